@@ -1,0 +1,83 @@
+/** The whole program on one screen: every feature, and what becomes of it. The only file that knows them all. */
+import { envFeature } from './features/env/feature.ts'
+import { metricsFeature } from './features/metrics/feature.ts'
+import { pageFeature } from './features/page/feature.ts'
+import { livenessFeature, readinessFeature } from './features/probe/feature.ts'
+import type { Probe } from './features/probe/probe.ts'
+import { requestFeature } from './features/request/feature.ts'
+import type { Identity } from './features/request/wire.ts'
+import type { Feature, Http } from './feature.ts'
+import type { Config } from './flags.ts'
+import { hostAddresses } from './host/interfaces.ts'
+import { createHttp } from './http/http.ts'
+import { RequestTimings } from './http/metrics.ts'
+import type { Log } from './log.ts'
+import { UsageError } from './pflag.ts'
+import type { Version } from './version.ts'
+
+/** What the process gives the app, beside its configuration. */
+export interface Surroundings {
+  readonly log: Log
+  readonly version: Version
+  /** The name of this host; in a pod, the pod's. */
+  readonly hostname: string
+  /** The program and its arguments. */
+  readonly commandLine: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+  /** Ends the process with a code, cleanly. */
+  readonly exit: (code: number) => void
+}
+
+/** The app, ready to be listened with. */
+export interface App {
+  readonly http: Http
+  /** Those probes that are on, by the name that other protocols ask them by. */
+  readonly probes: ReadonlyMap<string, Probe>
+  /** Begins what the features do of their own. */
+  start(): void
+  /** Ends it, while requests are still served. Resolves to the exit code. */
+  drain(): Promise<number>
+}
+
+/**
+ * Builds every feature that is on and mounts its routes.
+ * @throws UsageError when `--disable` names no feature
+ */
+export function createApp(config: Config, { log, version, hostname, commandLine, env }: Surroundings): App {
+  const timings = new RequestTimings()
+  // Addresses are read each time, since an interface may come up late.
+  const identify = (): Identity => ({
+    hostname,
+    addresses: hostAddresses(),
+    version: version.name,
+    colour: version.colour,
+  })
+  const isOn = ({ name }: Feature) => !config.disable.includes(name)
+
+  const liveness = livenessFeature(config.livenessFailNext)
+  const readiness = readinessFeature(config.readinessFailNext)
+  const tabs: Feature[] = [requestFeature(identify), envFeature(commandLine, env), liveness, readiness]
+  const tabsOn = tabs.filter(isOn)
+  const overall: Feature[] = [metricsFeature(timings, tabsOn), pageFeature(identify, tabsOn)]
+  const features = [...tabsOn, ...overall.filter(isOn)]
+
+  const names = [...tabs, ...overall].map(({ name }) => name)
+  for (const name of config.disable) {
+    if (!names.includes(name))
+      throw new UsageError(`--disable: no feature is named ${name}; there are ${names.join(', ')}`)
+  }
+
+  const http = createHttp(config, hostname, log, timings)
+  for (const feature of features) feature.routes(http)
+  return {
+    http,
+    probes: new Map([liveness, readiness].filter(isOn).map(({ name, probe }) => [name, probe])),
+    start() {
+      for (const feature of features) feature.start?.()
+    },
+    async drain() {
+      const codes = await Promise.all(features.map(async (feature) => feature.drain?.()))
+      return codes.find((code) => code !== undefined) ?? 0
+    },
+  }
+}

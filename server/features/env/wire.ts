@@ -1,0 +1,8 @@
+/** The JSON shape of the Server Env page. */
+import { Type, type Static } from 'typebox'
+
+export const ServerEnv = Type.Object({
+  commandLine: Type.Array(Type.String()),
+  env: Type.Record(Type.String(), Type.String()),
+})
+export type ServerEnv = Static<typeof ServerEnv>

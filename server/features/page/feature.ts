@@ -1,0 +1,38 @@
+/** The page at P/ and P/-/ANYTHING: who this server is, and where its parts are. */
+import { Type } from 'typebox'
+import type { Feature } from '../../feature.ts'
+import { prefixes } from '../../http/prefix.ts'
+import type { Identity } from '../request/wire.ts'
+import { renderPage } from './page.ts'
+
+/**
+ * @param identify says who answers
+ * @param features those that are on
+ */
+export function pageFeature(identify: () => Identity, features: readonly Feature[]): Feature {
+  const names = new Set(features.map(({ name }) => name))
+  return {
+    name: 'page',
+    routes(http) {
+      const html = Type.String()
+      for (const [path, toRoot] of [
+        ['/', './'],
+        ['/-/*', ''],
+      ] as const) {
+        http.get(path, { schema: { response: { 200: html } } }, (request, reply) => {
+          // How many folders deep the page's own address is below its prefix.
+          const depth = request.url.replace(/\?.*/, '').split('/').length - 2
+          const base = toRoot || '../'.repeat(depth)
+          reply
+            .header('content-security-policy', "default-src 'none'; style-src 'self'; frame-ancestors 'none'")
+            .header('x-content-type-options', 'nosniff')
+            .header('cache-control', 'no-cache')
+            .type('text/html; charset=utf-8')
+            .send(renderPage(identify(), base, names))
+        })
+      }
+      // Without its slash a prefix would be the wrong base for the page's relative links.
+      for (const prefix of prefixes) http.get(prefix, (_request, reply) => reply.redirect(`.${prefix}/`, 301))
+    },
+  }
+}

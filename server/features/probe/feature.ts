@@ -1,0 +1,54 @@
+/** The Liveness Probe and Readiness Probe tabs: health checks that can be told to fail. */
+import type { Registry } from 'prom-client'
+import type { Feature, Prometheus } from '../../feature.ts'
+import { Probe } from './probe.ts'
+import { probeRoutes } from './routes.ts'
+
+/** A probe feature also shows its probe, for whoever else answers by it. */
+export interface ProbeFeature extends Feature {
+  readonly probe: Probe
+}
+
+/**
+ * @param failNext as `--liveness-fail-next` says
+ */
+export const livenessFeature = (failNext: number): ProbeFeature =>
+  probeFeature('liveness', new Probe('/healthy', failNext))
+
+/** @param failNext as `--readiness-fail-next` says */
+export function readinessFeature(failNext: number): ProbeFeature {
+  const probe = new Probe('/ready', failNext)
+  const drain = () => {
+    probe.shutDown()
+    return Promise.resolve(undefined)
+  }
+  return { ...probeFeature('readiness', probe), drain }
+}
+
+function probeFeature(name: 'liveness' | 'readiness', probe: Probe): ProbeFeature {
+  return {
+    name,
+    probe,
+    topics: { [name]: { snapshot: () => probe.status(), subscribe: probe.changes.subscribe } },
+    routes(http) {
+      probeRoutes(http, probe.path, probe)
+    },
+    metrics(prometheus, registry) {
+      registerProbeMetrics(prometheus, registry, name, probe)
+    },
+  }
+}
+
+function registerProbeMetrics({ Counter }: Prometheus, registry: Registry, name: string, probe: Probe): void {
+  new Counter({
+    name: `${name}_probes_total`,
+    help: `Calls of the ${name} probe that were answered.`,
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.inc({ outcome: 'ok' }, probe.answered.ok)
+      this.inc({ outcome: 'failed' }, probe.answered.failed)
+    },
+  })
+}

@@ -1,0 +1,25 @@
+/** The routes of one probe: the check itself, and its state. */
+import { Type } from 'typebox'
+import type { Http } from '../../feature.ts'
+import type { Probe } from './probe.ts'
+import { ProbeOrder, ProbeStatus } from './wire.ts'
+
+/** @param path where the probe is asked; its state is at `path/api` */
+export function probeRoutes(http: Http, path: string, probe: Probe): void {
+  const words = Type.String()
+  http.get(path, { schema: { response: { 200: words, 500: words } } }, (_request, reply) => {
+    const verdict = probe.call()
+    reply
+      .code(verdict.healthy ? 200 : 500)
+      .type('text/plain; charset=utf-8')
+      .send(verdict.words)
+  })
+
+  const api = `${path}/api`
+  http.get(api, { schema: { response: { 200: ProbeStatus } } }, () => probe.status())
+
+  http.put(api, { schema: { body: ProbeOrder, response: { 200: ProbeStatus } } }, (request) => {
+    probe.failNext(request.body.failNext ?? 0)
+    return probe.status()
+  })
+}

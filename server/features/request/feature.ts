@@ -1,0 +1,39 @@
+/** The Request Details tab: what the server saw of a request, and who it is itself. */
+import type { FastifyRequest } from 'fastify'
+import type { Feature } from '../../feature.ts'
+import { clientOf } from '../../http/client.ts'
+import { RequestDetails, type Identity } from './wire.ts'
+
+/** @param identify says who answers */
+export function requestFeature(identify: () => Identity): Feature {
+  return {
+    name: 'request',
+    routes(http) {
+      http.get('/request/api', { schema: { response: { 200: RequestDetails } } }, (request) => ({
+        ...identify(),
+        ...describe(request),
+      }))
+    },
+  }
+}
+
+function describe(request: FastifyRequest): Omit<RequestDetails, keyof Identity> {
+  const { raw, originalUrl: url } = request
+  const method = raw.method ?? ''
+  const protocol = `HTTP/${raw.httpVersion}`
+  const headers: [string, string][] = []
+  for (let index = 0; index + 1 < raw.rawHeaders.length; index += 2) {
+    headers.push([raw.rawHeaders[index] ?? '', raw.rawHeaders[index + 1] ?? ''])
+  }
+  const lines = [`${method} ${url} ${protocol}`, ...headers.map(([name, value]) => `${name}: ${value}`)]
+  const dump = `${lines.join('\r\n')}\r\n\r\n`
+  return {
+    protocol,
+    encrypted: 'encrypted' in raw.socket,
+    clientAddress: clientOf(raw),
+    method,
+    url,
+    headers,
+    dump,
+  }
+}

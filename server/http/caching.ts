@@ -1,0 +1,17 @@
+/** Keeps JSON answers out of every cache: they are true only at the moment they are given. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+/** Marks the answers of each route that has a JSON schema for its success. */
+export function forbidCachingOfJson(http: FastifyInstance): void {
+  http.addHook('onRoute', (route) => {
+    const response = (route.schema?.response ?? {}) as Record<string, { type?: string }>
+    if (response[200]?.type === 'object') route.onSend = noCache
+  })
+}
+
+function noCache(_request: FastifyRequest, reply: FastifyReply, _payload: unknown, done: () => void): void {
+  reply.raw.setHeader('Cache-Control', 'no-cache, private, max-age=0')
+  reply.raw.setHeader('Pragma', 'no-cache')
+  reply.raw.setHeader('Expires', 'Thu, 01 Jan 1970 00:00:00 GMT')
+  done()
+}

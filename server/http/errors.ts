@@ -1,0 +1,36 @@
+/** Errors that a client is told of: a status, and the reason as plain text. */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { Log } from '../log.ts'
+
+/** A request that can't be done; the message is the answer's text. */
+export class HttpError extends Error {
+  override name = 'HttpError'
+  readonly statusCode: number
+
+  constructor(statusCode: number, message: string) {
+    super(message)
+    this.statusCode = statusCode
+  }
+}
+
+/** The words for what Fastify itself refuses. */
+const reasons: Record<string, string> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'the body is larger than this server takes (--body-limit)',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'the body is not as long as its Content-Length says',
+}
+
+/** Answers a failed request: below 500 with its reason, else with `internal server error` and the cause in the log. */
+export const answerError =
+  (log: Log) =>
+  (error: FastifyError | HttpError, request: FastifyRequest, reply: FastifyReply): void => {
+    const status = error.statusCode ?? 500
+    const known = status < 500 || error instanceof HttpError
+    if (!known) log.error({ err: error }, `${request.method} ${request.originalUrl} failed`)
+    const code = 'code' in error ? error.code : ''
+    const text = known ? (reasons[code] ?? error.message) : 'internal server error'
+    void reply
+      .code(status)
+      .header('x-content-type-options', 'nosniff')
+      .type('text/plain; charset=utf-8')
+      .send(`${text}\n`)
+  }

@@ -1,0 +1,88 @@
+/** The HTTP side of the app: everything that all routes share. */
+import { fastify, type FastifyReply, type FastifyRequest, type RawServerDefault } from 'fastify'
+import type { Config } from '../flags.ts'
+import type { Http } from '../feature.ts'
+import type { Log } from '../log.ts'
+import { readBodies } from './body.ts'
+import { forbidCachingOfJson } from './caching.ts'
+import { clientOf } from './client.ts'
+import { answerError, HttpError } from './errors.ts'
+import { refusal } from './guard.ts'
+import type { RequestTimings, RouteTimings } from './metrics.ts'
+import { answerUnrouted } from './not-found.ts'
+import { routedUrl } from './prefix.ts'
+import { validatorCompiler } from './validation.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Where this route's answers are counted. */
+    timings?: RouteTimings
+    /** A route of an unsafe method that changes nothing, or that `--read-only` lets through all the same. */
+    allowedReadOnly?: boolean
+  }
+}
+
+/** The longest part of a path between two slashes, in characters; a queue's name is one. */
+const maxParamLength = 1024
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * Makes the app's HTTP side, without routes yet.
+ * @param config `bodyLimit`, `allowedHosts`, `readOnly`
+ * @param pod this host's name, which each answer carries
+ */
+export function createHttp(config: Config, pod: string, log: Log, timings: RequestTimings): Http {
+  const http: Http = fastify<RawServerDefault>({
+    logger: false,
+    bodyLimit: config.bodyLimit,
+    rewriteUrl: routedUrl,
+    routerOptions: { maxParamLength },
+    return503OnClosing: false,
+    // Named here, Fastify's own compilers are never loaded.
+    schemaController: { compilersFactory: { buildValidator: unused, buildSerializer: unused } },
+  })
+  http.setValidatorCompiler(validatorCompiler)
+  // The schemas are held against the answers in the tests; compiling them would slow every start.
+  http.setSerializerCompiler(() => JSON.stringify)
+  http.setErrorHandler(answerError(log))
+  readBodies(http)
+  forbidCachingOfJson(http)
+  answerUnrouted(http, maxParamLength)
+  timings.watch(http)
+
+  const allowedHosts = new Set(config.allowedHosts.map((name) => name.toLowerCase()))
+  http.addHook('onRequest', (request, reply, done) => {
+    const { raw } = request
+    reply.raw.setHeader('X-Served-By', pod)
+    const refused = refusal(raw, allowedHosts) ?? (config.readOnly ? readOnlyRefusal(request) : undefined)
+    // Bodies are read by the route's schema, whatever the client calls them.
+    delete raw.headers['content-type']
+    done(refused === undefined ? undefined : new HttpError(403, refused))
+  })
+  http.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
+    const { method } = request.raw
+    const milliseconds = reply.elapsedTime
+    const status = reply.raw.statusCode
+    const counter = request.routeOptions.config.timings ?? timings.unrouted(method ?? '')
+    counter.observe(status, milliseconds / 1000)
+    log.request?.({
+      client: clientOf(request.raw),
+      method: method ?? '',
+      url: request.originalUrl,
+      status,
+      milliseconds,
+    })
+    done()
+  })
+  return http
+}
+
+const readOnlyRefusal = ({ method, routeOptions }: FastifyRequest): string | undefined =>
+  safeMethods.has(method) || routeOptions.config.allowedReadOnly === true
+    ? undefined
+    : 'this server is read-only (--read-only)'
+
+const unused = (): never => {
+  throw new Error('a compiler of Fastify was asked for')
+}

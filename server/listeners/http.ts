@@ -1,0 +1,94 @@
+/** Listens for HTTP, and stops without cutting off a request. */
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { parseAddress } from './address.ts'
+
+/** Answers one request. */
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void
+
+/** Limits on how long a client may take, in milliseconds; a request that is later gets 408. */
+export const patience: ServerOptions = {
+  headersTimeout: 20_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 1_000,
+  keepAliveTimeout: 75_000,
+}
+
+/** A port that is listened on. */
+export class HttpListener {
+  readonly #server: Server
+  #draining = false
+
+  /** @param server not listening yet; it may speak TLS */
+  constructor(handler: Handler, server: Server = createServer(patience)) {
+    this.#server = server
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      // The client is to send its next request elsewhere.
+      if (this.#draining) response.setHeader('Connection', 'close')
+      handler(request, response)
+    })
+    server.on('clientError', answerMalformed)
+  }
+
+  /**
+   * @param address as the flags give it, `:8080`
+   * @returns the port, which the system chose if it was 0
+   * @throws Error in plain words when the address is in use, not of this machine or not allowed
+   */
+  listen(address: string): Promise<number> {
+    const { host, port } = parseAddress(address) ?? { host: undefined, port: 0 }
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => {
+        reject(new Error(`can't listen on ${address}: ${reasons[error.code ?? ''] ?? error.message}`))
+      })
+      this.#server.listen({ port, host, backlog: 1024 }, () => {
+        this.#server.removeAllListeners('error')
+        // Every TCP listener has an AddressInfo.
+        resolve((this.#server.address() as AddressInfo).port)
+      })
+    })
+  }
+
+  /** Takes no new connection, closes the idle ones, and resolves when the last request is answered. */
+  close(): Promise<void> {
+    this.#draining = true
+    return new Promise((resolve) => {
+      this.#server.close(() => {
+        resolve()
+      })
+      this.#server.closeIdleConnections()
+    })
+  }
+}
+
+const reasons: Record<string, string> = {
+  EADDRINUSE: 'the address is already in use',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'this port needs a privilege that the process does not have',
+  ENOTFOUND: 'the host name is not known',
+}
+
+const malformed: Record<string, [status: string, words: string]> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'the request took too long to arrive'],
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'the headers are too large'],
+}
+
+/** What can't be read as HTTP never becomes a request, so it is answered on the socket. */
+function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const [status, words] = malformed[error.code ?? ''] ?? [
+    '400 Bad Request',
+    'this is not a valid HTTP request',
+  ]
+  const headers = `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${String(words.length + 1)}\r\nConnection: close`
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${words}\n`)
+}

@@ -1,0 +1,97 @@
+/** The log: lines for people by default, JSON for collectors; written without ever blocking or ending the process. */
+import { pino, stdTimeFunctions, type Logger } from 'pino'
+import sonicBoom from 'sonic-boom'
+import type { Config } from './flags.ts'
+
+/** What may wait for a slow reader of the log, in bytes; beyond it lines are dropped. */
+const maxWaitingBytes = 8 << 20
+
+/** One request that was answered. */
+export interface RequestLine {
+  readonly client: string
+  readonly method: string
+  readonly url: string
+  readonly status: number
+  /** From the request's headers to the end of its answer. */
+  readonly milliseconds: number
+}
+
+/** The process's log. */
+export interface Log extends Pick<Logger, 'debug' | 'info' | 'warn' | 'error'> {
+  /** Logs a request. Made by hand, since it is on the path of every one; undefined when the level leaves it out. */
+  readonly request: ((line: RequestLine) => void) | undefined
+  /** Resolves when every line has been written, or when it is plain that it can't be. Nothing can be logged after. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the log on standard output.
+ * A closed pipe or a full disk behind it loses lines and nothing else.
+ * @param config `logFormat`, `logLevel`, and `debug`, which means level debug
+ */
+export function openLog(config: Pick<Config, 'logFormat' | 'logLevel' | 'debug'>): Log {
+  const out = new sonicBoom.SonicBoom({ fd: 1, maxLength: maxWaitingBytes })
+  // An error here has nowhere to be reported: the log itself is what failed.
+  out.on('error', () => undefined)
+
+  const json = config.logFormat === 'json'
+  const logger = pino(
+    {
+      level: config.debug ? 'debug' : config.logLevel,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    json ? out : { write: (line: string) => out.write(readable(line)) },
+  )
+  const format = json ? jsonRequest : textRequest
+  const request = logger.isLevelEnabled('info')
+    ? (line: RequestLine) => void out.write(format(line))
+    : undefined
+  return Object.assign(logger, { request, close: () => close(out) })
+}
+
+function close(out: sonicBoom.SonicBoom): Promise<void> {
+  return new Promise((resolve) => {
+    out.once('close', resolve)
+    out.once('error', () => {
+      resolve()
+    })
+    out.end()
+  })
+}
+
+/** Turns pino's JSON line into one for people, dated as kuard's own lines are. */
+function readable(line: string): string {
+  const { level, time, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>
+  const severity = level === 'info' ? '' : `${String(level).toUpperCase()} `
+  const detail = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : ''
+  const cause = err === undefined ? '' : `: ${(err as { stack?: string }).stack ?? JSON.stringify(err)}`
+  return `${dateNow()} ${severity}${String(msg)}${detail}${cause}\n`
+}
+
+function textRequest({ client, method, url, status, milliseconds }: RequestLine): string {
+  return `${dateNow()} ${client} ${method} ${url} ${status} ${milliseconds.toFixed(1)}ms\n`
+}
+
+function jsonRequest({ client, method, url, status, milliseconds }: RequestLine): string {
+  const time = new Date().toISOString()
+  const strings = `"client":${JSON.stringify(client)},"method":${JSON.stringify(method)},"url":${JSON.stringify(url)}`
+  return `{"level":"info","time":"${time}",${strings},"status":${status},"milliseconds":${milliseconds.toFixed(1)},"msg":"request"}\n`
+}
+
+let dated = { second: 0, text: '' }
+
+/** Local date and time to the second, `2026/11/21 01:46:20`, made once each second. */
+function dateNow(): string {
+  const second = Math.floor(Date.now() / 1000)
+  if (second !== dated.second) {
+    const now = new Date(second * 1000)
+    const date = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map(twoDigits).join('/')
+    const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map(twoDigits).join(':')
+    dated = { second, text: `${date} ${time}` }
+  }
+  return dated.text
+}
+
+const twoDigits = (part: number): string => String(part).padStart(2, '0')

@@ -1,0 +1,78 @@
+/** How the process ends: at once when there is nothing to wait for, else after its requests, within a limit. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from './flags.ts'
+import type { Log } from './log.ts'
+
+/** What is ended first, while requests are still served. */
+interface Drainable {
+  /** Resolves to the exit code. */
+  drain(): Promise<number>
+}
+
+/** What takes requests, until it is closed. */
+interface Closable {
+  /** Takes no new request; resolves when the last one is answered. */
+  close(): Promise<void>
+}
+
+/** Ends the process. */
+export interface Shutdown {
+  /** Ends it now, the log flushed first. */
+  readonly exit: (code: number) => Promise<never>
+  /** From now on SIGTERM and SIGINT drain the app and close the listeners, in that order, and end the process. */
+  onSignal(app: Drainable, listeners: readonly Closable[]): void
+}
+
+/** A signal to the process group reaches a process that npm started twice; within this time it is the same one. */
+const sameSignalMs = 1000
+
+/**
+ * @param config `shutdownDelay` and `shutdownTimeout`, in seconds
+ */
+export function endsProcess(
+  { shutdownDelay, shutdownTimeout }: Pick<Config, 'shutdownDelay' | 'shutdownTimeout'>,
+  log: Log,
+): Shutdown {
+  const exit = async (code: number): Promise<never> => {
+    await Promise.race([log.close(), sleep(500)])
+    process.exit(code)
+  }
+
+  const drain = async (app: Drainable, listeners: readonly Closable[]): Promise<void> => {
+    const deadline = sleep(shutdownTimeout * 1000, 'late' as const)
+    const code = app.drain()
+    await Promise.race([sleep(shutdownDelay * 1000), deadline])
+    const closed = Promise.all(listeners.map((listener) => listener.close()))
+    const outcome = await Promise.race([Promise.all([code, closed]), deadline])
+    if (outcome !== 'late') return exit(outcome[0])
+    log.warn(`Not everything was finished within --shutdown-timeout=${shutdownTimeout}.`)
+    return exit((await Promise.race([code, Promise.resolve(undefined)])) ?? 0)
+  }
+
+  return {
+    exit,
+    onSignal(app, listeners) {
+      let first: number | undefined
+      const receive = (signal: NodeJS.Signals) => {
+        const now = performance.now()
+        if (signal === 'SIGINT' && process.stdin.isTTY) {
+          leaveBy(signal)
+        } else if (first === undefined) {
+          first = now
+          log.info(`Received ${signal}. Readiness fails from now on; serving for ${shutdownDelay}s more.`)
+          void drain(app, listeners)
+        } else if (now - first >= sameSignalMs) {
+          leaveBy(signal)
+        }
+      }
+      process.on('SIGTERM', receive)
+      process.on('SIGINT', receive)
+    },
+  }
+}
+
+/** Dies by the signal's own default, which doesn't wait for keys that are being made. */
+function leaveBy(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
+}
