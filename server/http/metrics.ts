@@ -77,8 +77,8 @@ export class RequestTimings {
     const labelNames = ['method', 'route', 'status_code'] as const
     const histogram = new Histogram({ name, help, labelNames, buckets: bounds, registers: [registry] })
     // Ours are the counts, prom-client's is the text: it asks the second of these if there is one.
-    const described = histogram.get.bind(histogram)
-    const get = async () => ({ ...(await described()), values: this.#values(name) })
+    const described = { name, help, type: 'histogram', aggregator: 'sum' }
+    const get = () => Promise.resolve({ ...described, values: this.#values(name) })
     Object.assign(histogram, { get, getForPromString: get })
   }
 
