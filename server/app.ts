@@ -1,5 +1,6 @@
 /** The whole program on one screen: every feature, and what becomes of it. The only file that knows them all. */
 import { envFeature } from './features/env/feature.ts'
+import { memqFeature } from './features/memq/feature.ts'
 import { metricsFeature } from './features/metrics/feature.ts'
 import { pageFeature } from './features/page/feature.ts'
 import { livenessFeature, readinessFeature } from './features/probe/feature.ts'
@@ -56,7 +57,8 @@ export function createApp(config: Config, { log, version, hostname, commandLine,
 
   const liveness = livenessFeature(config.livenessFailNext)
   const readiness = readinessFeature(config.readinessFailNext)
-  const tabs: Feature[] = [requestFeature(identify), envFeature(commandLine, env), liveness, readiness]
+  const memq = memqFeature(config.memqMaxBytes)
+  const tabs: Feature[] = [requestFeature(identify), envFeature(commandLine, env), liveness, readiness, memq]
   const tabsOn = tabs.filter(isOn)
   const overall: Feature[] = [metricsFeature(timings, tabsOn), pageFeature(identify, tabsOn)]
   const features = [...tabsOn, ...overall.filter(isOn)]

@@ -1,0 +1,229 @@
+/** Queues in this process's memory: a pod that restarts forgets them. */
+import { randomFillSync } from 'node:crypto'
+import { Changes } from '../../live/topic.ts'
+import { Line, type Item } from './line.ts'
+import { RefusedError, type Empty, type QueueStore, type Totals } from './store.ts'
+import type { DeliveredMessage, Message, QueueStats } from './wire.ts'
+
+/** What one of each takes of the heap beside its text, in bytes. */
+const overhead = { queue: 1024, message: 200, lease: 450 }
+
+interface Lease {
+  readonly id: string
+  readonly item: Item
+  readonly milliseconds: number
+  readonly timer: NodeJS.Timeout
+  /** By performance.now(); the timer is late when the process is busy. */
+  expires: number
+}
+
+interface Queue {
+  readonly name: string
+  line: Line
+  /** What the items in the line take of the limit. */
+  waitingBytes: number
+  readonly leases: Map<string, Lease>
+  enqueued: number
+  dequeued: number
+  drained: number
+}
+
+export class MemoryStore implements QueueStore {
+  readonly changes = new Changes()
+  readonly #queues = new Map<string, Queue>()
+  /** The flow through queues that have been deleted. */
+  readonly #past = { enqueued: 0, dequeued: 0, drained: 0 }
+  readonly #maxBytes: number
+  #bytes = 0
+
+  /** @param maxBytes what all queues together may take of the heap; only leases may go beyond */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  stats(): QueueStats[] {
+    return [...this.#queues.values()]
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map(({ name, line, leases, enqueued, dequeued, drained }) => ({
+        name,
+        depth: line.length,
+        enqueued,
+        dequeued,
+        drained,
+        leased: leases.size,
+      }))
+  }
+
+  totals(): Totals {
+    const totals = { queues: this.#queues.size, waiting: 0, leased: 0, ...this.#past }
+    for (const { line, leases, enqueued, dequeued, drained } of this.#queues.values()) {
+      totals.waiting += line.length
+      totals.leased += leases.size
+      totals.enqueued += enqueued
+      totals.dequeued += dequeued
+      totals.drained += drained
+    }
+    return totals
+  }
+
+  create(name: string): void {
+    if (this.#queues.has(name)) throw new RefusedError('queue exists', 'already exists')
+    this.#take(overhead.queue + textBytes(name))
+    // A copy, since a name that was cut out of a URL keeps the whole URL in memory.
+    const copy = Buffer.from(name).toString()
+    this.#queues.set(copy, newQueue(copy))
+    this.changes.announce()
+  }
+
+  delete(name: string): void {
+    const queue = this.#find(name)
+    const { leases } = queue
+    for (const { item, timer } of leases.values()) {
+      clearTimeout(timer)
+      this.#bytes -= overhead.lease + item.bytes
+    }
+    this.#bytes -= queue.waitingBytes + overhead.queue + textBytes(name)
+    this.#past.enqueued += queue.enqueued
+    this.#past.dequeued += queue.dequeued
+    this.#past.drained += queue.drained + queue.line.length + leases.size
+    this.#queues.delete(name)
+    this.changes.announce()
+  }
+
+  drain(name: string): void {
+    const queue = this.#find(name)
+    queue.drained += queue.line.length
+    queue.line = new Line()
+    this.#bytes -= queue.waitingBytes
+    queue.waitingBytes = 0
+    this.changes.announce()
+  }
+
+  enqueue(name: string, body: string): Message {
+    const queue = this.#find(name)
+    const bytes = overhead.message + textBytes(body)
+    this.#take(bytes)
+    const id = randomId()
+    const creationTimestamp = new Date().toISOString()
+    queue.line.push({ id, body, creationTimestamp, sequence: queue.enqueued, bytes, next: undefined })
+    queue.enqueued += 1
+    queue.waitingBytes += bytes
+    this.changes.announce()
+    return { kind: 'message', id, body, creationTimestamp }
+  }
+
+  dequeue(name: string, leaseSeconds?: number): DeliveredMessage | Empty {
+    const queue = this.#find(name)
+    const item = queue.line.shift()
+    if (!item) return { kind: 'empty', leased: queue.leases.size }
+    queue.waitingBytes -= item.bytes
+    const { id, body, creationTimestamp } = item
+    const message: DeliveredMessage = { kind: 'message', id, body, creationTimestamp }
+    if (leaseSeconds === undefined) {
+      queue.dequeued += 1
+      this.#bytes -= item.bytes
+    } else {
+      message.lease = this.#lease(queue, item, leaseSeconds * 1000).id
+    }
+    this.changes.announce()
+    return message
+  }
+
+  ack(name: string, id: string): void {
+    const queue = this.#find(name)
+    const lease = this.#held(queue, id)
+    this.#end(queue, lease)
+    queue.dequeued += 1
+    this.#bytes -= lease.item.bytes
+    this.changes.announce()
+  }
+
+  nack(name: string, id: string): void {
+    const queue = this.#find(name)
+    this.#giveBack(queue, this.#held(queue, id))
+  }
+
+  renew(name: string, id: string): void {
+    const lease = this.#held(this.#find(name), id)
+    lease.timer.refresh()
+    lease.expires = performance.now() + lease.milliseconds
+  }
+
+  #find(name: string): Queue {
+    const queue = this.#queues.get(name)
+    if (!queue) throw new RefusedError('queue unknown', 'does not exist')
+    return queue
+  }
+
+  #take(bytes: number): void {
+    if (this.#bytes + bytes > this.#maxBytes) {
+      const words = `the queues are full: ${bytes} bytes more would be over --memq-max-bytes=${this.#maxBytes}, of which ${this.#bytes} are taken`
+      throw new RefusedError('full', words)
+    }
+    this.#bytes += bytes
+  }
+
+  #lease(queue: Queue, item: Item, milliseconds: number): Lease {
+    const lease: Lease = {
+      id: randomId(),
+      item,
+      milliseconds,
+      expires: performance.now() + milliseconds,
+      timer: setTimeout(() => {
+        this.#giveBack(queue, lease)
+      }, milliseconds).unref(),
+    }
+    queue.leases.set(lease.id, lease)
+    this.#bytes += overhead.lease
+    return lease
+  }
+
+  /** Finds a lease whose time is not over. */
+  #held(queue: Queue, id: string): Lease {
+    const lease = queue.leases.get(id)
+    if (lease && performance.now() < lease.expires) return lease
+    if (lease) this.#giveBack(queue, lease)
+    throw new RefusedError('lease gone', 'this lease has expired, was finished or given back, or never was')
+  }
+
+  #end(queue: Queue, lease: Lease): void {
+    clearTimeout(lease.timer)
+    queue.leases.delete(lease.id)
+    this.#bytes -= overhead.lease
+  }
+
+  #giveBack(queue: Queue, lease: Lease): void {
+    this.#end(queue, lease)
+    queue.line.giveBack(lease.item)
+    queue.waitingBytes += lease.item.bytes
+    this.changes.announce()
+  }
+}
+
+const newQueue = (name: string): Queue => ({
+  name,
+  line: new Line(),
+  waitingBytes: 0,
+  leases: new Map(),
+  enqueued: 0,
+  dequeued: 0,
+  drained: 0,
+})
+
+/** What a text takes of the heap: V8 keeps two bytes for each character as soon as one of them needs it. */
+const textBytes = (text: string): number =>
+  Buffer.byteLength(text) === text.length ? text.length : 2 * text.length
+
+const idBytes = 16
+const pool = Buffer.allocUnsafeSlow(256 * idBytes)
+let poolUsed = pool.length
+
+/** 32 hex digits, from randomness that is fetched for many at a time: one by one it would cost more than all the rest. */
+function randomId(): string {
+  if (poolUsed === pool.length) {
+    randomFillSync(pool)
+    poolUsed = 0
+  }
+  poolUsed += idBytes
+  return pool.toString('hex', poolUsed - idBytes, poolUsed)
+}

@@ -1,0 +1,122 @@
+/** The routes of the MemQ server. */
+import type { FastifyReply } from 'fastify'
+import { Type } from 'typebox'
+import type { Http } from '../../feature.ts'
+import { HttpError } from '../../http/errors.ts'
+import { RefusedError, type Empty, type QueueStore, type Refusal } from './store.ts'
+import { DeliveredMessage, Message, Stats } from './wire.ts'
+
+const statuses: Record<Refusal, number> = {
+  'queue unknown': 400,
+  'queue exists': 400,
+  'lease gone': 410,
+  full: 507,
+}
+
+/** Gives a refusal its status; what is thrown here goes on to the app's own error handler. */
+function errorHandler(error: Error): never {
+  throw error instanceof RefusedError ? new HttpError(statuses[error.refusal], error.message) : error
+}
+
+const path = '/memq/server'
+const queuePath = `${path}/queues/:queue`
+
+const params = Type.Object({ queue: Type.String({ description: "the queue's name" }) })
+const done = { 200: Type.Null() }
+const LeaseName = Type.Object({ lease: Type.String({ description: 'as dequeue gave it' }) })
+const LeaseTime = Type.Object({
+  lease: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 3600,
+      description:
+        'seconds for which the message is hidden, to be acked by then; without, it is finished at once',
+    }),
+  ),
+})
+
+/** Mounts every route. */
+export function memqRoutes(http: Http, store: QueueStore): void {
+  http.get(
+    `${path}/stats`,
+    { schema: { summary: "Every queue's figures", response: { 200: Stats } }, errorHandler },
+    async () => ({ kind: 'stats' as const, queues: await store.stats() }),
+  )
+  queueRoutes(http, store)
+  messageRoutes(http, store)
+  leaseRoutes(http, store)
+}
+
+/** Queues are made, deleted and drained. */
+function queueRoutes(http: Http, store: QueueStore): void {
+  const schema = (summary: string) => ({ schema: { summary, params, response: done }, errorHandler })
+  http.put(queuePath, schema('Create a queue'), async ({ params: { queue } }) => {
+    await store.create(queue)
+  })
+  http.delete(queuePath, schema('Delete a queue and all that is in it'), async ({ params: { queue } }) => {
+    await store.delete(queue)
+  })
+  http.post(`${queuePath}/drain`, schema('Discard what waits in a queue'), async ({ params: { queue } }) => {
+    await store.drain(queue)
+  })
+}
+
+/** Messages are put in and taken out: the two routes that must be cheap. */
+function messageRoutes(http: Http, store: QueueStore): void {
+  http.post(
+    `${queuePath}/enqueue`,
+    {
+      schema: {
+        summary: 'Put a message into a queue',
+        params,
+        body: Type.String({ description: 'any text' }),
+        response: { 200: Message },
+      },
+      errorHandler,
+    },
+    ({ params: { queue }, body }) => store.enqueue(queue, body),
+  )
+  http.post(
+    `${queuePath}/dequeue`,
+    {
+      schema: {
+        summary: 'Take the oldest message of a queue',
+        params,
+        querystring: LeaseTime,
+        response: { 200: DeliveredMessage, 204: Type.Null() },
+      },
+      errorHandler,
+      config: { allowedReadOnly: true },
+    },
+    async ({ params: { queue }, query: { lease } }, reply) =>
+      deliver(await store.dequeue(queue, lease), reply),
+  )
+}
+
+/** An empty queue is told by 204, and says how many messages may still come back to it. */
+function deliver(delivery: DeliveredMessage | Empty, reply: FastifyReply): DeliveredMessage | FastifyReply {
+  return delivery.kind === 'message'
+    ? delivery
+    : reply.code(204).header('MemQ-Leased', delivery.leased).send()
+}
+
+/** Leases are ended and renewed by those who hold them. */
+function leaseRoutes(http: Http, store: QueueStore): void {
+  for (const [action, summary] of [
+    ['ack', 'Finish a leased message'],
+    ['nack', 'Give a leased message back at once'],
+    ['renew', "Start a lease's time anew"],
+  ] as const) {
+    http.post(
+      `${queuePath}/${action}`,
+      {
+        schema: { summary, params, querystring: LeaseName, response: done },
+        errorHandler,
+        config: { allowedReadOnly: true },
+      },
+      async ({ params: { queue }, query: { lease } }) => {
+        await store[action](queue, lease)
+      },
+    )
+  }
+}

@@ -1,0 +1,74 @@
+/** What the MemQ server asks of whatever keeps its queues. */
+import type { Changes } from '../../live/topic.ts'
+import type { DeliveredMessage, Message, QueueStats } from './wire.ts'
+
+/** A store in memory has its answer at once, and a promise would cost its callers time. */
+export type Awaitable<Value> = Value | Promise<Value>
+
+/** Why a store does not do what it is asked. */
+export type Refusal = 'queue unknown' | 'queue exists' | 'lease gone' | 'full'
+
+/** A store's refusal; the message says it in words. */
+export class RefusedError extends Error {
+  override name = 'RefusedError'
+  readonly refusal: Refusal
+
+  constructor(refusal: Refusal, message: string) {
+    super(message)
+    this.refusal = refusal
+  }
+}
+
+/** The answer of a queue in which nothing waits. */
+export interface Empty {
+  readonly kind: 'empty'
+  /** How many of its messages are held under a lease, and may come back. */
+  readonly leased: number
+}
+
+/** The figures of all queues together, those that have been deleted included. */
+export interface Totals {
+  readonly queues: number
+  readonly waiting: number
+  readonly leased: number
+  readonly enqueued: number
+  readonly dequeued: number
+  /** Discarded, by a drain or with their queue. */
+  readonly drained: number
+}
+
+/**
+ * Queues of messages, first in first out. A message that is taken under a lease is hidden until it is finished; given back, by its
+ * holder or because its time is over, it is ahead of all that was enqueued after it.
+ *
+ * Every method with a queue's name throws a RefusedError `queue unknown` when there is none, except `create`.
+ */
+export interface QueueStore {
+  /** Announced after each change of the stats. */
+  readonly changes: Changes
+  /** Each queue's figures, sorted by name. */
+  stats(): Awaitable<QueueStats[]>
+  totals(): Awaitable<Totals>
+  /** @throws RefusedError `queue exists`, or `full` */
+  create(queue: string): Awaitable<void>
+  /** Discards the queue and all that is in it; its leases are gone. */
+  delete(queue: string): Awaitable<void>
+  /** Discards what waits; what is leased stays leased. */
+  drain(queue: string): Awaitable<void>
+  /** @throws RefusedError `full`, and nothing has changed */
+  enqueue(queue: string, body: string): Awaitable<Message>
+  /**
+   * Takes the oldest message.
+   * @param leaseSeconds how long it is hidden; without, it is finished at once
+   */
+  dequeue(queue: string, leaseSeconds?: number): Awaitable<DeliveredMessage | Empty>
+  /**
+   * Finishes a leased message.
+   * @throws RefusedError `lease gone` when the lease has ended or never was
+   */
+  ack(queue: string, lease: string): Awaitable<void>
+  /** Gives a leased message back at once. Throws as `ack`. */
+  nack(queue: string, lease: string): Awaitable<void>
+  /** Starts the lease's time anew. Throws as `ack`. */
+  renew(queue: string, lease: string): Awaitable<void>
+}
