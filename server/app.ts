@@ -12,6 +12,7 @@ import type { Config } from './flags.ts'
 import { hostAddresses } from './host/interfaces.ts'
 import { createHttp } from './http/http.ts'
 import { RequestTimings } from './http/metrics.ts'
+import { eventsFeature } from './live/feature.ts'
 import type { Log } from './log.ts'
 import { UsageError } from './pflag.ts'
 import type { Version } from './version.ts'
@@ -38,6 +39,8 @@ export interface App {
   start(): void
   /** Ends it, while requests are still served. Resolves to the exit code. */
   drain(): Promise<number>
+  /** Ends the answers that would never end by themselves; to be called before the listeners close. */
+  close(): void
 }
 
 /**
@@ -60,7 +63,10 @@ export function createApp(config: Config, { log, version, hostname, commandLine,
   const memq = memqFeature(config.memqMaxBytes)
   const tabs: Feature[] = [requestFeature(identify), envFeature(commandLine, env), liveness, readiness, memq]
   const tabsOn = tabs.filter(isOn)
-  const overall: Feature[] = [metricsFeature(timings, tabsOn), pageFeature(identify, tabsOn)]
+  const identifyFully = () => ({ ...identify(), features: features.map(({ name }) => name) })
+  const events = eventsFeature(identifyFully, tabsOn, log)
+  const metrics = metricsFeature(timings, [...tabsOn, events].filter(isOn))
+  const overall: Feature[] = [events, metrics, pageFeature(identify, tabsOn)]
   const features = [...tabsOn, ...overall.filter(isOn)]
 
   const names = [...tabs, ...overall].map(({ name }) => name)
@@ -80,6 +86,9 @@ export function createApp(config: Config, { log, version, hostname, commandLine,
     async drain() {
       const codes = await Promise.all(features.map(async (feature) => feature.drain?.()))
       return codes.find((code) => code !== undefined) ?? 0
+    },
+    close() {
+      for (const feature of features) feature.close?.()
     },
   }
 }

@@ -41,4 +41,6 @@ export interface Feature {
    * Resolves to the process's exit code, when that must not be 0.
    */
   drain?(): Promise<number | undefined>
+  /** Ends the answers that would never end by themselves, just before the listeners close. */
+  close?(): void
 }

@@ -7,6 +7,8 @@ import type { Log } from './log.ts'
 interface Drainable {
   /** Resolves to the exit code. */
   drain(): Promise<number>
+  /** Ends the answers that would never end by themselves. */
+  close(): void
 }
 
 /** What takes requests, until it is closed. */
@@ -42,6 +44,7 @@ export function endsProcess(
     const deadline = sleep(shutdownTimeout * 1000, 'late' as const)
     const code = app.drain()
     await Promise.race([sleep(shutdownDelay * 1000), deadline])
+    app.close()
     const closed = Promise.all(listeners.map((listener) => listener.close()))
     const outcome = await Promise.race([Promise.all([code, closed]), deadline])
     if (outcome !== 'late') return exit(outcome[0])

@@ -19,6 +19,8 @@ declare module 'fastify' {
     timings?: RouteTimings
     /** A route of an unsafe method that changes nothing, or that `--read-only` lets through all the same. */
     allowedReadOnly?: boolean
+    /** An answer that lasts until its client leaves; how long that took says nothing, so it isn't timed. */
+    endless?: boolean
   }
 }
 
@@ -65,7 +67,8 @@ export function createHttp(config: Config, pod: string, log: Log, timings: Reque
     const milliseconds = reply.elapsedTime
     const status = reply.raw.statusCode
     const counter = request.routeOptions.config.timings ?? timings.unrouted(method ?? '')
-    counter.observe(status, milliseconds / 1000)
+    if (request.routeOptions.config.endless !== true || status !== 200)
+      counter.observe(status, milliseconds / 1000)
     log.request?.({
       client: clientOf(request.raw),
       method: method ?? '',

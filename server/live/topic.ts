@@ -2,7 +2,7 @@
 
 /** What the event stream needs to know of a state. */
 export interface Topic {
-  /** The state now, as it goes over the wire in JSON. */
+  /** The state now, as it goes over the wire in JSON; or a promise of it. */
   snapshot(): unknown
   /**
    * Calls the listener after each change.

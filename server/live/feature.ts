@@ -1,0 +1,41 @@
+/** The event stream: what every feature announces, told to whoever listens. */
+import type { Feature } from '../feature.ts'
+import type { Log } from '../log.ts'
+import { EventHub } from './hub.ts'
+import { eventsRoutes } from './routes.ts'
+import type { StreamIdentity } from './wire.ts'
+
+/**
+ * @param identify says who answers, and what is on
+ * @param features those that are on
+ */
+export function eventsFeature(
+  identify: () => StreamIdentity,
+  features: readonly Feature[],
+  log: Pick<Log, 'error'>,
+): Feature {
+  const topics = features.flatMap((feature) => Object.entries(feature.topics ?? {}))
+  const watcher = features.find((feature) => feature.watch !== undefined)
+  const hub = new EventHub(new Map(topics), watcher?.watch?.bind(watcher), (event, err) => {
+    log.error({ err }, `the state of ${event} can't be read`)
+  })
+  return {
+    name: 'events',
+    routes(http) {
+      eventsRoutes(http, hub, identify)
+    },
+    metrics({ Gauge }, registry) {
+      new Gauge({
+        name: 'event_streams',
+        help: 'Event streams that are open.',
+        registers: [registry],
+        collect() {
+          this.set(hub.size)
+        },
+      })
+    },
+    close() {
+      hub.close()
+    },
+  }
+}
