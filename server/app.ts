@@ -1,5 +1,6 @@
 /** The whole program on one screen: every feature, and what becomes of it. The only file that knows them all. */
 import { envFeature } from './features/env/feature.ts'
+import { keyGenFeature } from './features/keygen/feature.ts'
 import { memqFeature } from './features/memq/feature.ts'
 import { metricsFeature } from './features/metrics/feature.ts'
 import { pageFeature } from './features/page/feature.ts'
@@ -47,7 +48,10 @@ export interface App {
  * Builds every feature that is on and mounts its routes.
  * @throws UsageError when `--disable` names no feature
  */
-export function createApp(config: Config, { log, version, hostname, commandLine, env }: Surroundings): App {
+export function createApp(
+  config: Config,
+  { log, version, hostname, commandLine, env, exit }: Surroundings,
+): App {
   const timings = new RequestTimings()
   // Addresses are read each time, since an interface may come up late.
   const identify = (): Identity => ({
@@ -60,8 +64,16 @@ export function createApp(config: Config, { log, version, hostname, commandLine,
 
   const liveness = livenessFeature(config.livenessFailNext)
   const readiness = readinessFeature(config.readinessFailNext)
+  const keyGen = keyGenFeature(config, { log, exit })
   const memq = memqFeature(config.memqMaxBytes)
-  const tabs: Feature[] = [requestFeature(identify), envFeature(commandLine, env), liveness, readiness, memq]
+  const tabs: Feature[] = [
+    requestFeature(identify),
+    envFeature(commandLine, env),
+    liveness,
+    readiness,
+    keyGen,
+    memq,
+  ]
   const tabsOn = tabs.filter(isOn)
   const identifyFully = () => ({ ...identify(), features: features.map(({ name }) => name) })
   const events = eventsFeature(identifyFully, tabsOn, log)

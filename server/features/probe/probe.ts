@@ -1,5 +1,6 @@
 /** A health check that fails when it is told to. */
 import { Changes } from '../../live/topic.ts'
+import { relativeTime } from '../../relative-time.ts'
 import type { ProbeStatus } from './wire.ts'
 
 const historyLength = 20
@@ -69,7 +70,7 @@ export class Probe {
     const history = this.#calls.map(({ id, time, code }) => ({
       id,
       when: stamp(time),
-      relWhen: ago(now - time.getTime()),
+      relWhen: relativeTime(now - time.getTime(), 'ago'),
       code,
       time: time.toISOString(),
     }))
@@ -85,19 +86,4 @@ function stamp(time: Date): string {
     String(part).padStart(2, '0'),
   )
   return `${months[time.getMonth()] ?? ''} ${String(time.getDate()).padStart(2)} ${clock.join(':')}`
-}
-
-/** @param milliseconds how long ago */
-function ago(milliseconds: number): string {
-  const seconds = Math.floor(milliseconds / 1000)
-  if (seconds < 1) return 'now'
-  const [count, unit] =
-    seconds < 60
-      ? [seconds, 'second']
-      : seconds < 3600
-        ? [Math.floor(seconds / 60), 'minute']
-        : seconds < 86400
-          ? [Math.floor(seconds / 3600), 'hour']
-          : [Math.floor(seconds / 86400), 'day']
-  return `${count} ${unit}${count === 1 ? '' : 's'} ago`
 }

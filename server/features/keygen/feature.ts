@@ -1,0 +1,48 @@
+/** The KeyGen Workload tab: work that takes time, for jobs and queues. */
+import type { Feature } from '../../feature.ts'
+import type { Config } from '../../flags.ts'
+import { UsageError } from '../../pflag.ts'
+import { KeyGen, type KeyGenSurroundings } from './keygen.ts'
+import { refuseServerUrl } from './memq-client.ts'
+import { keyGenRoutes } from './routes.ts'
+
+/**
+ * @param config what `--keygen-...` says
+ * @throws UsageError when `--keygen-memq-server` can't be used
+ */
+export function keyGenFeature(config: Config, { log, exit }: Omit<KeyGenSurroundings, 'workers'>): Feature {
+  const reason = config.keygenMemqServer === '' ? undefined : refuseServerUrl(config.keygenMemqServer)
+  if (reason !== undefined) throw new UsageError(`--keygen-memq-server ${reason}`)
+  const order = {
+    enable: config.keygenEnable,
+    numToGen: config.keygenNumToGen,
+    timeToRun: config.keygenTimeToRun,
+    memQServer: config.keygenMemqServer,
+    memQQueue: config.keygenMemqQueue,
+    exitOnComplete: config.keygenExitOnComplete,
+    exitCode: config.keygenExitCode,
+  }
+  const keyGen = new KeyGen(order, { workers: config.keygenWorkers, log, exit })
+  return {
+    name: 'keygen',
+    topics: { keygen: { snapshot: () => keyGen.status(), subscribe: keyGen.changes.subscribe } },
+    routes(http) {
+      keyGenRoutes(http, keyGen)
+    },
+    metrics({ Counter }, registry) {
+      new Counter({
+        name: 'keygen_keys_total',
+        help: 'Keys that the KeyGen workload made, each an item done.',
+        registers: [registry],
+        collect() {
+          this.reset()
+          this.inc(keyGen.itemsDone)
+        },
+      })
+    },
+    start() {
+      keyGen.start()
+    },
+    drain: () => keyGen.drain(),
+  }
+}

@@ -1,0 +1,35 @@
+/** The routes of the KeyGen workload: what it does, and new orders for it. */
+import type { Http } from '../../feature.ts'
+import { HttpError } from '../../http/errors.ts'
+import type { KeyGen } from './keygen.ts'
+import { refuseServerUrl } from './memq-client.ts'
+import { KeyGenOrder, KeyGenStatus, type KeyGenConfig } from './wire.ts'
+
+/** Mounts them. */
+export function keyGenRoutes(http: Http, keyGen: KeyGen): void {
+  const summary = { get: 'What the workload does', put: 'Replaces the workload' }
+  http.get('/keygen', { schema: { summary: summary.get, response: { 200: KeyGenStatus } } }, () =>
+    keyGen.status(),
+  )
+
+  const schema = { summary: summary.put, body: KeyGenOrder, response: { 200: KeyGenStatus } }
+  http.put('/keygen', { schema }, (request) => {
+    const config = configOf(request.body)
+    const reason = config.memQServer === '' ? undefined : refuseServerUrl(config.memQServer)
+    if (reason !== undefined) throw new HttpError(400, `memQServer ${reason}`)
+    if (keyGen.draining) throw new HttpError(503, 'this server is shutting down')
+    keyGen.replace(config)
+    return keyGen.status()
+  })
+}
+
+/** What the order says; whatever else the body holds is left behind. */
+const configOf = (order: KeyGenOrder): KeyGenConfig => ({
+  enable: order.enable ?? false,
+  numToGen: order.numToGen ?? 0,
+  timeToRun: order.timeToRun ?? 0,
+  memQServer: order.memQServer ?? '',
+  memQQueue: order.memQQueue ?? '',
+  exitOnComplete: order.exitOnComplete ?? false,
+  exitCode: order.exitCode ?? 0,
+})

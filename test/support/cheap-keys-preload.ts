@@ -1,0 +1,23 @@
+/** Preloaded with `--import`, makes RSA keys small, slow and at last stuck, as cheap-keys.ts says. */
+import crypto from 'node:crypto'
+import { syncBuiltinESMExports } from 'node:module'
+
+const milliseconds = Number(process.env.KEY_MILLISECONDS)
+const untilStuck = Number(process.env.KEYS_UNTIL_STUCK)
+const { generateKeyPair } = crypto
+let begun = 0
+
+type Finish = Parameters<typeof generateKeyPair>[2]
+
+const cheap = (type: 'rsa', options: { publicExponent: number }, finish: Finish): void => {
+  begun += 1
+  if (begun > untilStuck) return
+  generateKeyPair(type, { ...options, modulusLength: 512 }, (...made) => {
+    setTimeout(() => {
+      finish(...made)
+    }, milliseconds)
+  })
+}
+
+Object.assign(crypto, { generateKeyPair: cheap })
+syncBuiltinESMExports()
