@@ -1,0 +1,264 @@
+/** The book's chapter 10 with real processes: a queue, work put in by curl, and consumers that finish it. */
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { suite, test, type TestContext } from 'node:test'
+import { promisify } from 'node:util'
+import { KeyGenStatus } from '../../server/features/keygen/wire.ts'
+import { Stats, type QueueStats } from '../../server/features/memq/wire.ts'
+import { cheapKeys } from '../support/cheap-keys.ts'
+import { eventually } from '../support/eventually.ts'
+import { Kuard, startKuard, type StartOptions } from '../support/kuard.ts'
+
+const items = 100
+const queuePath = '/memq/server/queues/keygen'
+const curl = promisify(execFile)
+
+/** Does what the book's load-queue.sh does. */
+async function loadQueue(server: Kuard, count = items): Promise<void> {
+  await curl('curl', ['-sS', '--fail', '-X', 'PUT', `${server.url}${queuePath}`])
+  for (let item = 0; item < count; item += 1) {
+    await curl('curl', [
+      '-sS',
+      '--fail',
+      '-X',
+      'POST',
+      `${server.url}${queuePath}/enqueue`,
+      '-d',
+      `work-item-${item}`,
+    ])
+  }
+}
+
+/** The arguments of the book's job-consumers.yaml. */
+const consumerArgs = (serverUrl: string): string[] => [
+  '--keygen-enable',
+  '--keygen-exit-on-complete',
+  `--keygen-memq-server=${serverUrl}/memq/server`,
+  '--keygen-memq-queue=keygen',
+]
+
+/** Starts a consumer without waiting for anything. */
+const consumer = (
+  context: TestContext,
+  serverUrl: string,
+  options: StartOptions,
+  args: readonly string[] = [],
+): Kuard =>
+  new Kuard(
+    context,
+    ['--address=127.0.0.1:0', '--shutdown-delay=0', ...consumerArgs(serverUrl), ...args],
+    options,
+  )
+
+async function stats(server: Kuard): Promise<QueueStats> {
+  const [queue] = (await server.get('/memq/server/stats')).json(Stats).queues
+  assert.ok(queue)
+  return queue
+}
+
+const fingerprintsOf = (kuard: Kuard): string[] =>
+  [...kuard.output.matchAll(/ Item done: (SHA256:\S{43})\n/g)].map(([, fingerprint = '']) => fingerprint)
+
+const finished = { name: 'keygen', depth: 0, enqueued: items, dequeued: items, drained: 0, leased: 0 }
+
+test('five consumers do 100 items exactly once and exit with 0', async (context) => {
+  const server = await startKuard(context)
+  await loadQueue(server)
+  const consumers = Array.from({ length: 5 }, () =>
+    consumer(context, server.url, cheapKeys({ milliseconds: 50 })),
+  )
+  for (const { ended } of consumers) assert.deepEqual(await ended, { code: 0, signal: null })
+  const fingerprints = consumers.flatMap(fingerprintsOf)
+  assert.equal(fingerprints.length, items)
+  assert.equal(new Set(fingerprints).size, items)
+  assert.deepEqual(await stats(server), finished)
+  for (const { output } of consumers) assert.match(output, / MemQ Worker starting\n/)
+})
+
+test('a consumer asked to end gives its item back at once and exits with 143', async (context) => {
+  const server = await startKuard(context)
+  await loadQueue(server, 2)
+  const evicted = consumer(context, server.url, cheapKeys({ untilStuck: 0 }))
+  await eventually('an item to be taken', async () => (await stats(server)).leased === 1)
+  assert.deepEqual(await evicted.terminate(), { code: 143, signal: null })
+  assert.deepEqual(fingerprintsOf(evicted), [])
+  assert.match(evicted.output, / MemQ Worker shutting down\n/)
+  const { depth, leased } = await stats(server)
+  assert.deepEqual({ depth, leased }, { depth: 2, leased: 0 })
+  const first = await server.post(`${queuePath}/dequeue`)
+  assert.match(first.text, /"work-item-0"/, 'it is ahead of newer work')
+})
+
+test('a consumer whose server is gone still ends quickly, with 143', async (context) => {
+  const server = await startKuard(context)
+  await loadQueue(server, 1)
+  const evicted = consumer(context, server.url, cheapKeys({ untilStuck: 0 }))
+  await eventually('the item to be taken', async () => (await stats(server)).leased === 1)
+  server.child.kill('SIGSTOP')
+  const begin = performance.now()
+  assert.equal((await evicted.terminate()).code, 143)
+  assert.ok(performance.now() - begin < 8000, 'it waits two seconds for the server')
+})
+
+test('a lease that is lost is told, and its item is not counted', async (context) => {
+  const server = await startKuard(context)
+  await loadQueue(server, 1)
+  const late = consumer(context, server.url, cheapKeys({ milliseconds: 3000 }))
+  await eventually('the item to be taken', async () => (await stats(server)).leased === 1)
+  await server.ask('DELETE', queuePath)
+  await server.ask('PUT', queuePath)
+  assert.equal((await late.ended).code, 0)
+  assert.match(late.output, / Item not counted as done, since its lease is lost: 410 \S.*\n/)
+  assert.deepEqual(fingerprintsOf(late), [])
+})
+
+test('a consumer waits for its server, for its queue and for work, and goes on when replaced', async (context) => {
+  const server = await startKuard(context)
+  const { port } = server
+  await server.kill()
+  const worker = await startKuard(context, [], cheapKeys())
+  const order = {
+    enable: true,
+    numToGen: 1,
+    timeToRun: 1,
+    memQServer: `http://127.0.0.1:${port}/memq/server/`,
+    memQQueue: 'keygen',
+  }
+  await worker.put('/keygen', order)
+  await worker.logged(
+    / Error talking to server: 127\.0\.0\.1:\d+: connection refused\. Retrying after 1s\.\n/,
+  )
+  const again = await startKuard(context, [`--address=127.0.0.1:${port}`])
+  await worker.logged(/ Error talking to server: 400 .*does not exist.*\. Retrying after 1s\.\n/)
+  await loadQueue(again, 3)
+  await worker.logged(/ Queue is empty\. Retrying after 1s\.\n/)
+  assert.equal(fingerprintsOf(worker).length, 3)
+  const { progress, history } = (await worker.put('/keygen', {})).json(KeyGenStatus)
+  assert.equal(progress.done, 3)
+  assert.equal(progress.running, false)
+  assert.equal(history.at(-1)?.data, 'MemQ Worker shutting down')
+  assert.doesNotMatch(worker.output, /\(ID /)
+})
+
+test('a consumer with several workers takes as many items at once, and no more', async (context) => {
+  const server = await startKuard(context)
+  await loadQueue(server, 8)
+  const options = cheapKeys({ untilStuck: 2 })
+  const worker = consumer(context, server.url, options, ['--keygen-workers=3'])
+  await eventually('two items to be done and three to be held', async () => {
+    const { dequeued, leased } = await stats(server)
+    assert.ok(leased <= 3)
+    return dequeued === 2 && leased === 3
+  })
+  assert.equal((await worker.terminate()).code, 143)
+  const { dequeued, leased, depth } = await stats(server)
+  assert.deepEqual({ dequeued, leased, depth }, { dequeued: 2, leased: 0, depth: 6 })
+})
+
+/** Serves HTTP until the test ends; resolves to its base URL. */
+async function serve(context: TestContext, answer: RequestListener): Promise<string> {
+  const server = createServer(answer).listen(0, '127.0.0.1')
+  context.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  await new Promise((resolve) => server.once('listening', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** A queue as the original has it: a message that is taken is gone. */
+function queueWithoutLeases(count: number): { queue: string[]; answer: RequestListener } {
+  const queue = Array.from({ length: count }, (_, index) => `work-item-${index}`)
+  const answer: RequestListener = (request, response) => {
+    const action = /^\/memq\/server\/queues\/keygen\/(\w+)/.exec(request.url ?? '')?.[1]
+    if (action === 'enqueue') {
+      request.on('data', (chunk: Buffer) => queue.push(chunk.toString()))
+      request.on('end', () => response.end('{}'))
+      return
+    }
+    const body = action === 'dequeue' ? queue.shift() : undefined
+    if (action !== 'dequeue') response.writeHead(404).end('404 page not found\n')
+    else if (body === undefined) response.writeHead(204).end()
+    else response.end(JSON.stringify({ kind: 'message', id: '0'.repeat(32), body, creationTimestamp: '' }))
+  }
+  return { queue, answer }
+}
+
+test('a server that knows no leases is worked off all the same', async (context) => {
+  const { queue, answer } = queueWithoutLeases(10)
+  const url = await serve(context, answer)
+  const workers = [
+    consumer(context, url, cheapKeys(), ['--keygen-workers=2']),
+    consumer(context, url, cheapKeys()),
+  ]
+  for (const { ended } of workers) assert.deepEqual(await ended, { code: 0, signal: null })
+  assert.equal(new Set(workers.flatMap(fingerprintsOf)).size, 10)
+  assert.deepEqual(queue, [])
+})
+
+test('an item of a server that knows no leases is put back when the consumer is asked to end', async (context) => {
+  const { queue, answer } = queueWithoutLeases(2)
+  const worker = consumer(context, await serve(context, answer), cheapKeys({ untilStuck: 0 }))
+  await eventually('an item to be taken', () => queue.length === 1)
+  assert.equal((await worker.terminate()).code, 143)
+  assert.deepEqual(queue, ['work-item-1', 'work-item-0'])
+})
+
+for (const [what, answer, reason] of [
+  ['says it is broken', (_, response) => response.writeHead(500).end('out\nof order'), '500 out of order'],
+  ['answers with a page', (_, response) => response.end('<html>'), 'its answer is not a message'],
+  ['hangs up', (request) => request.socket.destroy(), '127.0.0.1:\\d+: connection closed'],
+  [
+    'never stops talking',
+    (_, response) => {
+      const talk = () => {
+        while (response.write(Buffer.alloc(1 << 20)));
+        response.once('drain', talk)
+      }
+      talk()
+    },
+    'its answer is too large',
+  ],
+] as const satisfies [string, RequestListener, string][]) {
+  test(`a server that ${what} is told in plain words and asked again`, async (context) => {
+    const worker = consumer(context, await serve(context, answer), cheapKeys())
+    const line = new RegExp(`Error talking to server: ${reason}\\. Retrying after 1s\\.\n`)
+    await worker.logged(new RegExp(`${line.source}[^]*${line.source}`))
+    assert.equal((await worker.terminate()).code, 143)
+  })
+}
+
+suite('what takes as long as a lease', { concurrency: true }, () => {
+  test('every item is done though one of five consumers is killed while it works', async (context) => {
+    const server = await startKuard(context)
+    await loadQueue(server)
+    const victim = consumer(context, server.url, cheapKeys({ untilStuck: 3 }))
+    await eventually('the victim to hold its fourth item', async () => {
+      const { dequeued, leased } = await stats(server)
+      return dequeued === 3 && leased === 1
+    })
+    const others = Array.from({ length: 4 }, () =>
+      consumer(context, server.url, cheapKeys({ milliseconds: 50 })),
+    )
+    await eventually('the work to be half done', async () => (await stats(server)).dequeued >= items / 2)
+    await victim.kill()
+    for (const { ended } of others) assert.deepEqual(await ended, { code: 0, signal: null })
+    assert.equal(new Set([victim, ...others].flatMap(fingerprintsOf)).size, items)
+    assert.deepEqual(await stats(server), finished)
+    assert.ok(
+      others.some(({ output }) =>
+        output.includes('Queue is empty, but 1 taken from it may come back. Retrying after 1s.'),
+      ),
+    )
+  })
+
+  test('a lease is renewed for as long as its key takes', async (context) => {
+    const server = await startKuard(context)
+    await loadQueue(server, 1)
+    consumer(context, server.url, cheapKeys({ untilStuck: 0 }))
+    await server.logged(/\/renew\?lease=\w+ 200 [^]*\/renew\?lease=\w+ 200 /)
+    assert.equal((await stats(server)).leased, 1)
+  })
+})
