@@ -3,6 +3,7 @@ import { envFeature } from './features/env/feature.ts'
 import { keyGenFeature } from './features/keygen/feature.ts'
 import { memqFeature } from './features/memq/feature.ts'
 import { metricsFeature } from './features/metrics/feature.ts'
+import { openapiFeature } from './features/openapi/feature.ts'
 import { pageFeature } from './features/page/feature.ts'
 import { livenessFeature, readinessFeature } from './features/probe/feature.ts'
 import type { Probe } from './features/probe/probe.ts'
@@ -78,7 +79,8 @@ export function createApp(
   const identifyFully = () => ({ ...identify(), features: features.map(({ name }) => name) })
   const events = eventsFeature(identifyFully, tabsOn, log)
   const metrics = metricsFeature(timings, [...tabsOn, events].filter(isOn))
-  const overall: Feature[] = [events, metrics, pageFeature(identify, tabsOn)]
+  const openapi = openapiFeature(version.name, () => features)
+  const overall: Feature[] = [events, metrics, openapi, pageFeature(identify, tabsOn)]
   const features = [...tabsOn, ...overall.filter(isOn)]
 
   const names = [...tabs, ...overall].map(({ name }) => name)

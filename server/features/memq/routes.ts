@@ -23,6 +23,7 @@ const queuePath = `${path}/queues/:queue`
 
 const params = Type.Object({ queue: Type.String({ description: "the queue's name" }) })
 const done = { 200: Type.Null() }
+const leaseGone = Type.String({ description: 'the lease is unknown, or has expired' })
 const LeaseName = Type.Object({ lease: Type.String({ description: 'as dequeue gave it' }) })
 const LeaseTime = Type.Object({
   lease: Type.Optional(
@@ -70,7 +71,7 @@ function messageRoutes(http: Http, store: QueueStore): void {
         summary: 'Put a message into a queue',
         params,
         body: Type.String({ description: 'any text' }),
-        response: { 200: Message },
+        response: { 200: Message, 507: Type.String({ description: 'the queues hold as much as they may' }) },
       },
       errorHandler,
     },
@@ -83,7 +84,7 @@ function messageRoutes(http: Http, store: QueueStore): void {
         summary: 'Take the oldest message of a queue',
         params,
         querystring: LeaseTime,
-        response: { 200: DeliveredMessage, 204: Type.Null() },
+        response: { 200: DeliveredMessage, 204: Type.Null({ description: 'the queue is empty' }) },
       },
       errorHandler,
       config: { allowedReadOnly: true },
@@ -110,7 +111,7 @@ function leaseRoutes(http: Http, store: QueueStore): void {
     http.post(
       `${queuePath}/${action}`,
       {
-        schema: { summary, params, querystring: LeaseName, response: done },
+        schema: { summary, params, querystring: LeaseName, response: { ...done, 410: leaseGone } },
         errorHandler,
         config: { allowedReadOnly: true },
       },

@@ -19,7 +19,7 @@ export function pageFeature(identify: () => Identity, features: readonly Feature
         ['/', './'],
         ['/-/*', ''],
       ] as const) {
-        http.get(path, { schema: { response: { 200: html } } }, (request, reply) => {
+        http.get(path, { schema: { produces: ['text/html'], response: { 200: html } } }, (request, reply) => {
           // How many folders deep the page's own address is below its prefix.
           const depth = request.url.replace(/\?.*/, '').split('/').length - 2
           const base = toRoot || '../'.repeat(depth)
@@ -32,7 +32,9 @@ export function pageFeature(identify: () => Identity, features: readonly Feature
         })
       }
       // Without its slash a prefix would be the wrong base for the page's relative links.
-      for (const prefix of prefixes) http.get(prefix, (_request, reply) => reply.redirect(`.${prefix}/`, 301))
+      for (const prefix of prefixes) {
+        http.get(prefix, { schema: { hide: true } }, (_request, reply) => reply.redirect(`.${prefix}/`, 301))
+      }
     },
   }
 }
