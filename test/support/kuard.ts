@@ -37,6 +37,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Node's own options, such as `--import`. */
   readonly nodeArgs?: readonly string[]
+  /** A command that runs the one after it in other surroundings, and becomes it: `unshare`, `sh -c '... exec "$@"' sh`. */
+  readonly under?: readonly string[]
 }
 
 /** A running process of the executable; ended when its test ends. */
@@ -49,8 +51,10 @@ export class Kuard {
   port = 0
 
   /** Starts the process without waiting for anything. */
-  constructor(context: TestContext, args: readonly string[], { env, nodeArgs = [] }: StartOptions = {}) {
-    this.child = spawn(process.execPath, [...nodeArgs, executable, ...args], {
+  constructor(context: TestContext, args: readonly string[], options: StartOptions = {}) {
+    const { env, nodeArgs = [], under = [] } = options
+    const [command = '', ...rest] = [...under, process.execPath, ...nodeArgs, executable, ...args]
+    this.child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     })
