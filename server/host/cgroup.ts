@@ -1,0 +1,289 @@
+/** What the control groups of this process allow it, and what they have counted: memory, swap and CPU, of version 1 and 2 alike. */
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** Which hierarchy has a controller; null when none that can be seen has. */
+type Version = 1 | 2 | null
+
+/** The memory controller's figures. Null is: not limited, not known, or no such control group. */
+export interface MemoryControl {
+  readonly version: Version
+  /** In bytes; the lowest of the group's own limit and those above it. */
+  readonly limit: number | null
+  /** In bytes, page cache included. */
+  readonly usage: number | null
+  /** In bytes of swap alone, on version 1 too, which limits the sum of both. */
+  readonly swapLimit: number | null
+  /** In bytes. */
+  readonly swapUsage: number | null
+  /** How many processes were killed for want of memory. */
+  readonly oomKills: number | null
+}
+
+/** The CPU controller's figures; null as above. */
+export interface CpuControl {
+  readonly version: Version
+  /** In cores, 0.5 being half of one; the lowest of the group's own and those above it. */
+  readonly quota: number | null
+  /** The relative weight as version 1 has it, 2 to 262,144, by default 1,024. */
+  readonly shares: number | null
+  /** The relative weight as version 2 has it, 1 to 10,000, by default 100. */
+  readonly weight: number | null
+  /** How many periods of the quota have passed with something to run. */
+  readonly periods: number | null
+  /** In how many of them the quota was used up. */
+  readonly throttledPeriods: number | null
+  /** How long threads have waited for the next period, in seconds, summed up over the cores. */
+  readonly throttledSeconds: number | null
+}
+
+export interface Cgroup {
+  readonly memory: MemoryControl
+  readonly cpu: CpuControl
+}
+
+/** Without any control group. */
+export const noCgroup: Cgroup = {
+  memory: { version: null, limit: null, usage: null, swapLimit: null, swapUsage: null, oomKills: null },
+  cpu: {
+    version: null,
+    quota: null,
+    shares: null,
+    weight: null,
+    periods: null,
+    throttledPeriods: null,
+    throttledSeconds: null,
+  },
+}
+
+/**
+ * Reads the figures of this process's control groups, each controller where it is found (cgroups(7): a machine may have
+ * some in version 1 and others in version 2). Never fails: what can't be read is null.
+ * @param root the folder that has proc/ and whatever is mounted
+ */
+export async function readCgroup(root = '/'): Promise<Cgroup> {
+  const [memory, cpu] = await Promise.all([locate(root, 'memory'), locate(root, 'cpu')])
+  return {
+    memory: memory ? await readMemory[memory.version](memory.folders) : noCgroup.memory,
+    cpu: cpu ? await readCpu[cpu.version](cpu.folders) : noCgroup.cpu,
+  }
+}
+
+/** The folder of a process's group, and those above it as far as they can be seen. */
+type Folders = readonly [own: string, ...above: string[]]
+
+/** Files as the kernel's Documentation/admin-guide/cgroup-v1/memory.rst and cgroup-v2.rst describe them. */
+const readMemory = {
+  async 1([own]: Folders): Promise<MemoryControl> {
+    const [statistics, ownLimit, usage, oom] = await Promise.all([
+      readTable(join(own, 'memory.stat')),
+      readNumber(join(own, 'memory.limit_in_bytes')),
+      readNumber(join(own, 'memory.usage_in_bytes')),
+      readTable(join(own, 'memory.oom_control')),
+    ])
+    const limit = lowest([finite(statistics.hierarchical_memory_limit), finite(ownLimit)])
+    const withSwap = finite(statistics.hierarchical_memsw_limit)
+    return {
+      version: 1,
+      limit,
+      usage,
+      swapLimit: withSwap === null || limit === null ? null : Math.max(0, withSwap - limit),
+      swapUsage: statistics.total_swap ?? null,
+      oomKills: oom.oom_kill ?? null,
+    }
+  },
+
+  async 2(folders: Folders): Promise<MemoryControl> {
+    const [own] = folders
+    const [limits, usage, swapLimits, swapUsage, events] = await Promise.all([
+      readNumbers(folders, 'memory.max'),
+      readNumber(join(own, 'memory.current')),
+      readNumbers(folders, 'memory.swap.max'),
+      readNumber(join(own, 'memory.swap.current')),
+      readTable(join(own, 'memory.events')),
+    ])
+    return {
+      version: 2,
+      limit: lowest(limits),
+      usage,
+      swapLimit: lowest(swapLimits),
+      swapUsage,
+      oomKills: events.oom_kill ?? null,
+    }
+  },
+}
+
+/** Files as Documentation/scheduler/sched-bwc.rst and cgroup-v2.rst describe them. */
+const readCpu = {
+  async 1(folders: Folders): Promise<CpuControl> {
+    const [own] = folders
+    const [quotas, periods, shares, statistics] = await Promise.all([
+      readNumbers(folders, 'cpu.cfs_quota_us'),
+      readNumbers(folders, 'cpu.cfs_period_us'),
+      readNumber(join(own, 'cpu.shares')),
+      readTable(join(own, 'cpu.stat')),
+    ])
+    return {
+      version: 1,
+      quota: lowest(quotas.map((quota, level) => cores(quota, periods[level]))),
+      shares,
+      weight: null,
+      ...throttling(statistics, statistics.throttled_time, 1e9),
+    }
+  },
+
+  async 2(folders: Folders): Promise<CpuControl> {
+    const [own] = folders
+    const [limits, weight, statistics] = await Promise.all([
+      Promise.all(folders.map((folder) => readText(join(folder, 'cpu.max')))),
+      readNumber(join(own, 'cpu.weight')),
+      readTable(join(own, 'cpu.stat')),
+    ])
+    const quotas = limits.map((limit) => {
+      const [quota, period] = limit?.split(' ') ?? []
+      return cores(wholeNumber(quota), wholeNumber(period))
+    })
+    return {
+      version: 2,
+      quota: lowest(quotas),
+      shares: null,
+      weight,
+      ...throttling(statistics, statistics.throttled_usec, 1e6),
+    }
+  },
+}
+
+/** @returns cores, or null when there is no quota, which version 1 writes as -1 */
+const cores = (quota: number | null, period: number | null | undefined): number | null =>
+  quota === null || !period ? null : quota / period
+
+const throttling = (statistics: Table, throttled: number | undefined, unitsPerSecond: number) => ({
+  periods: statistics.nr_periods ?? null,
+  throttledPeriods: statistics.nr_throttled ?? null,
+  throttledSeconds: throttled === undefined ? null : throttled / unitsPerSecond,
+})
+
+/** Version 1 writes "no limit" as the largest number of whole pages in 63 bits, which depends on the page's size. */
+const finite = (bytes: number | null | undefined): number | null =>
+  bytes === undefined || bytes === null || bytes >= 2 ** 62 ? null : bytes
+
+function lowest(limits: readonly (number | null)[]): number | null {
+  const known = limits.filter((limit) => limit !== null)
+  return known.length === 0 ? null : Math.min(...known)
+}
+
+/**
+ * Finds the folders of this process's group.
+ * @returns undefined when no hierarchy that has the controller can be seen
+ */
+async function locate(
+  root: string,
+  controller: string,
+): Promise<{ version: 1 | 2; folders: Folders } | undefined> {
+  const [groups, mounts] = await Promise.all([
+    readText(join(root, 'proc/self/cgroup')),
+    readText(join(root, 'proc/self/mountinfo')),
+  ])
+  const memberships = parseMemberships(groups ?? '')
+  const first = memberships.find(({ controllers }) => controllers.includes(controller))
+  const second = memberships.find(({ hierarchy }) => hierarchy === '0')
+  const version = first ? 1 : 2
+  const membership = first ?? second
+  if (!membership) return undefined
+
+  const candidates = parseMounts(mounts ?? '').filter(({ type, options }) =>
+    version === 1 ? type === 'cgroup' && options.includes(controller) : type === 'cgroup2',
+  )
+  for (const mount of candidates) {
+    const top = join(root, mount.point)
+    const below = await groupBelow(top, mount.root, membership.path)
+    if (below === undefined) continue
+    if (version === 2 && !(await hasController(top, controller))) continue
+    return { version, folders: lineage(top, below) }
+  }
+  return undefined
+}
+
+/** Lines as cgroups(7) has them: `4:memory:/kubepods/pod1`, in version 2 `0::/kubepods/pod1`. */
+const parseMemberships = (text: string) =>
+  [...text.matchAll(/^(\d+):([^:\n]*):(.*)$/gm)].map(([, hierarchy, controllers = '', path = '']) => ({
+    hierarchy,
+    controllers: controllers.split(','),
+    path,
+  }))
+
+/** Lines as proc_pid_mountinfo(5) has them: `35 31 0:32 ROOT POINT rw,relatime shared:1 - TYPE SOURCE OPTIONS`. */
+const parseMounts = (text: string) =>
+  [...text.matchAll(/^\S+ \S+ \S+ (\S+) (\S+) .*? - (\S+) \S+ (\S+)$/gm)].map(
+    ([, root = '', point = '', type, options = '']) => ({
+      root: unescape(root),
+      point: unescape(point),
+      type,
+      options: options.split(','),
+    }),
+  )
+
+/** Blanks and backslashes in paths are written as three octal digits. */
+const unescape = (path: string): string =>
+  path.replace(/\\([0-7]{3})/g, (_escape, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
+
+/**
+ * Where below a mount this process's group is: where its path says, if the mount shows that part. In a container with
+ * the host's namespace of control groups the path may be one that isn't visible; then the mount itself is the
+ * group, if it says that it has this process.
+ */
+async function groupBelow(top: string, mountRoot: string, path: string): Promise<string | undefined> {
+  const prefix = mountRoot === '/' ? '' : mountRoot
+  if (path === prefix || path.startsWith(`${prefix}/`)) {
+    const below = path.slice(prefix.length)
+    // One that leads up, /../other, is outside of this namespace, and so of what is mounted.
+    if (!below.split('/').includes('..') && (await isFolder(join(top, below)))) return below
+  }
+  const members = await readText(join(top, 'cgroup.procs'))
+  return members?.split('\n').includes(String(process.pid)) === true ? '' : undefined
+}
+
+async function hasController(top: string, controller: string): Promise<boolean> {
+  const controllers = await readText(join(top, 'cgroup.controllers'))
+  return controllers?.split(' ').includes(controller) === true
+}
+
+/** The folder of the group and those above it, up to the mount's own. */
+function lineage(top: string, below: string): Folders {
+  const steps = below.split('/').filter((step) => step !== '')
+  return steps.reduce<Folders>((folders, step) => [join(folders[0], step), ...folders], [top])
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+/** Names and whole numbers, one pair on each line. */
+type Table = Readonly<Partial<Record<string, number>>>
+
+async function readTable(path: string): Promise<Table> {
+  const lines = (await readText(path))?.matchAll(/^(\S+) (\d+)$/gm) ?? []
+  return Object.fromEntries([...lines].map(([, name = '', value]) => [name, Number(value)]))
+}
+
+const readNumbers = (folders: Folders, file: string): Promise<(number | null)[]> =>
+  Promise.all(folders.map((folder) => readNumber(join(folder, file))))
+
+const readNumber = async (path: string): Promise<number | null> =>
+  wholeNumber((await readText(path)) ?? undefined)
+
+/** `max` and -1 are no number: they stand for no limit. */
+const wholeNumber = (text: string | undefined): number | null =>
+  text !== undefined && /^\d+$/.test(text) ? Number(text) : null
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    return (await readFile(path, 'utf8')).trim()
+  } catch {
+    return null
+  }
+}
