@@ -1,6 +1,7 @@
 /** The whole program on one screen: every feature, and what becomes of it. The only file that knows them all. */
 import { envFeature } from './features/env/feature.ts'
 import { keyGenFeature } from './features/keygen/feature.ts'
+import { memoryFeature } from './features/memory/feature.ts'
 import { memqFeature } from './features/memq/feature.ts'
 import { metricsFeature } from './features/metrics/feature.ts'
 import { openapiFeature } from './features/openapi/feature.ts'
@@ -70,6 +71,7 @@ export function createApp(
   const tabs: Feature[] = [
     requestFeature(identify),
     envFeature(commandLine, env),
+    memoryFeature(),
     liveness,
     readiness,
     keyGen,

@@ -111,6 +111,15 @@ const memqCases: Record<string, readonly Case[]> = {
   ...leaseCases('renew'),
 }
 
+const memoryCases: Record<string, readonly Case[]> = {
+  'GET /mem/api': [getting('/mem/api')],
+  'POST /mem/api/alloc': [
+    [200, (kuard) => kuard.post('/mem/api/alloc?size=1000')],
+    [400, (kuard) => kuard.post('/mem/api/alloc')],
+  ],
+  'POST /mem/api/clear': [[200, (kuard) => kuard.post('/mem/api/clear')]],
+}
+
 /** Requests for every operation; the first succeeds, and one fails where the client can do something wrong. */
 const cases: Record<string, readonly Case[]> = {
   'GET /': [getting('/')],
@@ -119,6 +128,7 @@ const cases: Record<string, readonly Case[]> = {
   'GET /env/api': [getting('/env/api')],
   ...probeCases('/healthy'),
   ...probeCases('/ready'),
+  ...memoryCases,
   ...memqCases,
   'GET /events': [
     [200, (kuard) => firstEvents(kuard, '/events')],
