@@ -10,6 +10,7 @@ import { fingerprint, makeKey, sshPublicKey } from '../../server/features/keygen
 import { KeyGenStatus } from '../../server/features/keygen/wire.ts'
 import { cheapKeys } from '../support/cheap-keys.ts'
 import { eventually } from '../support/eventually.ts'
+import { readEvents } from '../support/event-stream.ts'
 import { Kuard, startKuard, runKuard } from '../support/kuard.ts'
 import { prefixes } from '../support/prefixes.ts'
 
@@ -104,16 +105,31 @@ test('an endless workload shows no limit, and its history keeps the last 20 line
 })
 
 test('a workload with a time limit shows the time left, and ends when it is over', async (context) => {
-  const kuard = await startKuard(
-    context,
-    ['--keygen-enable', '--keygen-time-to-run=3'],
-    cheapKeys({ milliseconds: 100 }),
-  )
-  await kuard.logged(/\(ID 0 1\/Inf 2 seconds left\) Item done/)
-  assert.ok([1, 2, 3].includes((await status(kuard)).progress.secondsLeft ?? 0))
+  const args = ['--keygen-enable', '--keygen-time-to-run=4']
+  const kuard = await startKuard(context, args, cheapKeys({ milliseconds: 100 }))
+  await kuard.logged(/\(ID 0 1\/Inf [1-3] seconds? left\) Item done/)
+  assert.ok([1, 2, 3, 4].includes((await status(kuard)).progress.secondsLeft ?? 0))
   await kuard.logged(/\(ID 0\) Workload exiting/)
-  assert.match(kuard.output, /\(ID 0 \d+\/Inf 1 second left\) Item done/)
-  assert.equal((await status(kuard)).progress.running, false)
+  const { running, secondsLeft } = (await status(kuard)).progress
+  assert.deepEqual({ running, secondsLeft }, { running: false, secondsLeft: null })
+})
+
+test('a key that was begun in time is finished, and so is a count within its time', async (context) => {
+  const kuard = await startKuard(context, [], cheapKeys({ milliseconds: 1500 }))
+  await kuard.put('/keygen', { enable: true, timeToRun: 1 })
+  await kuard.logged(/\(ID 0 1\/Inf (now|\d seconds? overdue)\) Item done: \S+\n.*\(ID 0\) Workload exiting/)
+  await kuard.put('/keygen', { enable: true, timeToRun: 3600, numToGen: 1 })
+  await kuard.logged(/\(ID 1 1\/1 59 minutes left\) Item done: \S+\n.*\(ID 1\) Workload exiting/)
+})
+
+test('browsers are told of each line as it is said', async (context) => {
+  const kuard = await startKuard(context, ['--keygen-enable'], cheapKeys({ untilStuck: 2 }))
+  const reader = await readEvents(context, kuard.port)
+  const { history } = await reader.latest('keygen', KeyGenStatus, ({ progress }) => progress.done === 2)
+  assert.equal(history.length, 3)
+  await kuard.put('/keygen', { exitCode: 9 })
+  const { progress } = await reader.latest('keygen', KeyGenStatus, ({ config }) => config.exitCode === 9)
+  assert.equal(progress.running, false)
 })
 
 test('orders over HTTP replace the running workload, whose number counts up', async (context) => {

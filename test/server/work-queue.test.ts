@@ -249,7 +249,7 @@ suite('what takes as long as a lease', { concurrency: true }, () => {
     assert.deepEqual(await stats(server), finished)
     assert.ok(
       others.some(({ output }) =>
-        output.includes('Queue is empty, but 1 taken from it may come back. Retrying after 1s.'),
+        output.includes('Queue is empty, but workers still hold 1 of its items. Retrying after 1s.'),
       ),
     )
   })

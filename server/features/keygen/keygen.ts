@@ -41,8 +41,8 @@ export class KeyGen {
   #linesSaid = 0
   #workloadsStarted = 0
   #workload: Workload | undefined
-  /** Resolves when no workload has anything left to do. */
-  #ended: Promise<unknown> = Promise.resolve()
+  /** The running workload, and stopped ones that still give back what they hold. */
+  readonly #runs = new Set<Promise<void>>()
 
   /** @param config the orders that `start` follows */
   constructor(config: KeyGenConfig, { workers, log, exit }: KeyGenSurroundings) {
@@ -71,7 +71,8 @@ export class KeyGen {
     this.#workload = takesFromQueue
       ? new QueueConsumer(config, this.#tools)
       : new LimitedWorkload(id, config, this.#tools)
-    this.#ended = Promise.allSettled([this.#ended, this.#run(this.#workload, config)])
+    const run = this.#run(this.#workload, config).finally(() => this.#runs.delete(run))
+    this.#runs.add(run)
   }
 
   /** Stops the running workload at once and starts another. */
@@ -91,7 +92,7 @@ export class KeyGen {
     const { enable, exitOnComplete, exitCode } = this.#config
     const unfinished = this.#isRunning
     if (unfinished) this.#workload?.stop()
-    await Promise.race([this.#ended, sleep(giveBackMs)])
+    await Promise.race([Promise.all(this.#runs), sleep(giveBackMs)])
     if (!enable || !exitOnComplete) return undefined
     return unfinished ? terminatedCode : exitCode
   }

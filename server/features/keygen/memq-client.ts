@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
 /** How long a request may take, in milliseconds. */
-const timeoutMs = 10_000
+const timeoutMs = 5000
 
 /** The largest answer that is read, in bytes; a server takes messages of 1 MiB unless it is told otherwise. */
 const maxAnswerBytes = 16 << 20
@@ -59,7 +59,7 @@ export class MemQQueue {
    */
   async dequeue(lease: number): Promise<Message | Empty> {
     const answer = await this.#post(`dequeue?lease=${lease}`)
-    if (answer.status === 204) return { leased: Number(answer.headers.get('MemQ-Leased') ?? 0) }
+    if (answer.status === 204) return { leased: Number(answer.headers.get('MemQ-Leased')) || 0 }
     const message = parseJson(answer.text)
     if (!Value.Check(Message, message)) throw new MemQError('its answer is not a message')
     return message

@@ -73,7 +73,7 @@ export class QueueConsumer implements Workload {
       }
       if (!this.#endsWhenEmpty) return { obstacle: 'Queue is empty' }
       if (taken.leased === 0) return 'complete'
-      return { obstacle: `Queue is empty, but ${taken.leased} taken from it may come back` }
+      return { obstacle: `Queue is empty, but workers still hold ${taken.leased} of its items` }
     } catch (error) {
       this.#stop.signal.throwIfAborted()
       return { obstacle: errorLine(error) }

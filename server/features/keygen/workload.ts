@@ -31,7 +31,9 @@ export class LimitedWorkload implements Workload {
   readonly #limits: Pick<KeyGenConfig, 'numToGen' | 'timeToRun'>
   readonly #tools: Tools
   readonly #stop = new AbortController()
-  readonly #startedAt = Date.now()
+  readonly #startedAt = new Date()
+  /** By the clock that nobody sets. */
+  readonly #deadline: number
   #begun = 0
   #done = 0
   #running = true
@@ -40,6 +42,7 @@ export class LimitedWorkload implements Workload {
   constructor(id: number, limits: Pick<KeyGenConfig, 'numToGen' | 'timeToRun'>, tools: Tools) {
     this.#name = `ID ${id}`
     this.#limits = limits
+    this.#deadline = performance.now() + limits.timeToRun * 1000
     this.#tools = tools
   }
 
@@ -51,7 +54,7 @@ export class LimitedWorkload implements Workload {
       of: numToGen || null,
       secondsLeft:
         timeToRun === 0 || !this.#running ? null : Math.max(0, Math.ceil(this.#millisecondsLeft / 1000)),
-      startedAt: new Date(this.#startedAt).toISOString(),
+      startedAt: this.#startedAt.toISOString(),
     }
   }
 
@@ -108,7 +111,7 @@ export class LimitedWorkload implements Workload {
   }
 
   get #millisecondsLeft(): number {
-    return this.#startedAt + this.#limits.timeToRun * 1000 - Date.now()
+    return this.#deadline - performance.now()
   }
 
   get #count(): string {
