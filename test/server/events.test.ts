@@ -179,10 +179,9 @@ test('streams tell of the shutdown, last as long as requests are served, and the
   const stuck = await readEvents(context, kuard.port)
   stuck.response.pause()
   await reader.latest('readiness', ProbeStatus, () => true)
-  const before = reader.states('readiness', ProbeStatus).length
   const terminated = performance.now()
   const ending = kuard.terminate()
-  await eventually('readiness to change', () => reader.states('readiness', ProbeStatus).length > before)
+  await reader.latest('readiness', ProbeStatus, ({ shuttingDown }) => shuttingDown === true)
   await reader.ended
   assert.ok(performance.now() - terminated >= 990)
   assert.ok(reader.response.complete, 'the stream was cut')

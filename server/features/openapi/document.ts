@@ -90,6 +90,7 @@ function answer(status: string, raw: Schema, produces: readonly string[] | undef
     ...(headers ? { headers } : {}),
   }
   if (raw.type === 'null') return { ...shared, type: 'null' }
+  if (raw.content) return { ...shared, content: schema.content }
   const usual = raw.type === 'string' || Number(status) >= 400 ? 'text/plain' : 'application/json'
   const [type = usual] = Number(status) < 300 ? (produces ?? []) : []
   return { ...shared, content: { [type]: { schema } } }
@@ -97,10 +98,10 @@ function answer(status: string, raw: Schema, produces: readonly string[] | undef
 
 /** A schema in JSON Schema's dialect of 2020-12, where a tuple's items are named `prefixItems`. */
 function to2020(schema: Schema): Schema {
-  const entries = Object.entries(schema).map(([key, value]) => [key, convert(value)] as const)
-  const { items, additionalItems, ...rest } = Object.fromEntries(entries)
-  if (Array.isArray(items)) return { ...rest, prefixItems: items as unknown[], items: additionalItems }
-  return items === undefined ? rest : { ...rest, items }
+  const copy = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, convert(value)]))
+  if (!Array.isArray(copy.items)) return copy
+  const { items, additionalItems, ...rest } = copy
+  return { ...rest, prefixItems: items, items: additionalItems }
 }
 
 function convert(value: unknown): unknown {

@@ -74,7 +74,8 @@ export class Probe {
       code,
       time: time.toISOString(),
     }))
-    return { probePath: this.path, failNext: this.#failNext, history }
+    const state = { probePath: this.path, failNext: this.#failNext, history }
+    return this.#shuttingDown ? { ...state, shuttingDown: true } : state
   }
 }
 

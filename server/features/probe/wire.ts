@@ -16,6 +16,9 @@ export const ProbeStatus = Type.Object({
   probePath: Type.String(),
   failNext: Type.Integer({ description: 'probes that fail from now on; 0 none, below 0 all' }),
   history: Type.Array(ProbeCall, { description: 'the last 20, newest first' }),
+  shuttingDown: Type.Optional(
+    Type.Boolean({ description: 'true when every probe fails because the process is about to end' }),
+  ),
 })
 export type ProbeStatus = Static<typeof ProbeStatus>
 
