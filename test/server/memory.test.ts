@@ -52,6 +52,13 @@ test('an allocation is resident when it is answered, and clear gives it back wit
   assert.equal(during.node.allocated, size)
   assert.ok(during.memStats.HeapAlloc - before.memStats.HeapAlloc > size - 30 * mebibyte)
 
+  // So much memory makes V8 collect; it is told of a moment later.
+  const { memStats } = await eventually('a collection to be counted', async () => {
+    const now = await status(kuard)
+    return now.memStats.NumGC > 0 && now
+  })
+  assert.ok(memStats.PauseTotalNs > 0 && Math.abs(memStats.LastGC / 1e6 - Date.now()) < 60_000)
+
   const cleared = await kuard.post('/c/mem/api/clear')
   assert.deepEqual([cleared.status, cleared.text], [200, ''])
   await eventually(
