@@ -10,8 +10,13 @@ export function forbidCachingOfJson(http: FastifyInstance): void {
 }
 
 function noCache(_request: FastifyRequest, reply: FastifyReply, _payload: unknown, done: () => void): void {
+  forbidCaching(reply)
+  done()
+}
+
+/** Lets no cache give this answer again without asking. */
+export function forbidCaching(reply: FastifyReply): void {
   reply.raw.setHeader('Cache-Control', 'no-cache, private, max-age=0')
   reply.raw.setHeader('Pragma', 'no-cache')
   reply.raw.setHeader('Expires', 'Thu, 01 Jan 1970 00:00:00 GMT')
-  done()
 }

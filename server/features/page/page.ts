@@ -1,4 +1,5 @@
 /** The HTML of the page. */
+import { escapeHtml } from '../../http/html.ts'
 import type { Identity } from '../request/wire.ts'
 
 /** The book's tabs in its order: the word on the page, where its state is read, and the feature that answers there. */
@@ -39,7 +40,3 @@ ${links.join('\n')}
 </html>
 `
 }
-
-/** Text made safe to stand in HTML, between tags or in a quoted attribute. */
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${String(character.charCodeAt(0))};`)

@@ -1,0 +1,44 @@
+/** The file system browser: finds, lists and reads what is below one directory. */
+import { FileCalls } from './calls.ts'
+import { Content } from './content.ts'
+import { Directories, describe, type Names } from './directory.ts'
+import { jsonListing } from './listing.ts'
+import { Owners } from './owners.ts'
+import { readable, type ByteText } from './path.ts'
+import { FileTree, type Place } from './tree.ts'
+import type { FileListing } from './wire.ts'
+
+/** What all requests for files share. */
+export class FileBrowser {
+  readonly tree: FileTree
+  readonly #calls = new FileCalls()
+  readonly #directories = new Directories(this.#calls)
+
+  /** @param root as `--fs-root` says */
+  constructor(root: string) {
+    this.tree = new FileTree(root, this.#calls)
+  }
+
+  /** As Directories.read. */
+  readNames(directory: Place): Promise<Names> {
+    return this.#directories.read(directory)
+  }
+
+  /** The JSON of a FileListing, in pieces. */
+  describeAll(path: readonly ByteText[], directory: Place, names: Names): AsyncGenerator<string> {
+    return jsonListing(pathText(path), directory, names, this.#calls)
+  }
+
+  /** A listing of one entry, which is not a directory, without opening it. */
+  async describeOne(path: readonly ByteText[], { stats }: Place): Promise<FileListing> {
+    const entry = describe(path.at(-1) ?? '', stats, await Owners.read(this.#calls))
+    return { path: pathText(path), entries: [entry] }
+  }
+
+  /** As Content.open. */
+  openContent(file: Place): Promise<Content> {
+    return Content.open(file, this.#calls)
+  }
+}
+
+const pathText = (names: readonly ByteText[]): string => `/${readable(names.join('/'))}`

@@ -1,0 +1,184 @@
+/** What is in a directory, however many there are: read, sorted and described in slices, so that nothing else has to wait. */
+import type { Dirent } from 'node:fs'
+import { lstat, opendir, readlink } from 'node:fs/promises'
+import type { FileCalls } from './calls.ts'
+import { kindOf, modeText } from './kind.ts'
+import type { Owners } from './owners.ts'
+import { encodeName, fromBytes, readable, toBytes, type ByteText } from './path.ts'
+import { Refusal } from './refusal.ts'
+import type { Place } from './tree.ts'
+import type { FileEntry, FileKind } from './wire.ts'
+import type { Stats } from 'node:fs'
+
+/** How many entries are read, or described, before other work has its turn. */
+const sliceLength = 512
+
+/** How many names all listings together may hold, at about 100 bytes each. */
+const maxNames = 1_000_000
+
+/** An entry as the directory itself has it. */
+export interface Name {
+  readonly name: ByteText
+  readonly kind: FileKind
+}
+
+/** A directory's names, held until they are released. */
+export class Names {
+  readonly #runs: readonly (readonly Name[])[]
+  readonly #release: () => void
+
+  /**
+   * @param runs each sorted
+   * @param release called when they are held no more
+   */
+  constructor(runs: readonly (readonly Name[])[], release: () => void) {
+    this.#runs = runs
+    this.#release = release
+  }
+
+  /** All of them sorted by their bytes, slice by slice. */
+  *slices(): Generator<Name[]> {
+    let slice: Name[] = []
+    for (const name of merged(this.#runs)) {
+      slice.push(name)
+      if (slice.length < sliceLength) continue
+      yield slice
+      slice = []
+    }
+    yield slice
+  }
+
+  /** Must be called once, whatever happens. */
+  close(): void {
+    this.#release()
+  }
+}
+
+/** Reads directories, as many at once as memory is meant for. */
+export class Directories {
+  readonly #calls: FileCalls
+  #held = 0
+
+  constructor(calls: FileCalls) {
+    this.#calls = calls
+  }
+
+  /**
+   * Reads all names of a directory. The caller closes them.
+   * @throws Refusal when it may not be read, or when too many names are held already
+   */
+  async read(place: Place): Promise<Names> {
+    // In Node's types an entry's name is always a string; read as bytes it is a Buffer.
+    const bytes = { encoding: 'buffer' as BufferEncoding, bufferSize: sliceLength }
+    const directory = await this.#calls.run(() => opendir(place.path, bytes))
+    const runs: Name[][] = []
+    let held = 0
+    const release = () => {
+      this.#held -= held
+      held = 0
+    }
+    try {
+      for (;;) {
+        const run = await this.#calls.run(() => readSome(directory as unknown as ByteDirectory))
+        if (run.length === 0) return new Names(runs, release)
+        held += run.length
+        this.#held += run.length
+        if (this.#held > maxNames) throw new Refusal('busy', `listings hold ${maxNames} names already`)
+        runs.push(run.sort((one, other) => (one.name < other.name ? -1 : 1)))
+      }
+    } catch (error) {
+      release()
+      throw error
+    } finally {
+      await directory.close()
+    }
+  }
+}
+
+interface ByteDirectory {
+  read(): Promise<Dirent<Buffer> | null>
+}
+
+async function readSome(directory: ByteDirectory): Promise<Name[]> {
+  const names: Name[] = []
+  while (names.length < sliceLength) {
+    const entry = await directory.read()
+    if (!entry) break
+    names.push({ name: fromBytes(entry.name), kind: kindOf(entry) })
+  }
+  return names
+}
+
+/** Merges sorted runs as they are asked for: to sort all at once would keep the probes waiting. */
+function* merged(runs: readonly (readonly Name[])[]): Generator<Name> {
+  const [only] = runs
+  if (runs.length < 2) return yield* only ?? []
+  const middle = runs.length >> 1
+  const left = merged(runs.slice(0, middle))
+  const right = merged(runs.slice(middle))
+  let one = left.next()
+  let other = right.next()
+  while (!one.done || !other.done) {
+    if (!one.done && (other.done || one.value.name <= other.value.name)) {
+      yield one.value
+      one = left.next()
+    } else if (!other.done) {
+      yield other.value
+      other = right.next()
+    }
+  }
+}
+
+/** Describes entries of a directory; those that are gone by now are left out. */
+export async function describeEntries(
+  directory: Place,
+  names: readonly Name[],
+  owners: Owners,
+  calls: FileCalls,
+): Promise<FileEntry[]> {
+  const entries = await Promise.all(names.map((name) => describeEntry(directory, name, owners, calls)))
+  return entries.filter((entry) => entry !== undefined)
+}
+
+async function describeEntry(
+  directory: Place,
+  { name, kind }: Name,
+  owners: Owners,
+  calls: FileCalls,
+): Promise<FileEntry | undefined> {
+  const path = toBytes(`${directory.path}/${name}`)
+  try {
+    const stats = await calls.run(() => lstat(path))
+    const target = stats.isSymbolicLink() ? await calls.run(() => readlink(path, 'latin1')) : undefined
+    return describe(name, stats, owners, target)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    if (error.reason === 'missing') return undefined
+    // A directory may let its names be read, and nothing more.
+    const unread = { size: null, mode: null, owner: null, modified: null, target: null }
+    return { name: readable(name), href: hrefOf(name, kind), kind, ...unread }
+  }
+}
+
+/** @param target what a link says */
+export function describe(name: ByteText, stats: Stats, owners: Owners, target?: ByteText): FileEntry {
+  const kind = kindOf(stats)
+  return {
+    name: readable(name),
+    href: hrefOf(name, kind),
+    kind,
+    size: stats.size,
+    mode: modeText(stats),
+    owner: owners.of(stats),
+    modified: timeText(stats.mtime),
+    target: target === undefined ? null : readable(target),
+  }
+}
+
+/** The way to an entry from its directory. */
+export const hrefOf = (name: ByteText, kind: FileKind): string =>
+  kind === 'directory' ? `${encodeName(name)}/` : encodeName(name)
+
+/** RFC 3339; null for a time beyond what a date can be, which some file systems allow. */
+export const timeText = (time: Date): string | null =>
+  Number.isNaN(time.getTime()) ? null : time.toISOString()

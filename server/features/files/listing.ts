@@ -1,0 +1,40 @@
+/** A directory's listing, in the form of Go's http.FileServer and as JSON. Both are made slice by slice. */
+import { escapeHtml } from '../../http/html.ts'
+import { describeEntries, hrefOf, type Names } from './directory.ts'
+import type { FileCalls } from './calls.ts'
+import { Owners } from './owners.ts'
+import { readable } from './path.ts'
+import type { Place } from './tree.ts'
+
+/** One link for each name. */
+export function* htmlListing(names: Names): Generator<string> {
+  yield '<!doctype html>\n<meta name="viewport" content="width=device-width">\n<pre>\n'
+  for (const slice of names.slices()) {
+    yield slice
+      .map(({ name, kind }) => {
+        const text = `${readable(name)}${kind === 'directory' ? '/' : ''}`
+        return `<a href="${hrefOf(name, kind)}">${escapeHtml(text)}</a>\n`
+      })
+      .join('')
+  }
+  yield '</pre>\n'
+}
+
+/** As FileListing has it. */
+export async function* jsonListing(
+  path: string,
+  directory: Place,
+  names: Names,
+  calls: FileCalls,
+): AsyncGenerator<string> {
+  const owners = await Owners.read(calls)
+  yield `{"path":${JSON.stringify(path)},"entries":[`
+  let separator = ''
+  for (const slice of names.slices()) {
+    const entries = await describeEntries(directory, slice, owners, calls)
+    if (entries.length === 0) continue
+    yield separator + entries.map((entry) => JSON.stringify(entry)).join(',')
+    separator = ','
+  }
+  yield ']}\n'
+}

@@ -1,0 +1,177 @@
+/** GET /fs/PATH: a directory's listing or a file's bytes, inert in a browser. */
+import type { IncomingHttpHeaders } from 'node:http'
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { Http } from '../../feature.ts'
+import { forbidCaching } from '../../http/caching.ts'
+import { HttpError } from '../../http/errors.ts'
+import { filesRoute, withoutPrefix } from '../../http/prefix.ts'
+import type { FileBrowser } from './browser.ts'
+import type { Content } from './content.ts'
+import { kindOf } from './kind.ts'
+import { htmlListing } from './listing.ts'
+import { mediaType } from './media-type.ts'
+import { parsePath, type ByteText, type RequestedPath } from './path.ts'
+import { requestedRange } from './range.ts'
+import { Refusal, type Reason } from './refusal.ts'
+import type { Place } from './tree.ts'
+import { FileListing } from './wire.ts'
+
+/** Whatever a file holds, a browser runs none of it, and no page of another site can embed it. */
+const inert = {
+  'content-security-policy': "sandbox; default-src 'none'",
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+  vary: 'Accept',
+}
+
+/** A listing is as inert, but what its links lead to may be saved. */
+const inertListing = "sandbox allow-downloads; default-src 'none'"
+
+const html = 'text/html; charset=utf-8'
+const json = 'application/json; charset=utf-8'
+
+const bytes = Type.String({ format: 'binary' })
+
+const schema = {
+  summary: 'A directory as HTML with links, or a file’s bytes; either one described as JSON for Accept: application/json',
+  response: {
+    200: {
+      description: 'a listing, or the whole file',
+      content: {
+        'application/json': { schema: FileListing },
+        'text/html': { schema: Type.String() },
+        '*/*': { schema: bytes },
+      },
+    },
+    206: { description: 'the range that was asked for', content: { '*/*': { schema: bytes } } },
+  },
+}
+
+export function filesRoutes(http: Http, browser: FileBrowser): void {
+  http.get('/fs', (_request, reply) => reply.redirect('./fs/', 301))
+
+  for (const method of ['GET', 'HEAD'] as const) {
+    // Fastify's own HEAD would read every file to its end.
+    http.route({
+      method,
+      url: filesRoute,
+      exposeHeadRoute: false,
+      schema,
+      handler: async (request: FastifyRequest, reply: FastifyReply) => {
+        try {
+          return await answer(browser, request, reply)
+        } catch (error) {
+          throw asHttpError(error)
+        }
+      },
+    })
+  }
+}
+
+const statuses: Readonly<Record<Reason, number>> = {
+  unsuitable: 400,
+  forbidden: 403,
+  missing: 404,
+  failed: 500,
+  busy: 503,
+}
+
+/** A refusal as its answer; anything else as it is. */
+export const asHttpError = (error: unknown): unknown =>
+  error instanceof Refusal ? new HttpError(statuses[error.reason], error.message) : error
+
+async function answer(browser: FileBrowser, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  reply.headers(inert)
+  forbidCaching(reply)
+  const path = requestedPath(request)
+  const place = await closedWith(reply, browser.tree.find(path.names))
+  const kind = kindOf(place.stats)
+  const isDirectory = kind === 'directory'
+  // Links and redirects are relative, since a proxy may have taken off a prefix that this server never sees.
+  if (isDirectory !== path.endsInSlash) return reply.redirect(isDirectory ? path.withSlash : path.withoutSlash, 301)
+
+  // Here is where a browser's own navigation to a directory, which prefers text/html, can get the UI's page.
+  const wantsJson = preferredType(request.headers.accept) === 'application/json'
+  if (isDirectory) return answerDirectory(browser, request, reply, place, wantsJson ? path.names : undefined)
+  if (wantsJson) return reply.type(json).send(await browser.describeOne(path.names, place))
+  if (kind !== 'file') throw new Refusal('unsuitable', `this is not an ordinary file (${kind}), so it is not opened`)
+  const content = await closedWith(reply, browser.openContent(place))
+  return answerFile(request, reply, content, await mediaType(path.names.at(-1) ?? '', content.head))
+}
+
+/** The path below /fs/ as it was sent: its bytes may be such as no router takes. */
+function requestedPath({ originalUrl }: FastifyRequest): RequestedPath {
+  const [path = ''] = withoutPrefix(originalUrl).split('?', 1)
+  return parsePath(path.slice('/fs/'.length))
+}
+
+/** Closes what was opened when the answer has ended, be it sent, failed, or left by its client. */
+async function closedWith<Opened extends { close(): unknown }>(
+  { raw }: FastifyReply,
+  opening: Promise<Opened>,
+): Promise<Opened> {
+  const opened = await opening
+  if (raw.closed) opened.close()
+  else raw.once('close', () => opened.close())
+  return opened
+}
+
+/** The media type that an Accept header likes best, the first of several (RFC 9110, section 12.5.1). */
+function preferredType(accept = ''): string | undefined {
+  const types = accept.split(',').map((part) => {
+    const [type = '', ...parameters] = part.split(';').map((word) => word.trim().toLowerCase())
+    const weight = parameters.find((parameter) => parameter.startsWith('q='))
+    return { type, weight: weight === undefined ? 1 : Number(weight.slice(2)) }
+  })
+  return types.sort((one, other) => other.weight - one.weight)[0]?.type
+}
+
+/** @param path given if the answer is to be JSON */
+async function answerDirectory(
+  browser: FileBrowser,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  directory: Place,
+  path: readonly ByteText[] | undefined,
+): Promise<FastifyReply> {
+  const names = await closedWith(reply, browser.readNames(directory))
+  reply.header('content-security-policy', inertListing).type(path ? json : html)
+  if (request.method === 'HEAD') return reply.send()
+  const pieces = path ? browser.describeAll(path, directory, names) : htmlListing(names)
+  return reply.send(Readable.from(pieces, { highWaterMark: 1 }))
+}
+
+function answerFile(
+  { method, headers }: FastifyRequest,
+  reply: FastifyReply,
+  content: Content,
+  type: string,
+): FastifyReply {
+  const { size, modified } = content
+  reply.type(type)
+  if (modified) reply.header('last-modified', modified.toUTCString())
+  if (modified && isUnchanged(headers, modified)) return reply.code(304).send()
+  const range = size === undefined ? undefined : requestedRange(rangeThatCounts(headers, modified), size)
+  if (range === 'unsatisfiable') {
+    reply.header('content-range', `bytes */${size ?? 0}`)
+    throw new HttpError(416, `the file has ${size ?? 0} bytes, none of them in this range`)
+  }
+  const { first, last } = range ?? { first: 0, last: (size ?? Infinity) - 1 }
+  if (size !== undefined) reply.headers({ 'accept-ranges': 'bytes', 'content-length': last - first + 1 })
+  if (range) reply.code(206).header('content-range', `bytes ${first}-${last}/${size ?? 0}`)
+  return method === 'HEAD' ? reply.send() : reply.send(content.bytes(first, last))
+}
+
+/** Whether the client has this already: to the second, as HTTP dates are (RFC 9110, section 13.1.3). */
+function isUnchanged(headers: IncomingHttpHeaders, modified: Date): boolean {
+  const since = Date.parse(headers['if-modified-since'] ?? '')
+  return headers['if-none-match'] === undefined && Math.floor(modified.getTime() / 1000) * 1000 <= since
+}
+
+/** A range counts only if the file is still the one that If-Range names (RFC 9110, section 13.1.5). */
+function rangeThatCounts(headers: IncomingHttpHeaders, modified: Date | undefined): string | undefined {
+  const condition = headers['if-range']
+  return condition === undefined || condition === modified?.toUTCString() ? headers.range : undefined
+}
