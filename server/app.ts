@@ -1,5 +1,6 @@
 /** The whole program on one screen: every feature, and what becomes of it. The only file that knows them all. */
 import { envFeature } from './features/env/feature.ts'
+import { filesFeature } from './features/files/feature.ts'
 import { keyGenFeature } from './features/keygen/feature.ts'
 import { memoryFeature } from './features/memory/feature.ts'
 import { memqFeature } from './features/memq/feature.ts'
@@ -76,6 +77,7 @@ export function createApp(
     readiness,
     keyGen,
     memq,
+    filesFeature(config.fsRoot),
   ]
   const tabsOn = tabs.filter(isOn)
   const identifyFully = () => ({ ...identify(), features: features.map(({ name }) => name) })

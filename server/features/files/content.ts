@@ -18,7 +18,13 @@ export class Content {
   readonly #handle: FileHandle
   readonly #calls: FileCalls
 
-  private constructor(head: Buffer, isWhole: boolean, { stats }: Place, handle: FileHandle, calls: FileCalls) {
+  private constructor(
+    head: Buffer,
+    isWhole: boolean,
+    { stats }: Place,
+    handle: FileHandle,
+    calls: FileCalls,
+  ) {
     this.head = head
     this.size = isWhole ? head.length : stats.size > head.length ? stats.size : undefined
     const isTrue = stats.size > 0 && stats.size === this.size && !Number.isNaN(stats.mtime.getTime())
@@ -68,7 +74,7 @@ export class Content {
   }
 
   async *#between(first: number, last: number): AsyncGenerator<Buffer> {
-    for (let at = first; at <= last; ) {
+    for (let at = first; at <= last;) {
       const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, last - at + 1))
       const position = at
       const bytesRead = await this.#calls.run(() => readSome(this.#handle, buffer, position))

@@ -1,6 +1,7 @@
 /** What is in a directory, however many there are: read, sorted and described in slices, so that nothing else has to wait. */
-import type { Dirent } from 'node:fs'
+import type { Dirent, Stats } from 'node:fs'
 import { lstat, opendir, readlink } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
 import type { FileCalls } from './calls.ts'
 import { kindOf, modeText } from './kind.ts'
 import type { Owners } from './owners.ts'
@@ -8,7 +9,6 @@ import { encodeName, fromBytes, readable, toBytes, type ByteText } from './path.
 import { Refusal } from './refusal.ts'
 import type { Place } from './tree.ts'
 import type { FileEntry, FileKind } from './wire.ts'
-import type { Stats } from 'node:fs'
 
 /** How many entries are read, or described, before other work has its turn. */
 const sliceLength = 512
@@ -36,14 +36,16 @@ export class Names {
     this.#release = release
   }
 
-  /** All of them sorted by their bytes, slice by slice. */
-  *slices(): Generator<Name[]> {
+  /** All of them sorted by their bytes, slice by slice, with other work in between. */
+  async *slices(): AsyncGenerator<Name[]> {
     let slice: Name[] = []
     for (const name of merged(this.#runs)) {
       slice.push(name)
       if (slice.length < sliceLength) continue
       yield slice
       slice = []
+      // A client that takes everything at once would otherwise have all slices in one go.
+      await setImmediate()
     }
     yield slice
   }

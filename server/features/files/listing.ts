@@ -7,9 +7,9 @@ import { readable } from './path.ts'
 import type { Place } from './tree.ts'
 
 /** One link for each name. */
-export function* htmlListing(names: Names): Generator<string> {
+export async function* htmlListing(names: Names): AsyncGenerator<string> {
   yield '<!doctype html>\n<meta name="viewport" content="width=device-width">\n<pre>\n'
-  for (const slice of names.slices()) {
+  for await (const slice of names.slices()) {
     yield slice
       .map(({ name, kind }) => {
         const text = `${readable(name)}${kind === 'directory' ? '/' : ''}`
@@ -30,7 +30,7 @@ export async function* jsonListing(
   const owners = await Owners.read(calls)
   yield `{"path":${JSON.stringify(path)},"entries":[`
   let separator = ''
-  for (const slice of names.slices()) {
+  for await (const slice of names.slices()) {
     const entries = await describeEntries(directory, slice, owners, calls)
     if (entries.length === 0) continue
     yield separator + entries.map((entry) => JSON.stringify(entry)).join(',')

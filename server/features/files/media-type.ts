@@ -14,6 +14,7 @@ export async function mediaType(name: string, head: Buffer): Promise<string> {
   const { mimes } = await import('mrmime')
   const extension = extname(name).slice(1).toLowerCase()
   const known = Object.hasOwn(mimes, extension) ? mimes[extension] : undefined
-  const type = known ?? (binary.test(head.toString('latin1', 0, 1445)) ? 'application/octet-stream' : 'text/plain')
+  const type =
+    known ?? (binary.test(head.toString('latin1', 0, 1445)) ? 'application/octet-stream' : 'text/plain')
   return type.startsWith('text/') ? `${type}; charset=utf-8` : type
 }

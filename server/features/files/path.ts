@@ -18,12 +18,11 @@ export interface RequestedPath {
 
 /**
  * Reads what follows `/fs/` in a URL, without the query. Dot segments end at the root (RFC 3986, section 5.2.4).
- * @param encoded percent-encoded, or raw bytes as Node has them, as latin1
+ * @param encoded percent-encoded
  * @throws Refusal for a broken escape or a NUL
  */
 export function parsePath(encoded: string): RequestedPath {
   const trimmed = encoded.replace(/\/+$/, '')
-  // Encoded anew, in case it was sent as raw bytes.
   const last = encodeName(decode(trimmed.slice(trimmed.lastIndexOf('/') + 1)))
   return {
     names: namesOf(decode(encoded)),

@@ -11,11 +11,15 @@ export interface ByteRange {
  * @param size of the whole, in bytes
  * @returns undefined for the whole, `unsatisfiable` when nothing of what is asked for is there
  */
-export function requestedRange(header: string | undefined, size: number): ByteRange | 'unsatisfiable' | undefined {
+export function requestedRange(
+  header: string | undefined,
+  size: number,
+): ByteRange | 'unsatisfiable' | undefined {
   const [, from = '', to = ''] = /^\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header ?? '') ?? []
   if (from === '' && to === '') return undefined
   const end = size - 1
-  const [first, last] = from === '' ? [Math.max(0, size - Number(to)), end] : [Number(from), to === '' ? end : Number(to)]
+  const [first, last] =
+    from === '' ? [Math.max(0, size - Number(to)), end] : [Number(from), to === '' ? end : Number(to)]
   if (to !== '' && from !== '' && last < first) return undefined
   return first > end ? 'unsatisfiable' : { first, last: Math.min(last, end) }
 }

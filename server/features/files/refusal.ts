@@ -32,6 +32,9 @@ const refusals: Readonly<Record<string, readonly [Reason, string]>> = {
 export function asRefusal(error: unknown): unknown {
   const { code, errno } = error as NodeJS.ErrnoException
   if (!(error instanceof Error) || code === undefined || errno === undefined) return error
-  const [reason, words] = refusals[code] ?? ['failed', `the system can't read it: ${getSystemErrorMessage(errno)}`]
+  const [reason, words] = refusals[code] ?? [
+    'failed',
+    `the system can't read it: ${getSystemErrorMessage(errno)}`,
+  ]
   return new Refusal(reason, words)
 }

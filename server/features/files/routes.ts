@@ -35,7 +35,8 @@ const json = 'application/json; charset=utf-8'
 const bytes = Type.String({ format: 'binary' })
 
 const schema = {
-  summary: 'A directory as HTML with links, or a file’s bytes; either one described as JSON for Accept: application/json',
+  summary:
+    'A directory as HTML with links, or a file’s bytes; either one described as JSON for Accept: application/json',
   response: {
     200: {
       description: 'a listing, or the whole file',
@@ -82,7 +83,11 @@ const statuses: Readonly<Record<Reason, number>> = {
 export const asHttpError = (error: unknown): unknown =>
   error instanceof Refusal ? new HttpError(statuses[error.reason], error.message) : error
 
-async function answer(browser: FileBrowser, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function answer(
+  browser: FileBrowser,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   reply.headers(inert)
   forbidCaching(reply)
   const path = requestedPath(request)
@@ -90,13 +95,15 @@ async function answer(browser: FileBrowser, request: FastifyRequest, reply: Fast
   const kind = kindOf(place.stats)
   const isDirectory = kind === 'directory'
   // Links and redirects are relative, since a proxy may have taken off a prefix that this server never sees.
-  if (isDirectory !== path.endsInSlash) return reply.redirect(isDirectory ? path.withSlash : path.withoutSlash, 301)
+  if (isDirectory !== path.endsInSlash)
+    return reply.redirect(isDirectory ? path.withSlash : path.withoutSlash, 301)
 
   // Here is where a browser's own navigation to a directory, which prefers text/html, can get the UI's page.
   const wantsJson = preferredType(request.headers.accept) === 'application/json'
   if (isDirectory) return answerDirectory(browser, request, reply, place, wantsJson ? path.names : undefined)
   if (wantsJson) return reply.type(json).send(await browser.describeOne(path.names, place))
-  if (kind !== 'file') throw new Refusal('unsuitable', `this is not an ordinary file (${kind}), so it is not opened`)
+  if (kind !== 'file')
+    throw new Refusal('unsuitable', `this is not an ordinary file (${kind}), so it is not opened`)
   const content = await closedWith(reply, browser.openContent(place))
   return answerFile(request, reply, content, await mediaType(path.names.at(-1) ?? '', content.head))
 }

@@ -28,7 +28,9 @@ const orUnreadable = 'null when this server may not look at it'
 /** One name in a directory. */
 export const FileEntry = Type.Object({
   name: Type.String({ description: 'as text; bytes that are not UTF-8 show as U+FFFD' }),
-  href: Type.String({ description: 'the name percent-encoded, relative to the directory with its final slash' }),
+  href: Type.String({
+    description: 'the name percent-encoded, relative to the directory with its final slash',
+  }),
   kind: FileKind,
   size: Type.Union([Type.Integer(), Type.Null()], {
     description: `in bytes; 0 for most files of /proc and /sys; ${orUnreadable}`,
@@ -36,7 +38,9 @@ export const FileEntry = Type.Object({
   mode: Type.Union([Type.String(), Type.Null()], { description: `such as -rw-r--r--; ${orUnreadable}` }),
   owner: Type.Union([Owner, Type.Null()], { description: orUnreadable }),
   modified: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { description: orUnreadable }),
-  target: Type.Union([Type.String(), Type.Null()], { description: 'what a link says; null for anything else' }),
+  target: Type.Union([Type.String(), Type.Null()], {
+    description: 'what a link says; null for anything else',
+  }),
 })
 export type FileEntry = Static<typeof FileEntry>
 
