@@ -128,6 +128,19 @@ const keyGenCases: Record<string, readonly Case[]> = {
   ],
 }
 
+const fileCases: Record<string, readonly Case[]> = {
+  'GET /fs/{path}': [
+    getting('/fs/etc/passwd'),
+    getting('/fs/etc/'),
+    [200, (kuard) => kuard.get('/fs/etc/', { accept: 'application/json' })],
+    [206, (kuard) => kuard.get('/fs/etc/passwd', { range: 'bytes=0-1' })],
+    [301, (kuard) => kuard.get('/fs/etc')],
+    [400, (kuard) => kuard.get('/fs/dev/null')],
+    [404, (kuard) => kuard.get('/fs/missing')],
+    [416, (kuard) => kuard.get('/fs/etc/passwd', { range: 'bytes=1000000000-' })],
+  ],
+}
+
 /** Requests for every operation; the first succeeds, and one fails where the client can do something wrong. */
 const cases: Record<string, readonly Case[]> = {
   'GET /': [getting('/')],
@@ -139,6 +152,7 @@ const cases: Record<string, readonly Case[]> = {
   ...memoryCases,
   ...memqCases,
   ...keyGenCases,
+  ...fileCases,
   'GET /events': [
     [200, (kuard) => firstEvents(kuard, '/events')],
     [400, (kuard) => kuard.get('/events?watch=')],

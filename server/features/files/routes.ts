@@ -47,11 +47,19 @@ const schema = {
       },
     },
     206: { description: 'the range that was asked for', content: { '*/*': { schema: bytes } } },
+    301: { type: 'null', description: 'the same with the final slash that a directory has, or without' },
+    304: { type: 'null', description: 'the file is as old as If-Modified-Since says' },
+    400: Type.String({ description: 'no path, or a FIFO, a socket or a device' }),
+    403: Type.String({ description: 'no permission, or outside of --fs-root' }),
+    404: Type.String({ description: 'nothing is there' }),
+    416: Type.String({ description: 'the file has no such range' }),
+    500: Type.String({ description: 'the file system failed' }),
+    503: Type.String({ description: 'the file system is too slow, or too much is open' }),
   },
 }
 
 export function filesRoutes(http: Http, browser: FileBrowser): void {
-  http.get('/fs', (_request, reply) => reply.redirect('./fs/', 301))
+  http.get('/fs', { schema: { hide: true } }, (_request, reply) => reply.redirect('./fs/', 301))
 
   for (const method of ['GET', 'HEAD'] as const) {
     // Fastify's own HEAD would read every file to its end.
