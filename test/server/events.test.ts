@@ -31,6 +31,8 @@ test('a stream opens with who answers and the state of each topic, under every p
     const liveness = await reader.latest('liveness', ProbeStatus, () => true)
     assert.equal(liveness.failNext, 3)
     await reader.latest('readiness', ProbeStatus, ({ failNext }) => failNext === 0)
+    const topics = ['identity', 'liveness', 'readiness', 'memory', 'keygen', 'memq']
+    await eventually('every topic', () => topics.every((topic) => reader.names.includes(topic)))
     assert.equal(reader.names[0], 'identity')
     const [identity] = reader.states('identity', StreamIdentity)
     assert.equal(identity?.hostname, headers['x-served-by'])
