@@ -1,23 +1,31 @@
 /** Request bodies: read whatever their Content-Type says, as JSON or as text, by the route's own schema. */
-import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HttpError } from './errors.ts'
+
+/** What every body is taken for. */
+const anyType = 'text/plain'
 
 /**
  * Takes bodies of any Content-Type. A route whose schema says that its body is a string gets it as text, without one the
- * empty text; any other route gets it as JSON.
+ * empty text; with any other schema it gets it as JSON, and without a schema it ignores it.
  */
 export function readBodies(http: FastifyInstance): void {
   http.removeAllContentTypeParsers()
-  http.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
-    try {
-      done(null, takesText(request.routeOptions) ? body : parseJson(String(body)))
-    } catch (error) {
-      done(error as HttpError)
-    }
+  http.addContentTypeParser(['*', anyType], { parseAs: 'string' }, (_request, body, done) => {
+    done(null, body)
   })
   http.addHook('onRoute', (route) => {
-    if (takesText(route)) route.preValidation = emptyText
+    const body = route.schema?.body as { type?: string } | undefined
+    if (body) route.preValidation = body.type === 'string' ? emptyText : parseJson
   })
+}
+
+/** Names every body's type the same: Fastify refuses those that it can't read, and looks each other one up. */
+export function ignoreContentType(headers: IncomingHttpHeaders): void {
+  const length = headers['content-length']
+  const isEmpty = headers['transfer-encoding'] === undefined && (length === undefined || length === '0')
+  headers['content-type'] = isEmpty ? undefined : anyType
 }
 
 function emptyText(request: FastifyRequest, _reply: unknown, done: () => void): void {
@@ -25,13 +33,11 @@ function emptyText(request: FastifyRequest, _reply: unknown, done: () => void): 
   done()
 }
 
-const takesText = ({ schema }: Pick<RouteOptions, 'schema'>): boolean =>
-  (schema?.body as { type?: string } | undefined)?.type === 'string'
-
-function parseJson(text: string): unknown {
+function parseJson(request: FastifyRequest, _reply: unknown, done: (error?: Error) => void): void {
   try {
-    return JSON.parse(text)
+    if (typeof request.body === 'string') request.body = JSON.parse(request.body)
+    done()
   } catch (error) {
-    throw new HttpError(400, `the body is not JSON: ${(error as Error).message}`)
+    done(new HttpError(400, `the body is not JSON: ${(error as Error).message}`))
   }
 }

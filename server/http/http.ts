@@ -3,7 +3,7 @@ import { fastify, type FastifyReply, type FastifyRequest, type RawServerDefault 
 import type { Config } from '../flags.ts'
 import type { Http } from '../feature.ts'
 import type { Log } from '../log.ts'
-import { readBodies } from './body.ts'
+import { ignoreContentType, readBodies } from './body.ts'
 import { forbidCachingOfJson } from './caching.ts'
 import { clientOf } from './client.ts'
 import { answerError, HttpError } from './errors.ts'
@@ -58,8 +58,7 @@ export function createHttp(config: Config, pod: string, log: Log, timings: Reque
     const { raw } = request
     reply.raw.setHeader('X-Served-By', pod)
     const refused = refusal(raw, allowedHosts) ?? (config.readOnly ? readOnlyRefusal(request) : undefined)
-    // Bodies are read by the route's schema, whatever the client calls them.
-    delete raw.headers['content-type']
+    ignoreContentType(raw.headers)
     done(refused === undefined ? undefined : new HttpError(403, refused))
   })
   http.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
