@@ -5,8 +5,11 @@ import { Line, type Item } from './line.ts'
 import { RefusedError, type Empty, type QueueStore, type Totals } from './store.ts'
 import type { DeliveredMessage, Message, QueueStats } from './wire.ts'
 
-/** What one of each takes of the heap beside its text, in bytes. */
-const overhead = { queue: 1024, message: 200, lease: 450 }
+/**
+ * What one of each adds to the process's resident size beside its text, in bytes. Measured on 300,000 of them with Node 26 and
+ * rounded up: on the heap they are 440, 180 and 410, and V8 keeps room to spare.
+ */
+const overhead = { queue: 1024, message: 300, lease: 450 }
 
 interface Lease {
   readonly id: string
@@ -28,6 +31,7 @@ interface Queue {
   drained: number
 }
 
+/** The queues of one server. Its methods answer at once, and never with a promise. */
 export class MemoryStore implements QueueStore {
   readonly changes = new Changes()
   readonly #queues = new Map<string, Queue>()
@@ -157,7 +161,7 @@ export class MemoryStore implements QueueStore {
 
   #take(bytes: number): void {
     if (this.#bytes + bytes > this.#maxBytes) {
-      const words = `the queues are full: ${bytes} bytes more would be over --memq-max-bytes=${this.#maxBytes}, of which ${this.#bytes} are taken`
+      const words = `the queues are full: ${this.#bytes} of --memq-max-bytes=${this.#maxBytes} are taken, and this would take ${bytes} more`
       throw new RefusedError('full', words)
     }
     this.#bytes += bytes

@@ -21,7 +21,7 @@ function errorHandler(error: Error): never {
 const path = '/memq/server'
 const queuePath = `${path}/queues/:queue`
 
-const params = Type.Object({ queue: Type.String({ description: "the queue's name" }) })
+const params = Type.Object({ queue: Type.String({ minLength: 1, description: "the queue's name" }) })
 const done = { 200: Type.Null() }
 const leaseGone = Type.String({ description: 'the lease is unknown, or has expired' })
 const LeaseName = Type.Object({ lease: Type.String({ description: 'as dequeue gave it' }) })
@@ -89,16 +89,20 @@ function messageRoutes(http: Http, store: QueueStore): void {
       errorHandler,
       config: { allowedReadOnly: true },
     },
-    async ({ params: { queue }, query: { lease } }, reply) =>
-      deliver(await store.dequeue(queue, lease), reply),
+    ({ params: { queue }, query: { lease } }, reply) => {
+      const delivery = store.dequeue(queue, lease)
+      return delivery instanceof Promise
+        ? delivery.then((later) => deliver(later, reply))
+        : deliver(delivery, reply)
+    },
   )
 }
 
 /** An empty queue is told by 204, and says how many messages may still come back to it. */
-function deliver(delivery: DeliveredMessage | Empty, reply: FastifyReply): DeliveredMessage | FastifyReply {
-  return delivery.kind === 'message'
-    ? delivery
-    : reply.code(204).header('MemQ-Leased', delivery.leased).send()
+function deliver(delivery: DeliveredMessage | Empty, reply: FastifyReply): DeliveredMessage | null {
+  if (delivery.kind === 'message') return delivery
+  reply.code(204).header('MemQ-Leased', delivery.leased)
+  return null
 }
 
 /** Leases are ended and renewed by those who hold them. */
