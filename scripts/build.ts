@@ -1,9 +1,9 @@
 /** Builds dist/: the server in one bundle, parts that are rarely needed beside it, and V8's compiled code for a quick start. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { build } from 'esbuild'
+import { cp, readFile, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { build, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
@@ -11,6 +11,17 @@ const dist = join(root, 'dist')
 /** CommonJS libraries inside an ES module still ask for these. */
 const commonJs = `import { createRequire as createRequire_ } from 'node:module'
 const require = createRequire_(import.meta.url), __dirname = import.meta.dirname, __filename = import.meta.filename`
+
+/** grpc-health-check reads its .proto two folders above its own file; here that is dist/proto. */
+const healthProto: Plugin = {
+  name: 'health-proto',
+  setup(bundler) {
+    bundler.onLoad({ filter: /grpc-health-check\/build\/src\/health\.js$/ }, async ({ path }) => {
+      await cp(join(dirname(path), '../../proto'), join(dist, 'proto'), { recursive: true })
+      return { contents: (await readFile(path, 'utf8')).replaceAll('../../proto', 'proto') }
+    })
+  },
+}
 
 await rm(dist, { recursive: true, force: true })
 await build({
@@ -27,6 +38,7 @@ await build({
   minifyWhitespace: true,
   legalComments: 'linked',
   banner: { js: commonJs },
+  plugins: [healthProto],
   logLevel: 'warning',
 })
 await warmCompileCache()

@@ -6,8 +6,9 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http'
+import type { Server as HttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import { parseAddress } from './address.ts'
+import { listenError, parseAddress } from './address.ts'
 
 /** Answers one request. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void
@@ -22,11 +23,11 @@ export const patience: ServerOptions = {
 
 /** A port that is listened on. */
 export class HttpListener {
-  readonly #server: Server
+  readonly #server: Server | HttpsServer
   #draining = false
 
   /** @param server not listening yet; it may speak TLS */
-  constructor(handler: Handler, server: Server = createServer(patience)) {
+  constructor(handler: Handler, server: Server | HttpsServer = createServer(patience)) {
     this.#server = server
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       // The client is to send its next request elsewhere.
@@ -45,7 +46,7 @@ export class HttpListener {
     const { host, port } = parseAddress(address) ?? { host: undefined, port: 0 }
     return new Promise((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => {
-        reject(new Error(`can't listen on ${address}: ${reasons[error.code ?? ''] ?? error.message}`))
+        reject(listenError(address, error))
       })
       this.#server.listen({ port, host, backlog: 1024 }, () => {
         this.#server.removeAllListeners('error')
@@ -65,13 +66,6 @@ export class HttpListener {
       this.#server.closeIdleConnections()
     })
   }
-}
-
-const reasons: Record<string, string> = {
-  EADDRINUSE: 'the address is already in use',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  EACCES: 'this port needs a privilege that the process does not have',
-  ENOTFOUND: 'the host name is not known',
 }
 
 const malformed: Record<string, [status: string, words: string]> = {

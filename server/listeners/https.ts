@@ -1,0 +1,124 @@
+/** Listens for HTTPS once there is a certificate, and follows the certificate when it is renewed. */
+import type { Server } from 'node:https'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../flags.ts'
+import { watchPath } from '../host/watch.ts'
+import type { Log } from '../log.ts'
+import { withPort } from './address.ts'
+import { HttpListener, patience, type Handler } from './http.ts'
+import { certificateName, isSamePair, keyName, MissingFiles, readKeyPair, type KeyPair } from './key-pair.ts'
+
+/** A pair that doesn't fit is read again after this time, since it may be half written. */
+const halfWrittenMs = 1_000
+/** How long a client may take for the TLS handshake. */
+const handshakeMs = 10_000
+
+/** The HTTPS port, which is listened on from the moment that `--tls-dir` holds a certificate and its key. */
+export class HttpsListener {
+  readonly #handler: Handler
+  readonly #address: string
+  readonly #folder: string
+  readonly #log: Log
+  #serving: { readonly server: Server; readonly listener: HttpListener; pair: KeyPair } | undefined
+  #stops: readonly (() => void)[] = []
+  #turn: Promise<void> = Promise.resolve()
+  #waiting = false
+  #closed = false
+  #lastReason: string | undefined
+
+  /** @param config `tlsAddress` and `tlsDir` */
+  constructor(handler: Handler, { tlsAddress, tlsDir }: Pick<Config, 'tlsAddress' | 'tlsDir'>, log: Log) {
+    this.#handler = handler
+    this.#address = tlsAddress
+    this.#folder = tlsDir
+    this.#log = log
+  }
+
+  /**
+   * Serves if there is a pair that can be served, logs which, and goes on watching for a new one.
+   * @throws Error in plain words when there is one and the address can't be listened on
+   */
+  async start(): Promise<void> {
+    this.#stops = [certificateName, keyName].map((name) =>
+      watchPath(join(this.#folder, name), () => {
+        this.#readLater()
+      }),
+    )
+    const first = this.#follow()
+    this.#turn = first.catch(() => undefined)
+    await first
+  }
+
+  /** Takes no new connection and resolves when the last request is answered. */
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const stop of this.#stops) stop()
+    await this.#serving?.listener.close()
+  }
+
+  /** One reading at a time, and at most one that waits for it. */
+  #readLater(): void {
+    if (this.#waiting) return
+    this.#waiting = true
+    this.#turn = this.#turn.then(async () => {
+      this.#waiting = false
+      try {
+        await this.#follow(true)
+      } catch (error) {
+        this.#report(error as Error)
+      }
+    })
+  }
+
+  /** Brings what is served in line with the folder. */
+  async #follow(mayBeHalfWritten = false): Promise<void> {
+    const pair = await this.#read(mayBeHalfWritten)
+    if (!pair || this.#closed) return
+    if (!this.#serving) await this.#listen(pair)
+    else if (!isSamePair(this.#serving.pair, pair)) {
+      this.#serving.server.setSecureContext({ cert: pair.cert, key: pair.key })
+      this.#serving.pair = pair
+      this.#log.info(`Serving HTTPS with a new certificate, valid until ${pair.validUntil.toISOString()}`)
+    }
+    this.#lastReason = undefined
+  }
+
+  async #read(mayBeHalfWritten: boolean): Promise<KeyPair | undefined> {
+    try {
+      return await readKeyPair(this.#folder)
+    } catch (error) {
+      if (!mayBeHalfWritten) {
+        this.#report(error as Error)
+        return undefined
+      }
+      await sleep(halfWrittenMs, undefined, { ref: false })
+      return this.#read(false)
+    }
+  }
+
+  async #listen(pair: KeyPair): Promise<void> {
+    // Loaded when there is a certificate; most servers have none.
+    const { createServer } = await import('node:https')
+    const { cert, key } = pair
+    const server = createServer({ ...patience, handshakeTimeout: handshakeMs, cert, key })
+    const listener = new HttpListener(this.#handler, server)
+    const port = await listener.listen(this.#address)
+    this.#serving = { server, listener, pair }
+    this.#log.info(`Serving HTTPS on ${withPort(this.#address, port)}`)
+    if (this.#closed) await listener.close()
+  }
+
+  /** Logs why the folder's pair isn't served; the same reason once. */
+  #report(error: Error): void {
+    const { message } = error
+    if (message === this.#lastReason) return
+    this.#lastReason = message
+    if (this.#serving) this.#log.error(`Still serving HTTPS with the former certificate: ${message}`)
+    else if (!(error instanceof MissingFiles)) this.#log.error(`Could not serve HTTPS: ${message}`)
+    else {
+      const which = error.files.length === 1 ? `: ${message}` : ''
+      this.#log.info(`Could not find certificates to serve TLS${which}`)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/** The server: app, listeners, signals. */
+import { hostname } from 'node:os'
+import { createApp, type App } from './app.ts'
+import type { Config } from './flags.ts'
+import { listenError, parseAddress, withPort } from './listeners/address.ts'
+import { HttpListener } from './listeners/http.ts'
+import { HttpsListener } from './listeners/https.ts'
+import { openLog, type Log } from './log.ts'
+import { endsProcess } from './shutdown.ts'
+import type { Version } from './version.ts'
+
+/**
+ * Serves until a signal or a feature ends the process.
+ * @throws UsageError when `--disable` names no feature
+ */
+export async function serve(config: Config, version: Version): Promise<void> {
+  const log = openLog(config)
+  const shutdown = endsProcess(config, log)
+  const app = createApp(config, {
+    log,
+    version,
+    hostname: hostname(),
+    commandLine: process.argv,
+    env: process.env,
+    exit: (code) => void shutdown.exit(code),
+  })
+  announce(config, version, log)
+  await app.http.ready()
+  const handler = app.http.routing.bind(app.http)
+  const http = new HttpListener(handler)
+  const https = new HttpsListener(handler, config, log)
+  try {
+    const [port, , grpc] = await Promise.all([
+      http.listen(config.address),
+      https.start(),
+      listenForGrpc(app, config, log),
+    ])
+    log.info(`Serving on HTTP on ${withPort(config.address, port)}`)
+    shutdown.onSignal(app, [http, https, ...grpc])
+  } catch (error) {
+    log.error((error as Error).message)
+    await shutdown.exit(1)
+  }
+  app.start()
+}
+
+/** @returns nothing when `--grpc-address` is not given */
+async function listenForGrpc({ probes }: App, { grpcAddress }: Config, log: Log) {
+  const address = parseAddress(grpcAddress)
+  if (!address) return []
+  const { GrpcListener } = await import('./listeners/grpc.ts')
+  const grpc = new GrpcListener(probes)
+  const port = await grpc.listen(address).catch((error: unknown) => {
+    throw listenError(grpcAddress, error as Error)
+  })
+  log.info(`Serving gRPC health on ${withPort(grpcAddress, port)}`)
+  return [grpc]
+}
+
+function announce(config: Config, version: Version, log: Log): void {
+  log.info(`Starting kuard version: ${version.name}`)
+  log.info('*'.repeat(70))
+  log.info('* WARNING: This server may expose sensitive')
+  log.info('* and secret information. Be careful.')
+  log.info('*'.repeat(70))
+  log.info(`Config:\n${JSON.stringify(config, undefined, 2)}`)
+}
