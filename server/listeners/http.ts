@@ -50,6 +50,8 @@ export class HttpListener {
       })
       this.#server.listen({ port, host, backlog: 1024 }, () => {
         this.#server.removeAllListeners('error')
+        // A connection that can't be accepted, for want of memory or descriptors, is lost and nothing else.
+        this.#server.on('error', () => undefined)
         // Every TCP listener has an AddressInfo.
         resolve((this.#server.address() as AddressInfo).port)
       })

@@ -112,7 +112,7 @@ export class HttpsListener {
   /** Logs why the folder's pair isn't served; the same reason once. */
   #report(error: Error): void {
     const { message } = error
-    if (message === this.#lastReason) return
+    if (this.#closed || message === this.#lastReason) return
     this.#lastReason = message
     if (this.#serving) this.#log.error(`Still serving HTTPS with the former certificate: ${message}`)
     else if (!(error instanceof MissingFiles)) this.#log.error(`Could not serve HTTPS: ${message}`)

@@ -75,6 +75,7 @@ test('with certificates the same app is served over HTTPS, and trusted by who tr
   const answer = await askTls(await port(), '/a/healthy', ca)
   assert.deepEqual([answer.status, answer.text], [500, 'fail, 0 left'])
   assert.equal((await kuard.get('/healthy')).text, 'ok')
+  assert.match((await askTls(await port(), '/request/api', ca)).text, /"encrypted":true/)
 })
 
 test('the default address is logged as kuard logs it', async (context) => {
