@@ -33,9 +33,8 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node22',
-  // Names stay as they are, for stack traces.
+  // Names and lines stay as they are, for stack traces.
   minifySyntax: true,
-  minifyWhitespace: true,
   legalComments: 'linked',
   banner: { js: commonJs },
   plugins: [healthProto],

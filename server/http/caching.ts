@@ -16,7 +16,8 @@ function noCache(_request: FastifyRequest, reply: FastifyReply, _payload: unknow
 
 /** Lets no cache give this answer again without asking. */
 export function forbidCaching(reply: FastifyReply): void {
-  reply.raw.setHeader('Cache-Control', 'no-cache, private, max-age=0')
-  reply.raw.setHeader('Pragma', 'no-cache')
-  reply.raw.setHeader('Expires', 'Thu, 01 Jan 1970 00:00:00 GMT')
+  void reply
+    .header('cache-control', 'no-cache, private, max-age=0')
+    .header('pragma', 'no-cache')
+    .header('expires', 'Thu, 01 Jan 1970 00:00:00 GMT')
 }

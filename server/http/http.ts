@@ -1,15 +1,15 @@
 /** The HTTP side of the app: everything that all routes share. */
-import { fastify, type FastifyReply, type FastifyRequest, type RawServerDefault } from 'fastify'
+import { fastify, type FastifyRequest, type RawServerDefault } from 'fastify'
 import type { Config } from '../flags.ts'
 import type { Http } from '../feature.ts'
 import type { Log } from '../log.ts'
 import { ignoreContentType, readBodies } from './body.ts'
 import { forbidCachingOfJson } from './caching.ts'
-import { clientOf } from './client.ts'
 import { answerError, HttpError } from './errors.ts'
 import { refusal } from './guard.ts'
 import type { RequestTimings, RouteTimings } from './metrics.ts'
 import { answerUnrouted } from './not-found.ts'
+import { observe } from './observe.ts'
 import { routedUrl } from './prefix.ts'
 import { validatorCompiler } from './validation.ts'
 
@@ -56,26 +56,12 @@ export function createHttp(config: Config, pod: string, log: Log, timings: Reque
   const allowedHosts = new Set(config.allowedHosts.map((name) => name.toLowerCase()))
   http.addHook('onRequest', (request, reply, done) => {
     const { raw } = request
-    reply.raw.setHeader('X-Served-By', pod)
-    const refused = refusal(raw, allowedHosts) ?? (config.readOnly ? readOnlyRefusal(request) : undefined)
+    observe(request, reply, timings, log)
+    void reply.header('x-served-by', pod)
     ignoreContentType(raw.headers)
-    done(refused === undefined ? undefined : new HttpError(403, refused))
-  })
-  http.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
-    const { method } = request.raw
-    const milliseconds = reply.elapsedTime
-    const status = reply.raw.statusCode
-    const counter = request.routeOptions.config.timings ?? timings.unrouted(method ?? '')
-    if (request.routeOptions.config.endless !== true || status !== 200)
-      counter.observe(status, milliseconds / 1000)
-    log.request?.({
-      client: clientOf(request.raw),
-      method: method ?? '',
-      url: request.originalUrl,
-      status,
-      milliseconds,
-    })
-    done()
+    const refused = refusal(raw, allowedHosts) ?? (config.readOnly ? readOnlyRefusal(request) : undefined)
+    if (refused === undefined) done()
+    else done(new HttpError(403, refused))
   })
   return http
 }

@@ -13,12 +13,14 @@ import { listenError, parseAddress } from './address.ts'
 /** Answers one request. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
-/** Limits on how long a client may take, in milliseconds; a request that is later gets 408. */
+/** How long a client may take, in milliseconds (a request that is later gets 408), and what a request costs. */
 export const patience: ServerOptions = {
   headersTimeout: 20_000,
   requestTimeout: 60_000,
   connectionsCheckingInterval: 1_000,
   keepAliveTimeout: 75_000,
+  // A request without a body, as every probe is, needs no stream for one.
+  optimizeEmptyRequests: true,
 }
 
 /** A port that is listened on. */

@@ -12,6 +12,8 @@ export interface Verdict {
   readonly words: string
 }
 
+const ok: Verdict = { healthy: true, words: 'ok' }
+
 /** One of the process's two health checks, liveness or readiness. */
 export class Probe {
   readonly changes = new Changes()
@@ -20,7 +22,8 @@ export class Probe {
   readonly path: string
   #failNext: number
   #shuttingDown = false
-  readonly #calls: { readonly id: number; readonly time: Date; readonly code: number }[] = []
+  /** The last calls; the one with id N stands at N modulo the length. */
+  readonly #calls: { readonly id: number; readonly time: number; readonly code: number }[] = []
 
   /**
    * @param path where it is asked, such as `/healthy`
@@ -36,7 +39,7 @@ export class Probe {
     if (this.#shuttingDown) return { healthy: false, words: 'fail, shutting down' }
     if (this.#failNext < 0) return { healthy: false, words: 'fail, permanent' }
     if (this.#failNext > 0) return { healthy: false, words: `fail, ${String(this.#failNext - 1)} left` }
-    return { healthy: true, words: 'ok' }
+    return ok
   }
 
   /** Answers one call, and keeps it in the history. */
@@ -46,8 +49,7 @@ export class Probe {
     if (verdict.healthy) this.answered.ok += 1
     else this.answered.failed += 1
     const id = this.answered.ok + this.answered.failed
-    this.#calls.unshift({ id, time: new Date(), code: verdict.healthy ? 200 : 500 })
-    if (this.#calls.length > historyLength) this.#calls.pop()
+    this.#calls[id % historyLength] = { id, time: Date.now(), code: verdict.healthy ? 200 : 500 }
     this.changes.announce()
     return verdict
   }
@@ -67,12 +69,13 @@ export class Probe {
   /** The state and the last calls, newest first. */
   status(): ProbeStatus {
     const now = Date.now()
-    const history = this.#calls.map(({ id, time, code }) => ({
+    const newestFirst = Object.values(this.#calls).sort((one, other) => other.id - one.id)
+    const history = newestFirst.map(({ id, time, code }) => ({
       id,
-      when: stamp(time),
-      relWhen: relativeTime(now - time.getTime(), 'ago'),
+      when: stamp(new Date(time)),
+      relWhen: relativeTime(now - time, 'ago'),
       code,
-      time: time.toISOString(),
+      time: new Date(time).toISOString(),
     }))
     const state = { probePath: this.path, failNext: this.#failNext, history }
     return this.#shuttingDown ? { ...state, shuttingDown: true } : state

@@ -9,10 +9,7 @@ export function probeRoutes(http: Http, path: string, probe: Probe): void {
   const words = Type.String()
   http.get(path, { schema: { response: { 200: words, 500: words } } }, (_request, reply) => {
     const verdict = probe.call()
-    reply
-      .code(verdict.healthy ? 200 : 500)
-      .type('text/plain; charset=utf-8')
-      .send(verdict.words)
+    void reply.code(verdict.healthy ? 200 : 500).send(verdict.words)
   })
 
   const api = `${path}/api`
