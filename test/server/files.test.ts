@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  appendFileSync,
   chmodSync,
   closeSync,
   mkdirSync,
@@ -11,6 +12,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -23,8 +25,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
+import { Value } from 'typebox/value'
 import { FileCalls } from '../../server/features/files/calls.ts'
-import { FileListing } from '../../server/features/files/wire.ts'
+import { Directories } from '../../server/features/files/directory.ts'
+import { FileTree } from '../../server/features/files/tree.ts'
+import { FileListing, WatchedPath } from '../../server/features/files/wire.ts'
+import { WatchEvent } from '../../server/live/wire.ts'
+import { readEvents, type EventReader } from '../support/event-stream.ts'
 import { eventually } from '../support/eventually.ts'
 import { startKuard, type Answer, type Kuard } from '../support/kuard.ts'
 import { prefixes } from '../support/prefixes.ts'
@@ -552,6 +559,20 @@ test('a file that is read slowly by many does not keep others waiting', async (c
   assert.equal((await kuard.get('/fs/small')).text, 'small')
 })
 
+test('listings hold so many names and no more, until one is closed', async (context) => {
+  const folder = temporaryFolder(context)
+  for (let index = 0; index < 6; index += 1) writeFileSync(join(folder, `entry-${index}`), '')
+  const calls = new FileCalls()
+  const place = await new FileTree(folder, calls).find([])
+  context.after(() => place.close())
+  const directories = new Directories(calls, 10)
+  const first = await directories.read(place)
+  await assert.rejects(directories.read(place), { name: 'Refusal', reason: 'busy' })
+  first.close()
+  const second = await directories.read(place)
+  second.close()
+})
+
 test('four calls to the file system are under way at once, and the others have their turn in order', async () => {
   const calls = new FileCalls()
   const begun: number[] = []
@@ -572,6 +593,68 @@ test('four calls to the file system are under way at once, and the others have t
   ends[5]?.()
   await all
   assert.deepEqual(begun, [0, 1, 2, 3, 4, 5])
+})
+
+/** Reads the watch event of a path until its state is as expected. */
+async function watched(reader: EventReader, path: string, expected: (state: WatchedPath) => boolean) {
+  return eventually(`the watch event of ${path} that is expected`, () => {
+    const states = reader.states('watch', WatchEvent).filter((event) => event.path === path)
+    const state = states.map((event) => Value.Parse(WatchedPath, event.state)).at(-1)
+    return state !== undefined && expected(state) ? state : undefined
+  })
+}
+
+test('a watched path tells when it comes, changes, and goes', async (context) => {
+  const { kuard, folder } = await startInFolder(context)
+  const reader = await readEvents(context, kuard.port, '/events?watch=/note&watch=/')
+  const missing = await watched(reader, '/note', () => true)
+  assert.deepEqual([missing.exists, missing.kind, missing.changes], [false, null, 0])
+  assert.match(missing.reason ?? '', /no such file/)
+  assert.equal((await watched(reader, '/', () => true)).kind, 'directory')
+  writeFileSync(join(folder, 'note'), 'first')
+  const first = await watched(reader, '/note', ({ size }) => size === 5)
+  assert.deepEqual([first.exists, first.reason, first.kind, first.target], [true, null, 'file', null])
+  await watched(reader, '/', ({ changes }) => changes > 0)
+  writeFileSync(join(folder, 'note'), 'the second')
+  await watched(reader, '/note', ({ size, changes }) => size === 10 && changes > first.changes)
+  rmSync(join(folder, 'note'))
+  await watched(reader, '/note', ({ exists }) => !exists)
+})
+
+test('a watched ConfigMap tells of the swap that brings new content, for the directory and for a file', async (context) => {
+  const { kuard, folder } = await startInFolder(context)
+  for (const version of ['..one', '..two']) {
+    mkdirSync(join(folder, version))
+    writeFileSync(join(folder, version, 'key'), version)
+  }
+  symlinkSync('..one', join(folder, '..data'))
+  symlinkSync('..data/key', join(folder, 'key'))
+  const reader = await readEvents(context, kuard.port, '/events?watch=/key&watch=/')
+  assert.equal((await watched(reader, '/key', () => true)).target, '/..one/key')
+  const { changes } = await watched(reader, '/', () => true)
+  symlinkSync('..two', join(folder, '..data_tmp'))
+  renameSync(join(folder, '..data_tmp'), join(folder, '..data'))
+  await watched(reader, '/key', ({ target }) => target === '/..two/key')
+  await watched(reader, '/', (state) => state.changes > changes)
+})
+
+test('a watch shows nothing outside --fs-root, not even that it changes', async (context) => {
+  const { kuard, folder } = await startInFolder(context)
+  const outside = temporaryFolder(context)
+  writeFileSync(join(outside, 'file'), '')
+  symlinkSync(join(outside, 'file'), join(folder, 'out'))
+  const reader = await readEvents(context, kuard.port, '/events?watch=/out&watch=/../../in')
+  const before = await watched(reader, '/out', () => true)
+  assert.match(before.reason ?? '', /--fs-root/)
+  appendFileSync(join(outside, 'file'), 'more')
+  // What comes after it is told, so what came before it would have been.
+  writeFileSync(join(folder, 'in'), '')
+  await watched(reader, '/../../in', ({ exists }) => exists)
+  assert.deepEqual(await watched(reader, '/out', () => true), before)
+  for (const path of ['relative', '/a%00b']) {
+    const { status, headers } = await kuard.get(`/events?watch=${path}`)
+    assert.deepEqual([status, headers['content-type']], [400, 'text/plain; charset=utf-8'])
+  }
 })
 
 test('the browser can be switched off', async (context) => {

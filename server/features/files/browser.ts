@@ -8,11 +8,14 @@ import { readable, type ByteText } from './path.ts'
 import { FileTree, type Place } from './tree.ts'
 import type { FileListing } from './wire.ts'
 
+/** What all listings together may hold: about 100 MB, for a directory that is far too large or clients that take no bytes. */
+const maxNames = 1_000_000
+
 /** What all requests for files share. */
 export class FileBrowser {
   readonly tree: FileTree
   readonly #calls = new FileCalls()
-  readonly #directories = new Directories(this.#calls)
+  readonly #directories = new Directories(this.#calls, maxNames)
 
   /** @param root as `--fs-root` says */
   constructor(root: string) {

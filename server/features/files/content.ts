@@ -68,9 +68,9 @@ export class Content {
     return Readable.from(this.#between(first, last), { objectMode: false })
   }
 
-  /** Must be called, whatever happens. */
+  /** Must be called, whatever happens. Never rejects: nothing was written that could be lost. */
   close(): Promise<void> {
-    return this.#handle.close()
+    return this.#handle.close().catch(() => undefined)
   }
 
   async *#between(first: number, last: number): AsyncGenerator<Buffer> {

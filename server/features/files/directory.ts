@@ -13,9 +13,6 @@ import type { FileEntry, FileKind } from './wire.ts'
 /** How many entries are read, or described, before other work has its turn. */
 const sliceLength = 512
 
-/** How many names all listings together may hold, at about 100 bytes each. */
-const maxNames = 1_000_000
-
 /** An entry as the directory itself has it. */
 export interface Name {
   readonly name: ByteText
@@ -59,10 +56,13 @@ export class Names {
 /** Reads directories, as many at once as memory is meant for. */
 export class Directories {
   readonly #calls: FileCalls
+  readonly #maxNames: number
   #held = 0
 
-  constructor(calls: FileCalls) {
+  /** @param maxNames how many all listings together may hold, at about 100 bytes each */
+  constructor(calls: FileCalls, maxNames: number) {
     this.#calls = calls
+    this.#maxNames = maxNames
   }
 
   /**
@@ -85,7 +85,9 @@ export class Directories {
         if (run.length === 0) return new Names(runs, release)
         held += run.length
         this.#held += run.length
-        if (this.#held > maxNames) throw new Refusal('busy', `listings hold ${maxNames} names already`)
+        if (this.#held > this.#maxNames) {
+          throw new Refusal('busy', `more than ${this.#maxNames} names are in listings that are being sent`)
+        }
         runs.push(run.sort((one, other) => (one.name < other.name ? -1 : 1)))
       }
     } catch (error) {

@@ -1,7 +1,8 @@
 /** The File system browser tab: directories and files as this process sees them. */
 import type { Feature } from '../../feature.ts'
 import { FileBrowser } from './browser.ts'
-import { filesRoutes } from './routes.ts'
+import { asHttpError, filesRoutes } from './routes.ts'
+import { Watched } from './watched.ts'
 
 /** @param root the directory that is shown, as `--fs-root` says */
 export function filesFeature(root: string): Feature {
@@ -10,6 +11,13 @@ export function filesFeature(root: string): Feature {
     name: 'files',
     routes(http) {
       filesRoutes(http, browser)
+    },
+    watch(path) {
+      try {
+        return new Watched(browser.tree, path)
+      } catch (error) {
+        throw asHttpError(error)
+      }
     },
   }
 }

@@ -59,7 +59,7 @@ export const WatchedPath = Type.Object({
   size: Type.Union([Type.Integer(), Type.Null()], { description: 'in bytes' }),
   modified: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
   target: Type.Union([Type.String(), Type.Null()], {
-    description: 'where the links lead to in the end, below --fs-root',
+    description: 'where it is in the end, below --fs-root, if links lead there',
   }),
   changes: Type.Integer({ description: 'how many were seen since the watch began' }),
 })
