@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { DeliveredMessage, Message, Stats, type QueueStats } from '../../server/features/memq/wire.ts'
 import { eventually } from '../support/eventually.ts'
+import { readEvents } from '../support/event-stream.ts'
 import { startKuard, type Answer, type Kuard } from '../support/kuard.ts'
 import { prefixes } from '../support/prefixes.ts'
 
@@ -385,6 +387,24 @@ test('the stats are read with HEAD, and no other method than a route has is take
   assert.deepEqual([head.status, head.text], [200, ''])
   const answer = await queue.kuard.get(`${queue.path}/dequeue`)
   assert.deepEqual([answer.status, answer.headers.allow], [405, 'POST'])
+})
+
+test('the event stream tells of every change, an expired lease too', async (context) => {
+  const queue = await startQueue(context)
+  const reader = await readEvents(context, queue.kuard.port)
+  const counts = { name: 'work', depth: 0, enqueued: 0, dequeued: 0, drained: 0, leased: 0 }
+  const expect = (change: Partial<QueueStats>) =>
+    reader.latest('memq', Stats, ({ queues }) => isDeepStrictEqual(queues, [{ ...counts, ...change }]))
+  await expect({})
+  await queue.enqueue('one')
+  await expect({ enqueued: 1, depth: 1 })
+  await queue.take(3)
+  await expect({ enqueued: 1, leased: 1 })
+  await expect({ enqueued: 1, depth: 1 })
+  await queue.settle('ack', (await queue.take()).lease)
+  await expect({ enqueued: 1, dequeued: 1 })
+  await queue.delete()
+  await reader.latest('memq', Stats, ({ queues }) => queues.length === 0)
 })
 
 test('the metrics count all queues, deleted ones too, and name none', async (context) => {

@@ -1,7 +1,7 @@
 /** Queues in this process's memory: a pod that restarts forgets them. */
-import { randomFillSync } from 'node:crypto'
 import { Changes } from '../../live/topic.ts'
 import { Line, type Item } from './line.ts'
+import { RandomIds } from './random-ids.ts'
 import { RefusedError, type Empty, type QueueStore, type Totals } from './store.ts'
 import type { DeliveredMessage, Message, QueueStats } from './wire.ts'
 
@@ -37,10 +37,11 @@ export class MemoryStore implements QueueStore {
   readonly #queues = new Map<string, Queue>()
   /** The flow through queues that have been deleted. */
   readonly #past = { enqueued: 0, dequeued: 0, drained: 0 }
+  readonly #ids = new RandomIds()
   readonly #maxBytes: number
   #bytes = 0
 
-  /** @param maxBytes what all queues together may take of the heap; only leases may go beyond */
+  /** @param maxBytes what all queues together may take; only leases go beyond, so that full queues can be worked off */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
   }
@@ -107,7 +108,7 @@ export class MemoryStore implements QueueStore {
     const queue = this.#find(name)
     const bytes = overhead.message + textBytes(body)
     this.#take(bytes)
-    const id = randomId()
+    const id = this.#ids.next()
     const creationTimestamp = new Date().toISOString()
     queue.line.push({ id, body, creationTimestamp, sequence: queue.enqueued, bytes, next: undefined })
     queue.enqueued += 1
@@ -169,7 +170,7 @@ export class MemoryStore implements QueueStore {
 
   #lease(queue: Queue, item: Item, milliseconds: number): Lease {
     const lease: Lease = {
-      id: randomId(),
+      id: this.#ids.next(),
       item,
       milliseconds,
       expires: performance.now() + milliseconds,
@@ -214,20 +215,6 @@ const newQueue = (name: string): Queue => ({
   drained: 0,
 })
 
-/** What a text takes of the heap: V8 keeps two bytes for each character as soon as one of them needs it. */
+/** What a text takes of the heap, in bytes: V8 keeps two for each character as soon as one of them needs it. */
 const textBytes = (text: string): number =>
   Buffer.byteLength(text) === text.length ? text.length : 2 * text.length
-
-const idBytes = 16
-const pool = Buffer.allocUnsafeSlow(256 * idBytes)
-let poolUsed = pool.length
-
-/** 32 hex digits, from randomness that is fetched for many at a time: one by one it would cost more than all the rest. */
-function randomId(): string {
-  if (poolUsed === pool.length) {
-    randomFillSync(pool)
-    poolUsed = 0
-  }
-  poolUsed += idBytes
-  return pool.toString('hex', poolUsed - idBytes, poolUsed)
-}
