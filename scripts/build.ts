@@ -28,6 +28,7 @@ await build({
   absWorkingDir: root,
   entryPoints: { kuard: 'server/kuard.ts' },
   outdir: dist,
+  outExtension: { '.js': '.mjs' },
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -44,7 +45,7 @@ await warmCompileCache()
 
 /** Serves once and ends cleanly, which is when Node writes what V8 compiled. */
 async function warmCompileCache(): Promise<void> {
-  const args = [join(dist, 'kuard.js'), '--address=127.0.0.1:0', '--shutdown-delay=0']
+  const args = [join(dist, 'kuard.mjs'), '--address=127.0.0.1:0', '--shutdown-delay=0']
   const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let log = ''
   for await (const chunk of server.stdout) {
