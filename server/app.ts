@@ -1,4 +1,5 @@
 /** The whole program on one screen: every feature, and what becomes of it. The only file that knows them all. */
+import { dnsFeature } from './features/dns/feature.ts'
 import { envFeature } from './features/env/feature.ts'
 import { filesFeature } from './features/files/feature.ts'
 import { keyGenFeature } from './features/keygen/feature.ts'
@@ -75,6 +76,7 @@ export function createApp(
     memoryFeature(),
     liveness,
     readiness,
+    dnsFeature(),
     keyGen,
     memq,
     filesFeature(config.fsRoot),

@@ -1,0 +1,36 @@
+/** The route of the DNS Query page. */
+import type { Http } from '../../feature.ts'
+import { HttpError } from '../../http/errors.ts'
+import { LookupError } from './lookup-error.ts'
+import type { Resolver } from './resolver.ts'
+import { DnsAnswer, DnsQuestion } from './wire.ts'
+
+/** @param loadResolver gives the resolver, which is loaded when it is first asked */
+export function dnsRoutes(http: Http, loadResolver: () => Promise<Resolver>): void {
+  http.post(
+    '/dns/api',
+    {
+      schema: {
+        summary: "Ask this host's name servers",
+        body: DnsQuestion,
+        response: { 200: DnsAnswer },
+      },
+      config: { allowedReadOnly: true },
+      errorHandler,
+    },
+    async ({ body }, reply) => {
+      const client = new AbortController()
+      // The request's own signal fires when its body has been read.
+      reply.raw.once('close', () => {
+        client.abort()
+      })
+      const resolver = await loadResolver()
+      return resolver.lookup(body, client.signal)
+    },
+  )
+}
+
+/** What is thrown here goes on to the app's own error handler. */
+function errorHandler(error: Error): never {
+  throw error instanceof LookupError ? new HttpError(400, error.message) : error
+}

@@ -1,0 +1,549 @@
+/** The resolver against a real name server, and against others that misbehave. */
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { AUTHORITATIVE_ANSWER, RECURSION_AVAILABLE, RECURSION_DESIRED, TRUNCATED_RESPONSE } from 'dns-packet'
+import { toString } from 'dns-packet/types.js'
+import fc from 'fast-check'
+import { Value } from 'typebox/value'
+import { LookupError } from '../../server/features/dns/lookup-error.ts'
+import { typeNumber } from '../../server/features/dns/message.ts'
+import { fullNames, nameFault } from '../../server/features/dns/names.ts'
+import { Resolver } from '../../server/features/dns/resolver.ts'
+import { DnsAnswer } from '../../server/features/dns/wire.ts'
+import { readResolvConf, type ResolvConf } from '../../server/host/resolv-conf.ts'
+import { eventually } from '../support/eventually.ts'
+import {
+  addressReply,
+  framed,
+  loopback,
+  reply,
+  serveDns,
+  startDnsmasq,
+  type Behaviour,
+} from '../support/name-servers.ts'
+
+const defaults: ResolvConf = {
+  nameServers: [],
+  search: [],
+  ndots: 1,
+  timeoutSeconds: 5,
+  attempts: 2,
+  rotate: false,
+}
+
+/** A resolver with settings that never change. */
+const resolverWith = (conf: Partial<ResolvConf>) =>
+  new Resolver(() => Promise.resolve({ ...defaults, ...conf }))
+
+const patient = new AbortController().signal
+
+/** Nothing in a test waits this long. */
+const never = 25
+
+suite('names', () => {
+  const search = ['ns.svc.test', 'svc.test.', '.']
+
+  test('a name with a final dot is asked as it is, and an empty one is the root', () => {
+    assert.deepEqual(fullNames('web.test.', { search, ndots: 5 }), ['web.test.'])
+    assert.deepEqual(fullNames('.', { search, ndots: 5 }), ['.'])
+    assert.deepEqual(fullNames('', { search, ndots: 5 }), ['.'])
+  })
+
+  test('a name with fewer dots than ndots is tried with the search domains first, any other last', () => {
+    const searched = ['web.a.ns.svc.test.', 'web.a.svc.test.']
+    assert.deepEqual(fullNames('web.a', { search, ndots: 2 }), [...searched, 'web.a.'])
+    assert.deepEqual(fullNames('web.a', { search, ndots: 1 }), ['web.a.', ...searched])
+    assert.deepEqual(fullNames('web', { search: [], ndots: 5 }), ['web.'])
+  })
+
+  test('a full name that is too long is not tried', () => {
+    const name = Array(4).fill('x'.repeat(60)).join('.')
+    assert.deepEqual(fullNames(name, { search: ['svc.cluster.local'], ndots: 5 }), [`${name}.`])
+  })
+
+  for (const [what, name, fault] of [
+    ['a label of 63 bytes', `${'x'.repeat(63)}.test`, undefined],
+    ['a label of 64 bytes', `${'x'.repeat(64)}.test`, /may have 63 bytes and has 64/],
+    ['a label of 64 bytes in 32 letters', 'ü'.repeat(32), /has 64/],
+    ['255 bytes', [63, 63, 63, 61].map((size) => 'x'.repeat(size)).join('.'), undefined],
+    ['256 bytes', [63, 63, 63, 62].map((size) => 'x'.repeat(size)).join('.'), /may have 255 bytes.*has 256/],
+    ['an empty label', 'a..b', /between two dots/],
+    ['a dot in front', '.a', /between two dots/],
+    ['two final dots', 'a..', /between two dots/],
+    ['a line break', 'a\n.b', /control character/],
+    ["Unicode's line break", 'a\u2028.b', /control character/],
+    ['an underscore', '_http._tcp.web', undefined],
+  ] as const) {
+    test(`${what} ${fault ? 'is refused with the reason' : 'is fine'}`, () => {
+      if (fault) assert.match(nameFault(name) ?? '', fault)
+      else assert.equal(nameFault(name), undefined)
+    })
+  }
+})
+
+suite('a real name server', () => {
+  /** A record's type, what dnsmasq is told, and what is to be shown. */
+  const records: [type: string, option: string, value: string][] = [
+    ['A', '--host-record=r.test,10.1.2.3', '10.1.2.3'],
+    ['AAAA', '--host-record=r.test,2001:db8::1', '2001:db8::1'],
+    ['MX', '--mx-host=r.test,mail.test,10', '10 mail.test.'],
+    ['SRV', '--srv-host=r.test,web.test,8080,1,2', '1 2 8080 web.test.'],
+    ['TXT', '--txt-record=r.test,say "hi",b\\c', '"say \\"hi\\"" "b\\\\c"'],
+    ['PTR', '--ptr-record=r.test,web.test', 'web.test.'],
+    [
+      'NAPTR',
+      '--naptr-record=r.test,1,2,s,SIP+D2U,!^.*$!x!,sip.test',
+      '1 2 "s" "SIP+D2U" "!^.*$!x!" sip.test.',
+    ],
+    ['CAA', '--caa-record=r.test,128,issue,ca.test', '128 issue "ca.test"'],
+    [
+      'SOA',
+      '--dns-rr=r.test,6,01:61:00:03:62:2e:63:00:00:00:00:07:00:00:00:08:00:00:00:09:00:00:00:0a:00:00:00:0b',
+      'a. b\\.c. 7 8 9 10 11',
+    ],
+    ['NS', '--dns-rr=r.test,2,01:61:00', 'a.'],
+    ['HINFO', '--dns-rr=r.test,13,03:41:4d:44:05:4c:69:6e:75:78', '"AMD" "Linux"'],
+    ['RP', '--dns-rr=r.test,17,03:61:2e:62:01:63:00:01:74:00', 'a\\.b.c. t.'],
+    ['AFSDB', '--dns-rr=r.test,18,00:01:01:61:01:62:00', '1 a.b.'],
+    [
+      'SIG',
+      `--dns-rr=r.test,24,00:01:08:02:00:00:0e:10:${'00:00:00:00:'.repeat(2)}00:07:00:ff`,
+      'A 8 2 3600 19700101000000 19700101000000 7 . /w==',
+    ],
+    ['KEY', '--dns-rr=r.test,25,01:00:03:08:ff', '256 3 8 /w=='],
+    ['LOC', '--dns-rr=r.test,29,00:12:16:13', '\\# 4 00121613'],
+    ['KX', '--dns-rr=r.test,36,00:05:01:61:00', '5 a.'],
+    ['CERT', '--dns-rr=r.test,37,00:01:00:02:08:ff', '1 2 8 /w=='],
+    ['DNAME', '--dns-rr=r.test,39,01:61:00', 'a.'],
+    ['APL', '--dns-rr=r.test,42,00:01:08:01:0a', '\\# 5 000108010A'],
+    ['DS', '--dns-rr=r.test,43,00:07:08:02:ab:cd', '7 8 2 ABCD'],
+    ['SSHFP', `--dns-rr=r.test,44,04:01${':ab'.repeat(20)}`, `4 1 ${'AB'.repeat(20)}`],
+    ['IPSECKEY', '--dns-rr=r.test,45,0a:00:02:ff', '\\# 4 0A0002FF'],
+    [
+      'RRSIG',
+      `--dns-rr=r.test,46,00:01:08:02:00:00:0e:10:6a:00:00:00:69:00:00:00:00:07:01:61:00:ff`,
+      'A 8 2 3600 20260510034816 20251027232800 7 a. /w==',
+    ],
+    ['NSEC', '--dns-rr=r.test,47,01:61:00:00:01:40:01:01:40', 'a. A CAA'],
+    ['DNSKEY', '--dns-rr=r.test,48,01:01:03:08:ff', '257 3 8 /w=='],
+    ['DHCID', '--dns-rr=r.test,49,ff', '/w=='],
+    ['NSEC3', '--dns-rr=r.test,50,01:00:00:0a:02:ab:cd:05:00:44:32:14:c7:00:01:40', '1 0 10 ABCD 01234567 A'],
+    ['NSEC3PARAM', '--dns-rr=r.test,51,01:00:00:0a:00', '1 0 10 -'],
+    ['TLSA', '--dns-rr=r.test,52,03:01:01:ab:cd', '3 1 1 ABCD'],
+    ['HIP', '--dns-rr=r.test,55,01', '\\# 1 01'],
+    ['CDS', '--dns-rr=r.test,59,00:00:00:00:00', '0 0 0 00'],
+    ['CDNSKEY', '--dns-rr=r.test,60,00:00:03:00:00', '0 3 0 AA=='],
+    ['SPF', '--dns-rr=r.test,99,02:76:31:01:61', '"v1" "a"'],
+    ['TA', '--dns-rr=r.test,32768,00:07:08:02:ab', '7 8 2 AB'],
+    ['DLV', '--dns-rr=r.test,32769,00:07:08:02:ab', '7 8 2 AB'],
+    ['NULL', '--dns-rr=r.test,10,ab', '\\# 1 AB'],
+  ]
+  const options = records.map(([, option]) => option)
+
+  test('every type of record is shown as a zone file has it, whichever case it is asked in', async (context) => {
+    const resolver = resolverWith({ nameServers: [await startDnsmasq(context, options)] })
+    for (const [type, , value] of records) {
+      const {
+        records: found,
+        result,
+        status,
+      } = await resolver.lookup({ type: type.toLowerCase(), name: 'r.test' }, patient)
+      assert.equal(status, 'NOERROR')
+      assert.deepEqual(found[0], { section: 'answer', name: 'r.test.', ttl: 0, class: 'IN', type, value })
+      assert.ok(result.includes(`\nr.test.\t0\tIN\t${type}\t${value}\n`), result)
+    }
+  })
+
+  test('a type that is known by its number only is shown by it, among the others', async (context) => {
+    const server = await startDnsmasq(context, [
+      '--dns-rr=r.test,65,00:01:00',
+      '--cname=alias.test,r.test',
+      '--host-record=r.test,10.1.2.3',
+    ])
+    const { records: found } = await resolverWith({ nameServers: [server] }).lookup(
+      { type: 'A', name: 'alias.test.' },
+      patient,
+    )
+    assert.deepEqual(
+      found.map(({ name, type, value }) => [name, type, value]),
+      [
+        ['alias.test.', 'CNAME', 'r.test.'],
+        ['r.test.', 'A', '10.1.2.3'],
+      ],
+    )
+  })
+
+  test('what does not fit in a packet comes over TCP, whole', async (context) => {
+    const texts = Array.from(
+      { length: 20 },
+      (_, index) => `--txt-record=big.test,${String(index).padStart(200, 'x')}`,
+    )
+    const server = await startDnsmasq(context, texts)
+    const answer = await resolverWith({ nameServers: [server] }).lookup(
+      { type: 'TXT', name: 'big.test' },
+      patient,
+    )
+    assert.equal(answer.transport, 'TCP')
+    assert.equal(answer.records.length, 20)
+    assert.doesNotMatch(answer.result, /flags:[^;]* tc/)
+  })
+
+  test('search domains are tried in turn until one has records, and the names tried are told', async (context) => {
+    const server = await startDnsmasq(context, ['--host-record=queue.svc.test,10.1.2.3'])
+    const resolver = resolverWith({
+      nameServers: [server],
+      search: ['ns.test', 'svc.test', 'test'],
+      ndots: 5,
+    })
+    const found = await resolver.lookup({ type: 'A', name: 'queue' }, patient)
+    assert.deepEqual(found.namesTried, ['queue.ns.test.', 'queue.svc.test.'])
+    assert.equal(found.records[0]?.value, '10.1.2.3')
+    const missing = await resolver.lookup({ type: 'A', name: 'gone.test' }, patient)
+    assert.deepEqual(missing.namesTried, [
+      'gone.test.ns.test.',
+      'gone.test.svc.test.',
+      'gone.test.test.',
+      'gone.test.',
+    ])
+    assert.equal(missing.status, 'NXDOMAIN')
+    assert.match(missing.result, /status: NXDOMAIN[\s\S]*QUESTION SECTION:\n;gone\.test\.\tIN\t A\n$/)
+  })
+})
+
+suite('a name server that misbehaves', () => {
+  const question = { type: 'A', name: 'web.test.' }
+  const answers: Behaviour = (query) => [addressReply(query)]
+  const silent: Behaviour = () => []
+  const cut: Behaviour = (query) => [reply(query, { flags: TRUNCATED_RESPONSE })]
+  const status =
+    (rcode: number): Behaviour =>
+    (query) => [reply(query, { rcode })]
+  const otherId: Behaviour = (query) => [addressReply({ ...query, id: query.id ^ 1 }, '6.6.6.6')]
+  const otherQuestion: Behaviour = (query) => [
+    addressReply({ ...query, questions: [{ type: 'A', name: 'evil.test' }] }, '6.6.6.6'),
+  ]
+  const otherType: Behaviour = (query) => [
+    reply({ ...query, questions: [{ type: 'AAAA', name: 'web.test' }] }),
+  ]
+  const echo: Behaviour = (_query, bytes) => [bytes]
+  const noise: Behaviour = () => [Buffer.alloc(0), Buffer.from('hello'), Buffer.alloc(600, 0xff)]
+  /** Promises more records than it holds. */
+  const broken: Behaviour = (query) => {
+    const message = reply(query)
+    message.writeUInt16BE(7, 6)
+    return [message]
+  }
+  /** Its content's size can't be told, where the library would lose its place. */
+  const unsized: Behaviour = (query) => {
+    const data = { algorithm: 1, hash: 1, fingerprint: 'AB'.repeat(20) }
+    const message = reply(query, { answers: [{ type: 'SSHFP', name: 'web.test', data }] })
+    message[message.length - 21] = 9
+    return [message]
+  }
+
+  for (const [what, udp] of [
+    ['is silent', silent],
+    ['sends back the query', echo],
+    ['sends noise', noise],
+    ['replies with another id', otherId],
+    ['replies to another question', otherQuestion],
+    ['replies for another type', otherType],
+  ] as const) {
+    test(`which ${what} is passed by when its time is over`, async (context) => {
+      const [bad, good] = [await serveDns(context, { udp }), await serveDns(context, { udp: answers })]
+      const resolver = resolverWith({ nameServers: [bad, good], timeoutSeconds: 0.2 })
+      // On a busy machine the good one may be late as well.
+      const found = await eventually('an answer', () => resolver.lookup(question, patient).catch(() => null))
+      assert.deepEqual([found.server, found.records[0]?.value], [`${good.address}:5300`, '10.1.2.3'])
+      assert.equal(found.failures[0], `${bad.address}:5300 did not reply within 0.2 s`)
+    })
+  }
+
+  for (const [what, udp, reason] of [
+    ['replies with a broken message', broken, /^replied with what is no DNS message: /],
+    ['replies with a record of no size', unsized, /^replied with what is no DNS message: /],
+    ['fails', status(2), /^replied SERVFAIL to web\.test\.$/],
+    ['refuses', status(5), /^replied REFUSED to web\.test\.$/],
+    ['can not do it', status(4), /^replied NOTIMP to web\.test\.$/],
+    ['cuts its reply and takes no connection', cut, /^refused the connection over TCP$/],
+  ] as const) {
+    test(`which ${what} is passed by at once`, async (context) => {
+      const [bad, good] = [await serveDns(context, { udp }), await serveDns(context, { udp: answers })]
+      const resolver = resolverWith({ nameServers: [bad, good], timeoutSeconds: never })
+      const found = await resolver.lookup(question, patient)
+      assert.deepEqual([found.server, found.records[0]?.value], [`${good.address}:5300`, '10.1.2.3'])
+      const [failure = ''] = found.failures
+      assert.ok(failure.startsWith(`${bad.address}:5300 `))
+      assert.match(failure.slice(failure.indexOf(' ') + 1), reason)
+    })
+  }
+
+  for (const [what, tcp, reason] of [
+    ['says nothing', silent, 'did not reply within 1 s over TCP'],
+    [
+      'replies with another id',
+      (query, bytes) => otherId(query, bytes).map(framed),
+      'replied to another question over TCP',
+    ],
+    [
+      'replies in part',
+      (query) => [framed(addressReply(query)).subarray(0, 20)],
+      'did not reply within 1 s over TCP',
+    ],
+  ] as [string, Behaviour, string][]) {
+    test(`which cuts its reply and over TCP ${what} is passed by`, async (context) => {
+      const bad = await serveDns(context, { udp: cut, tcp })
+      const good = await serveDns(context, { udp: answers })
+      const resolver = resolverWith({ nameServers: [bad, good], timeoutSeconds: 1 })
+      const found = await resolver.lookup(question, patient)
+      assert.equal(found.server, `${good.address}:5300`)
+      assert.deepEqual(found.failures, [`${bad.address}:5300 ${reason}`])
+    })
+  }
+
+  test('which is not there is passed by at once', async (context) => {
+    const good = await serveDns(context, { udp: answers })
+    const gone = { address: loopback(), port: 5300 }
+    const resolver = resolverWith({ nameServers: [gone, good], timeoutSeconds: never })
+    const found = await resolver.lookup(question, patient)
+    assert.deepEqual(found.failures, [`${gone.address}:5300 refused the connection`])
+    assert.ok(found.milliseconds < never * 500, `${found.milliseconds} ms`)
+  })
+
+  test('forged replies that arrive first are passed over, and the real one counts', async (context) => {
+    const behaviours = [otherId, otherQuestion, echo, noise, answers]
+    const server = await serveDns(context, {
+      udp: (query, bytes) => behaviours.flatMap((behaviour) => behaviour(query, bytes)),
+    })
+    const { records } = await resolverWith({ nameServers: [server] }).lookup(question, patient)
+    assert.deepEqual(
+      records.map(({ value }) => value),
+      ['10.1.2.3'],
+    )
+  })
+
+  test('a reply over TCP may come in pieces', async (context) => {
+    const bytewise: Behaviour = (query) => Array.from(framed(addressReply(query)), (byte) => Buffer.of(byte))
+    const server = await serveDns(context, { udp: cut, tcp: bytewise })
+    const found = await resolverWith({ nameServers: [server] }).lookup(question, patient)
+    assert.deepEqual([found.transport, found.records[0]?.value], ['TCP', '10.1.2.3'])
+    assert.deepEqual(
+      server.asked.map(({ transport }) => transport),
+      ['UDP', 'TCP'],
+    )
+  })
+
+  test('which knows no EDNS and leaves the question out is asked again without', async (context) => {
+    const server = await serveDns(context, {
+      udp: (query) =>
+        query.additionals?.length === 0
+          ? [addressReply(query)]
+          : [reply({ ...query, questions: [] }, { rcode: 1 })],
+    })
+    const found = await resolverWith({ nameServers: [server] }).lookup(question, patient)
+    assert.equal(found.records[0]?.value, '10.1.2.3')
+    assert.equal(server.asked.length, 2)
+  })
+
+  test('when all fail, the failure itself is shown', async (context) => {
+    const server = await serveDns(context, { udp: status(2) })
+    const found = await resolverWith({ nameServers: [server] }).lookup(question, patient)
+    assert.equal(found.status, 'SERVFAIL')
+    assert.match(found.result, /status: SERVFAIL/)
+  })
+
+  test('when none replies, each is asked as often as the settings say, and named with its reason', async (context) => {
+    const servers = [await serveDns(context, { udp: silent }), { address: loopback(), port: 5300 }] as const
+    const resolver = resolverWith({
+      nameServers: servers,
+      timeoutSeconds: 0.5,
+      attempts: 3,
+      search: ['a.test'],
+    })
+    await assert.rejects(resolver.lookup({ type: 'A', name: 'web' }, patient), {
+      name: 'LookupError',
+      message:
+        `no name server replies to web.a.test.: ${servers[0].address}:5300 did not reply within 0.5 s; ` +
+        `${servers[1].address}:5300 refused the connection`,
+    })
+    // The search ends there: it is not for the names to make a dead server reply.
+    const names = servers[0].asked.map(({ query }) => query.questions?.[0]?.name)
+    assert.deepEqual(new Set(names), new Set(['web.a.test']))
+  })
+
+  test('a lookup ends when nobody waits for it any more', async (context) => {
+    const server = await serveDns(context, { udp: silent })
+    const client = new AbortController()
+    const lookup = resolverWith({ nameServers: [server], timeoutSeconds: never }).lookup(
+      question,
+      client.signal,
+    )
+    await eventually('the query to arrive', () => server.asked.length > 0)
+    client.abort()
+    await assert.rejects(lookup, { name: 'LookupError', message: /client is gone/ })
+  })
+
+  test('whatever follows the question, the lookup ends with records or a reason', async (context) => {
+    let rest = Buffer.alloc(0)
+    const server = await serveDns(context, {
+      udp(query) {
+        const message = Buffer.concat([reply(query), rest])
+        message.writeUInt16BE(1, 6)
+        return [message]
+      },
+    })
+    const resolver = resolverWith({ nameServers: [server], attempts: 1, timeoutSeconds: never })
+    const type = fc.oneof(fc.integer({ min: 0, max: 64 }), fc.nat({ max: 0xffff }))
+    const content = fc.uint8Array({ maxLength: 80 })
+    await fc.assert(
+      fc.asyncProperty(type, content, fc.integer({ min: -2, max: 2 }), async (number, bytes, wrong) => {
+        const head = Buffer.from('c00c00000001000000090000', 'hex')
+        head.writeUInt16BE(number, 2)
+        head.writeUInt16BE(Math.max(0, bytes.length + wrong), 10)
+        rest = Buffer.concat([head, bytes])
+        const ended = await resolver.lookup(question, patient).catch((error: unknown) => error)
+        assert.ok(ended instanceof LookupError || Value.Check(DnsAnswer, ended), String(ended))
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+suite('a lookup', () => {
+  const question = { type: 'A', name: 'web.test.' }
+
+  test('is sent with a random id from a random port, and offers EDNS', async (context) => {
+    const server = await serveDns(context, { udp: (query) => [addressReply(query)] })
+    const resolver = resolverWith({ nameServers: [server] })
+    for (let count = 0; count < 20; count += 1) await resolver.lookup(question, patient)
+    assert.ok(new Set(server.asked.map(({ port }) => port)).size > 10)
+    assert.ok(new Set(server.asked.map(({ query }) => query.id)).size > 10)
+    for (const { query } of server.asked) {
+      assert.equal(query.flags, RECURSION_DESIRED)
+      const [opt] = query.additionals ?? []
+      assert.ok(opt?.type === 'OPT')
+      assert.equal(opt.udpPayloadSize, 1232)
+    }
+  })
+
+  test('asks an IPv6 name server', async (context) => {
+    const server = await serveDns(
+      context,
+      { udp: (query) => [addressReply(query)] },
+      { address: '::1', port: 0 },
+    )
+    const found = await resolverWith({ nameServers: [server] }).lookup(question, patient)
+    assert.equal(found.server, `[::1]:${server.port}`)
+  })
+
+  test('begins with the next server each time, when told to rotate', async (context) => {
+    const behaviour = { udp: ((query) => [addressReply(query)]) satisfies Behaviour }
+    const nameServers = [await serveDns(context, behaviour), await serveDns(context, behaviour)]
+    const servers = async (conf: Partial<ResolvConf>) => {
+      const resolver = resolverWith({ nameServers, ...conf })
+      const found: string[] = []
+      for (let count = 0; count < 3; count += 1) found.push((await resolver.lookup(question, patient)).server)
+      return found
+    }
+    const [one, other] = nameServers.map(({ address }) => `${address}:5300`)
+    assert.deepEqual(await servers({}), [one, one, one])
+    assert.deepEqual(await servers({ rotate: true }), [one, other, one])
+  })
+
+  test('knows every type that the library has a name for', () => {
+    for (let number = 1; number <= 0xffff; number += 1) {
+      const name = toString(number)
+      if (!name.startsWith('UNKNOWN_')) assert.equal(typeNumber(name.toLowerCase()), number, name)
+    }
+    assert.equal(typeNumber('UNKNOWN_65'), undefined)
+  })
+
+  test('of a whole zone goes over TCP', async (context) => {
+    const server = await serveDns(context, {
+      udp: () => [],
+      tcp: (query) => [framed(addressReply(query))],
+    })
+    const found = await resolverWith({ nameServers: [server] }).lookup(
+      { type: 'AXFR', name: 'web.test' },
+      patient,
+    )
+    assert.equal(found.transport, 'TCP')
+  })
+
+  test('of an empty name asks for the root', async (context) => {
+    const server = await serveDns(context, { udp: (query) => [reply(query)] })
+    const found = await resolverWith({ nameServers: [server], search: ['a.test'] }).lookup(
+      { type: 'NS' },
+      patient,
+    )
+    assert.deepEqual(found.namesTried, ['.'])
+    assert.match(found.result, /\n;\.\tIN\t NS\n$/)
+  })
+
+  test('goes on with the search after a failure, and stops at the first name with records', async (context) => {
+    const server = await serveDns(context, {
+      udp(query) {
+        const name = query.questions?.[0]?.name ?? ''
+        return [name.startsWith('web.a') ? reply(query, { rcode: 2 }) : addressReply(query)]
+      },
+    })
+    const resolver = resolverWith({ nameServers: [server], search: ['a.test', 'b.test'], attempts: 1 })
+    const found = await resolver.lookup({ type: 'A', name: 'web' }, patient)
+    assert.deepEqual(found.namesTried, ['web.a.test.', 'web.b.test.'])
+    assert.deepEqual(found.failures, [`${server.address}:5300 replied SERVFAIL to web.a.test.`])
+  })
+
+  test('is shown as text in the layout of dig, section by section, without EDNS', async (context) => {
+    const name = 'alpaca-prod.default.svc.cluster.local'
+    let id = 0
+    const server = await serveDns(context, {
+      udp(query) {
+        id = query.id
+        return [
+          reply(query, {
+            flags: AUTHORITATIVE_ANSWER | RECURSION_DESIRED | RECURSION_AVAILABLE,
+            answers: [{ type: 'A', name, ttl: 30, data: '10.115.245.13' }],
+            authorities: [{ type: 'NS', name: 'cluster.local', ttl: 5, data: 'ns.dns.cluster.local' }],
+            additionals: [
+              { type: 'AAAA', name: 'ns.dns.cluster.local', ttl: 5, data: 'fd00::a' },
+              ...(query.additionals ?? []),
+            ],
+          }),
+        ]
+      },
+    })
+    const { result } = await resolverWith({ nameServers: [server] }).lookup({ type: 'A', name }, patient)
+    assert.deepEqual(result.split('\n'), [
+      `;; opcode: QUERY, status: NOERROR, id: ${id}`,
+      ';; flags: qr aa rd ra; QUERY: 1, ANSWER: 1, AUTHORITY: 1, ADDITIONAL: 1',
+      '',
+      ';; QUESTION SECTION:',
+      `;${name}.\tIN\t A`,
+      '',
+      ';; ANSWER SECTION:',
+      `${name}.\t30\tIN\tA\t10.115.245.13`,
+      '',
+      ';; AUTHORITY SECTION:',
+      'cluster.local.\t5\tIN\tNS\tns.dns.cluster.local.',
+      '',
+      ';; ADDITIONAL SECTION:',
+      'ns.dns.cluster.local.\t5\tIN\tAAAA\tfd00::a',
+      '',
+    ])
+  })
+
+  test('shows a name that tries to look like another line on its own line', async (context) => {
+    const server = await serveDns(context, {
+      udp: (query) => [
+        reply(query, { answers: [{ type: 'CNAME', name: 'web.test', data: 'a\n;; b "c".test' }] }),
+      ],
+    })
+    const { records } = await resolverWith({ nameServers: [server] }).lookup(question, patient)
+    assert.equal(records[0]?.value, 'a\\010\\;\\;\\032b\\032\\"c\\".test.')
+  })
+
+  test('has no answer while the settings can not be read, and says why', async () => {
+    const resolver = new Resolver(() => readResolvConf('/'))
+    await assert.rejects(resolver.lookup(question, patient), { name: 'LookupError', message: /EISDIR/ })
+  })
+})

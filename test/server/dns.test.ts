@@ -1,0 +1,128 @@
+/** The DNS Query page, over HTTP. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite, test, type TestContext } from 'node:test'
+import { DnsAnswer } from '../../server/features/dns/wire.ts'
+import type { NameServer } from '../../server/host/resolv-conf.ts'
+import { eventually } from '../support/eventually.ts'
+import { startKuard, type Kuard } from '../support/kuard.ts'
+import { loopback, serveDns, startDnsmasq } from '../support/name-servers.ts'
+import { prefixes } from '../support/prefixes.ts'
+
+const ask = (kuard: Kuard, body: unknown, prefix = '') =>
+  kuard.post(`${prefix}/dns/api`, JSON.stringify(body))
+
+for (const [what, body, reason] of [
+  ['an unknown type', { type: 'ZZ', name: 'web' }, 'Unknown DNS type: ZZ\n'],
+  ['a number for a type', { type: 'UNKNOWN_1', name: 'web' }, 'Unknown DNS type: UNKNOWN_1\n'],
+  ['a name that can not be', { type: 'A', name: 'a..b' }, /^this name can't be asked for: /],
+  ['no type', { name: 'web' }, /type/],
+  ['a name that is no text', { type: 'A', name: 7 }, /^name must be string/],
+] as const) {
+  test(`${what} is refused in plain words`, async (context) => {
+    const answer = await ask(await startKuard(context), body)
+    assert.equal(answer.status, 400)
+    assert.match(String(answer.headers['content-type']), /^text\/plain/)
+    if (typeof reason === 'string') assert.equal(answer.text, reason)
+    else assert.match(answer.text, reason)
+  })
+}
+
+test('the page can be switched off by its name', async (context) => {
+  const kuard = await startKuard(context, ['--disable=dns'])
+  assert.equal((await ask(kuard, { type: 'A', name: 'web' })).status, 404)
+})
+
+suite("with the server's own /etc/resolv.conf", { skip: whyNoMounts() }, () => {
+  test('a name is looked up under every prefix, and by a server that is read-only', async (context) => {
+    const { address } = await startDnsmasq(context, ['--host-record=queue.svc.test,10.1.2.3'], 53)
+    const conf = `search ns.test svc.test\nnameserver ${address}\noptions ndots:5\n`
+    const { kuard } = await startWithResolvConf(context, conf, ['--read-only'])
+    for (const prefix of prefixes) {
+      const answer = await ask(kuard, { type: 'a', name: 'queue' }, prefix)
+      assert.equal(answer.status, 200, answer.text)
+      assert.equal(answer.headers['cache-control'], 'no-cache, private, max-age=0')
+      const { result, milliseconds, ...rest } = answer.json(DnsAnswer)
+      assert.deepEqual(rest, {
+        status: 'NOERROR',
+        records: [
+          { section: 'answer', name: 'queue.svc.test.', ttl: 0, class: 'IN', type: 'A', value: '10.1.2.3' },
+        ],
+        namesTried: ['queue.ns.test.', 'queue.svc.test.'],
+        server: `${address}:53`,
+        transport: 'UDP',
+        failures: [],
+      })
+      assert.match(result, /ANSWER SECTION:\nqueue\.svc\.test\.\t0\tIN\tA\t10\.1\.2\.3\n$/)
+      assert.ok(milliseconds > 0)
+    }
+  })
+
+  test('the settings are read anew for each lookup', async (context) => {
+    const { address } = await startDnsmasq(context, ['--host-record=web.test,10.1.2.3'], 53)
+    const { kuard, rewrite } = await startWithResolvConf(context, `nameserver ${loopback()}\n`)
+    const question = { type: 'A', name: 'web.test' }
+    assert.equal((await ask(kuard, question)).status, 400)
+    await rewrite(`nameserver ${address}\n`)
+    assert.equal((await ask(kuard, question)).json(DnsAnswer).records[0]?.value, '10.1.2.3')
+  })
+
+  test('servers that do not reply are a 400 that names each, and hold nothing else up', async (context) => {
+    const silent = await serveDns(context, { udp: () => [] }, { port: 53 })
+    const gone = loopback()
+    const conf = `nameserver ${silent.address}\nnameserver ${gone}\noptions timeout:1 attempts:1\n`
+    const { kuard } = await startWithResolvConf(context, conf)
+    const lookup = ask(kuard, { type: 'A', name: 'web.test' })
+    assert.equal((await kuard.get('/healthy')).status, 200)
+    const { status, text } = await lookup
+    assert.deepEqual(
+      [status, text],
+      [
+        400,
+        `no name server replies to web.test.: ${silent.address}:53 did not reply within 1 s; ${gone}:53 refused the connection\n`,
+      ],
+    )
+  })
+
+  test('a client that leaves ends its lookup', async (context) => {
+    const silent = await serveDns(context, { udp: () => [] }, { port: 53 })
+    const conf = `nameserver ${silent.address}\noptions timeout:30 attempts:5\n`
+    const { kuard } = await startWithResolvConf(context, conf)
+    const client = httpRequest({ port: kuard.port, method: 'POST', path: '/dns/api', agent: false })
+    client.on('error', () => undefined)
+    client.end(JSON.stringify({ type: 'A', name: 'web.test' }))
+    await eventually('the query to arrive', () => silent.asked.length > 0)
+    assert.ok(await hasSocketTo(silent))
+    client.destroy()
+    await eventually("the lookup's socket to be closed", async () => !(await hasSocketTo(silent)), 15_000)
+  })
+})
+
+/** Whether a UDP socket of this machine is connected to a server (proc(5), /proc/net/udp). */
+async function hasSocketTo({ address, port }: NameServer): Promise<boolean> {
+  const number = Buffer.from(address.split('.').map(Number)).readUInt32LE()
+  const hex = (value: number, digits: number) => value.toString(16).toUpperCase().padStart(digits, '0')
+  return (await readFile('/proc/net/udp', 'utf8')).includes(` ${hex(number, 8)}:${hex(port, 4)} 01 `)
+}
+
+/** Only root can give a process its own view of a file, and the name servers port 53. */
+function whyNoMounts(): string | false {
+  const { status } = spawnSync('unshare', ['--mount', 'true'])
+  if (status === 0 && process.getuid?.() === 0) return false
+  return 'only root, where it may make mount namespaces, can give a server an /etc/resolv.conf of its own'
+}
+
+async function startWithResolvConf(context: TestContext, text: string, args: readonly string[] = []) {
+  const folder = await mkdtemp(join(tmpdir(), 'kuard-dns-'))
+  context.after(() => rm(folder, { recursive: true }))
+  const path = join(folder, 'resolv.conf')
+  const rewrite = (newText: string) => writeFile(path, newText)
+  await rewrite(text)
+  const mount = 'mount --bind "$0" /etc/resolv.conf && exec "$@"'
+  const kuard = await startKuard(context, args, { under: ['unshare', '--mount', 'sh', '-c', mount, path] })
+  return { kuard, rewrite }
+}
