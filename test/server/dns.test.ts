@@ -1,17 +1,15 @@
 /** The DNS Query page, over HTTP. */
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { suite, test, type TestContext } from 'node:test'
+import { suite, test } from 'node:test'
 import { DnsAnswer } from '../../server/features/dns/wire.ts'
 import type { NameServer } from '../../server/host/resolv-conf.ts'
 import { eventually } from '../support/eventually.ts'
 import { startKuard, type Kuard } from '../support/kuard.ts'
 import { loopback, serveDns, startDnsmasq } from '../support/name-servers.ts'
 import { prefixes } from '../support/prefixes.ts'
+import { startWithResolvConf, whyNoResolvConf } from '../support/resolv-conf.ts'
 
 const ask = (kuard: Kuard, body: unknown, prefix = '') =>
   kuard.post(`${prefix}/dns/api`, JSON.stringify(body))
@@ -37,7 +35,7 @@ test('the page can be switched off by its name', async (context) => {
   assert.equal((await ask(kuard, { type: 'A', name: 'web' })).status, 404)
 })
 
-suite("with the server's own /etc/resolv.conf", { skip: whyNoMounts() }, () => {
+suite("with the server's own /etc/resolv.conf", { skip: whyNoResolvConf() }, () => {
   test('a name is looked up under every prefix, and by a server that is read-only', async (context) => {
     const { address } = await startDnsmasq(context, ['--host-record=queue.svc.test,10.1.2.3'], 53)
     const conf = `search ns.test svc.test\nnameserver ${address}\noptions ndots:5\n`
@@ -107,22 +105,4 @@ async function hasSocketTo({ address, port }: NameServer): Promise<boolean> {
   const number = Buffer.from(address.split('.').map(Number)).readUInt32LE()
   const hex = (value: number, digits: number) => value.toString(16).toUpperCase().padStart(digits, '0')
   return (await readFile('/proc/net/udp', 'utf8')).includes(` ${hex(number, 8)}:${hex(port, 4)} 01 `)
-}
-
-/** Only root can give a process its own view of a file, and the name servers port 53. */
-function whyNoMounts(): string | false {
-  const { status } = spawnSync('unshare', ['--mount', 'true'])
-  if (status === 0 && process.getuid?.() === 0) return false
-  return 'only root, where it may make mount namespaces, can give a server an /etc/resolv.conf of its own'
-}
-
-async function startWithResolvConf(context: TestContext, text: string, args: readonly string[] = []) {
-  const folder = await mkdtemp(join(tmpdir(), 'kuard-dns-'))
-  context.after(() => rm(folder, { recursive: true }))
-  const path = join(folder, 'resolv.conf')
-  const rewrite = (newText: string) => writeFile(path, newText)
-  await rewrite(text)
-  const mount = 'mount --bind "$0" /etc/resolv.conf && exec "$@"'
-  const kuard = await startKuard(context, args, { under: ['unshare', '--mount', 'sh', '-c', mount, path] })
-  return { kuard, rewrite }
 }

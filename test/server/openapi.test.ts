@@ -7,7 +7,9 @@ import addFormats from 'ajv-formats'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { Type, type Static } from 'typebox'
 import { startKuard, type Answer, type Kuard } from '../support/kuard.ts'
+import { addressReply, serveDns } from '../support/name-servers.ts'
 import { prefixes } from '../support/prefixes.ts'
+import { startWithResolvConf, whyNoResolvConf } from '../support/resolv-conf.ts'
 
 /** What of the document is read here. */
 const Operation = Type.Object({
@@ -29,7 +31,7 @@ const Document = Type.Object({
 })
 
 /** The status that is expected, and a request that has it. */
-type Case = readonly [status: number, send: (kuard: Kuard) => Promise<Answer>]
+type Case = readonly [status: number, send: (kuard: Kuard, context: TestContext) => Promise<Answer>]
 
 const getting = (path: string): Case => [200, (kuard) => kuard.get(path)]
 
@@ -141,6 +143,23 @@ const fileCases: Record<string, readonly Case[]> = {
   ],
 }
 
+const dnsCases: Record<string, readonly Case[]> = {
+  'POST /dns/api': [
+    [
+      200,
+      async (_kuard, context) => {
+        const { address } = await serveDns(context, { udp: (query) => [addressReply(query)] }, { port: 53 })
+        const { kuard } = await startWithResolvConf(context, `nameserver ${address}\n`)
+        return kuard.post('/dns/api', '{"type":"A","name":"web.test"}')
+      },
+    ],
+    [400, (kuard) => kuard.post('/dns/api', '{"type":"ZZ"}')],
+  ],
+}
+
+/** Operations that can't be tried on every machine, with the reason where this is one. */
+const untried: Record<string, string | false> = { 'POST /dns/api': whyNoResolvConf() }
+
 /** Requests for every operation; the first succeeds, and one fails where the client can do something wrong. */
 const cases: Record<string, readonly Case[]> = {
   'GET /': [getting('/')],
@@ -153,6 +172,7 @@ const cases: Record<string, readonly Case[]> = {
   ...memqCases,
   ...keyGenCases,
   ...fileCases,
+  ...dnsCases,
   'GET /events': [
     [200, (kuard) => firstEvents(kuard, '/events')],
     [400, (kuard) => kuard.get('/events?watch=')],
@@ -231,12 +251,12 @@ test('every route answers as the document says', async (context) => {
   const { kuard, operations } = await startDescribed(context, '--memq-max-bytes=400000')
   assert.deepEqual(operations.map(({ name }) => name).sort(), Object.keys(cases).sort())
   for (const { name, operation } of operations) {
-    await context.test(name, async () => {
+    await context.test(name, { skip: untried[name] ?? false }, async (operationTest) => {
       const [success, ...failures] = cases[name] ?? []
       assert.ok(success && success[0] < 400, 'the first request succeeds')
       assert.ok(!('400' in operation.responses) || failures.length > 0, 'a bad request is tried')
       for (const [status, send] of [success, ...failures]) {
-        const answer = await send(kuard)
+        const answer = await send(kuard, operationTest)
         assert.equal(answer.status, status, answer.text)
         assertDescribed(operation, answer)
       }
