@@ -27,5 +27,5 @@ export default defineConfig(
       ],
     },
   },
-  { files: ['scripts/*.mjs'], languageOptions: { globals: { process: 'readonly' } } },
+  { files: ['**/*.mjs'], languageOptions: { globals: { process: 'readonly' } } },
 )

@@ -92,7 +92,7 @@ function installTestPackages() {
   run('env', ['DEBIAN_FRONTEND=noninteractive', ...command.split(' ')])
 }
 
-unlessDone('node_modules/.prepared', fingerprint('package.json', 'package-lock.json'), () =>
+unlessDone('node_modules/.prepared', fingerprint('package-lock.json'), () =>
   run('npm', ['ci', '--no-audit', '--no-fund']),
 )
 unlessDone(

@@ -2,8 +2,9 @@
 import crypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 
-const milliseconds = Number(process.env.KEY_MILLISECONDS)
-const untilStuck = Number(process.env.KEYS_UNTIL_STUCK)
+const bits = Number(process.env.KEY_BITS ?? 512)
+const milliseconds = Number(process.env.KEY_MILLISECONDS ?? 0)
+const untilStuck = Number(process.env.KEYS_UNTIL_STUCK ?? Infinity)
 const { generateKeyPair } = crypto
 let begun = 0
 
@@ -12,7 +13,7 @@ type Finish = Parameters<typeof generateKeyPair>[2]
 const cheap = (type: 'rsa', options: { publicExponent: number }, finish: Finish): void => {
   begun += 1
   if (begun > untilStuck) return
-  generateKeyPair(type, { ...options, modulusLength: 512 }, (...made) => {
+  generateKeyPair(type, { ...options, modulusLength: bits }, (...made) => {
     setTimeout(() => {
       finish(...made)
     }, milliseconds)

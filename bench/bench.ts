@@ -1,0 +1,204 @@
+/** Measures what the README promises: one table, each figure a ratio of two measurements of the same run, beside its limit. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { cpuSeconds, load, residentBytes, wire } from './load.ts'
+
+const port = 18_480
+const kuard = [join(import.meta.dirname, '../dist/kuard.mjs'), `--address=127.0.0.1:${port}`]
+const bareHttp = [join(import.meta.dirname, 'servers/bare-http.mjs'), String(port)]
+const bareFastify = [join(import.meta.dirname, 'servers/bare-fastify.mjs'), String(port)]
+const probe = wire('GET', '/healthy')
+
+interface Row {
+  readonly figure: string
+  readonly ours: string
+  readonly theirs: string
+  readonly ratio: number
+  readonly limit: string
+}
+
+/** A server that answers on the port, and how long that took from its start, in ms. */
+async function startServer(
+  args: readonly string[],
+): Promise<{ server: ChildProcess; pid: number; startMs: number }> {
+  const began = performance.now()
+  const server = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  for (;;) {
+    const answered = await load(port, [probe], 1, 1).then(
+      () => true,
+      () => false,
+    )
+    if (answered) return { server, pid: server.pid ?? 0, startMs: performance.now() - began }
+    if (server.exitCode !== null) throw new Error(`${args.join(' ')} ended with ${server.exitCode}`)
+    await sleep(1)
+  }
+}
+
+async function stop(server: ChildProcess): Promise<void> {
+  server.kill('SIGKILL')
+  await once(server, 'exit')
+}
+
+/** Measures two servers in turn, several times, so that the machine's drift touches both alike. */
+async function alternate(
+  rounds: number,
+  ours: readonly string[],
+  theirs: readonly string[],
+  measure: (server: { pid: number; startMs: number }, whose: 'ours' | 'theirs') => Promise<number>,
+): Promise<{ ours: number; theirs: number }> {
+  const figures = { ours: [] as number[], theirs: [] as number[] }
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [whose, args] of [
+      ['ours', ours],
+      ['theirs', theirs],
+    ] as const) {
+      const started = await startServer(args)
+      figures[whose].push(await measure(started, whose))
+      await stop(started.server)
+    }
+  }
+  return { ours: median(figures.ours), theirs: median(figures.theirs) }
+}
+
+function median(values: number[]): number {
+  const sorted = values.sort((one, other) => one - other)
+  return sorted[sorted.length >> 1] ?? NaN
+}
+
+/** How many of these requests a server answers in a second of its CPU time, after a warm-up. */
+async function perCpuSecond(pid: number, requests: readonly string[], count: number): Promise<number> {
+  await load(port, requests, count / 2)
+  const before = cpuSeconds(pid)
+  await load(port, requests, count)
+  return count / (cpuSeconds(pid) - before)
+}
+
+async function start(): Promise<Row> {
+  const { ours, theirs } = await alternate(15, kuard, bareHttp, ({ startMs }) => Promise.resolve(startMs))
+  return {
+    figure: 'exec to first 200, against bare node:http',
+    ours: `${ours.toFixed(0)} ms`,
+    theirs: `${theirs.toFixed(0)} ms`,
+    ratio: ours / theirs,
+    limit: 'at most 1.8',
+  }
+}
+
+async function memoryAtRest(): Promise<Row> {
+  const { ours, theirs } = await alternate(5, kuard, bareHttp, async ({ pid }) => {
+    await sleep(1_000)
+    return residentBytes(pid) / 2 ** 20
+  })
+  return {
+    figure: 'resident memory at rest, against bare node:http',
+    ours: `${ours.toFixed(0)} MiB`,
+    theirs: `${theirs.toFixed(0)} MiB`,
+    ratio: ours / theirs,
+    limit: 'at most 1.3',
+  }
+}
+
+async function probes(): Promise<Row> {
+  const { ours, theirs } = await alternate(5, kuard, bareHttp, ({ pid }) =>
+    perCpuSecond(pid, [probe], 60_000),
+  )
+  return {
+    figure: 'GET /healthy per CPU second, log and metrics on, against bare node:http',
+    ours: ours.toFixed(0),
+    theirs: theirs.toFixed(0),
+    ratio: ours / theirs,
+    limit: 'at least 0.75',
+  }
+}
+
+const queue = '/memq/server/queues/bench'
+const pair = [wire('POST', `${queue}/enqueue`, 'work-item-00'), wire('POST', `${queue}/dequeue`)]
+const echo = [wire('POST', '/', 'work-item-00'), wire('POST', '/')]
+
+async function queueing(): Promise<Row> {
+  const { ours, theirs } = await alternate(5, kuard, bareFastify, async ({ pid }, whose) => {
+    if (whose === 'theirs') return perCpuSecond(pid, echo, 40_000)
+    await load(port, [wire('PUT', queue)], 1, 1)
+    return perCpuSecond(pid, pair, 40_000)
+  })
+  return {
+    figure: 'enqueue and dequeue per CPU second, against a bare Fastify route',
+    ours: ours.toFixed(0),
+    theirs: theirs.toFixed(0),
+    ratio: ours / theirs,
+    limit: 'at least 0.8',
+  }
+}
+
+async function queueDepth(): Promise<Row> {
+  const { server, pid } = await startServer([...kuard, `--memq-max-bytes=${2 ** 31}`])
+  await load(port, [wire('PUT', queue)], 1, 1)
+  const fill = (count: number) => load(port, pair.slice(0, 1), count)
+  await fill(10)
+  const shallow = await perCpuSecond(pid, pair, 100_000)
+  await fill(1_000_000)
+  const deep = await perCpuSecond(pid, pair, 100_000)
+  await stop(server)
+  return {
+    figure: 'cost of enqueue and dequeue at depth 1,000,000, against depth 10',
+    ours: `${(1e6 / deep).toFixed(1)} µs`,
+    theirs: `${(1e6 / shallow).toFixed(1)} µs`,
+    ratio: shallow / deep,
+    limit: '1.0',
+  }
+}
+
+/** The CPU seconds of a shell script and of all that it runs. */
+function cpuOf(script: string): number {
+  const timed = `TIMEFORMAT='%U %S'; time { ${script}; } >/dev/null 2>&1`
+  const { stderr } = spawnSync('bash', ['-c', timed], { encoding: 'utf8' })
+  const [user, system] = stderr.trim().split(' ').map(Number)
+  return (user ?? NaN) + (system ?? NaN)
+}
+
+function keys(): Row {
+  const count = 400
+  const preload = join(import.meta.dirname, '../test/support/cheap-keys-preload.ts')
+  const flags = `--keygen-enable --keygen-exit-on-complete --keygen-num-to-gen=${count}`
+  const command = `KEY_BITS=2048 ${process.execPath} --import ${preload} ${kuard.join(' ')} ${flags}`
+  const ours = count / cpuOf(command)
+  // Starting openssl anew for each key is not what is measured, so it is taken off.
+  const repeat = (each: string) => `for i in $(seq ${count}); do ${each}; done`
+  const theirs = count / (cpuOf(repeat('openssl genrsa 2048')) - cpuOf(repeat('openssl version')))
+  return {
+    figure: `2048-bit keys per CPU second, over ${count} of them, against openssl`,
+    ours: ours.toFixed(1),
+    theirs: theirs.toFixed(1),
+    ratio: ours / theirs,
+    limit: 'at least 0.95',
+  }
+}
+
+async function slowestProbe(): Promise<Row> {
+  const slowest = async () => {
+    await load(port, [probe], 1_000, 1)
+    return load(port, [probe], 1_000, 1)
+  }
+  const busy = [...kuard, '--keygen-enable', `--keygen-workers=${availableParallelism()}`]
+  const { ours, theirs } = await alternate(3, busy, kuard, slowest)
+  return {
+    figure: 'slowest of 1,000 probes while KeyGen runs on every core, against no KeyGen',
+    ours: `${ours.toFixed(1)} ms`,
+    theirs: `${theirs.toFixed(1)} ms`,
+    ratio: ours / theirs,
+    limit: 'printed',
+  }
+}
+
+const rows: Row[] = []
+for (const measure of [start, memoryAtRest, probes, queueing, queueDepth, keys, slowestProbe]) {
+  if (process.argv.length > 2 && !process.argv.includes(measure.name)) continue
+  rows.push(await measure())
+}
+console.log('| figure | kuard-ts | against | ratio | limit |\n| --- | --- | --- | --- | --- |')
+for (const { figure, ours, theirs, ratio, limit } of rows) {
+  console.log(`| ${figure} | ${ours} | ${theirs} | ${ratio.toFixed(2)} | ${limit} |`)
+}
