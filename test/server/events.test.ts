@@ -1,14 +1,18 @@
 /** The event stream, over HTTP. */
 import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { Type } from 'typebox'
+import { WatchedPath } from '../../server/features/files/wire.ts'
 import { ProbeStatus } from '../../server/features/probe/wire.ts'
 import { frameOf } from '../../server/live/channel.ts'
 import { EventHub } from '../../server/live/hub.ts'
 import { Changes } from '../../server/live/topic.ts'
-import { StreamIdentity } from '../../server/live/wire.ts'
+import { StreamIdentity, WatchEvent } from '../../server/live/wire.ts'
 import { eventually } from '../support/eventually.ts'
 import { readEvents } from '../support/event-stream.ts'
 import { startKuard, type Kuard } from '../support/kuard.ts'
@@ -189,6 +193,30 @@ test('streams tell of the shutdown, last as long as requests are served, and the
   assert.ok(reader.response.complete, 'the stream was cut')
   assert.deepEqual(await ending, { code: 0, signal: null })
   assert.ok(performance.now() - terminated < 10_000)
+})
+
+test('a watched file tells of the swap by which Kubernetes updates a ConfigMap', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'kuard-watch-'))
+  context.after(() => rm(folder, { recursive: true }))
+  const publish = async (version: string) => {
+    await mkdir(join(folder, version))
+    await writeFile(join(folder, version, 'colour'), version)
+    await symlink(version, join(folder, '..new'))
+    await rename(join(folder, '..new'), join(folder, '..data'))
+  }
+  await publish('..1')
+  await symlink('..data/colour', join(folder, 'colour'))
+
+  const kuard = await startKuard(context)
+  const path = join(folder, 'colour')
+  const reader = await readEvents(context, kuard.port, `/b/events?watch=${encodeURIComponent(path)}`)
+  const Watched = Type.Object({ ...WatchEvent.properties, state: WatchedPath })
+  const first = await reader.latest('watch', Watched, () => true)
+  assert.deepEqual([first.path, first.state.exists], [path, true])
+  await publish('..2')
+  await reader.latest('watch', Watched, ({ state }) => state.target === join(folder, '..2/colour'))
+  await rm(join(folder, '..data'))
+  await reader.latest('watch', Watched, ({ state }) => !state.exists)
 })
 
 test('what can not be watched is refused in plain words', async (context) => {
