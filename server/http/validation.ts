@@ -7,14 +7,14 @@ import { HttpError } from './errors.ts'
 /** A schema that is used this often is compiled; what a person clicks never is, nor is the compiler loaded for it. */
 const usesBeforeCompiling = 100
 
-/** A query string's values are text, so whole numbers are read first; a body must be of the right type as it is. */
+/** A query string's values are text, so numbers and lists are read first; a body must be of the right type as it is. */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const numbers = httpPart === 'querystring' ? integersOf(schema) : []
+  const readers = httpPart === 'querystring' ? readersOf(schema) : []
   let check = (value: unknown) => Value.Check(schema, value)
   let uses = 0
   return (input: unknown) => {
     if (uses++ === usesBeforeCompiling) void compile(schema).then((compiled) => (check = compiled))
-    if (numbers.length > 0) readIntegers(input as Record<string, unknown>, numbers)
+    if (readers.length > 0) readQuery(input as Record<string, unknown>, readers)
     return check(input) || { error: refusal(schema, httpPart, input) }
   }
 }
@@ -32,14 +32,21 @@ function refusal(schema: TSchema, httpPart: string | undefined, input: unknown):
   return new HttpError(400, `${subject} ${first?.message ?? 'is not valid'}`)
 }
 
-/** The names of a query's whole numbers. */
-const integersOf = (schema: { properties?: Record<string, { type?: string }> }): string[] =>
-  Object.entries(schema.properties ?? {}).flatMap(([name, { type }]) => (type === 'integer' ? [name] : []))
+/** Makes a value of what a query string holds; what it can't be made of stays as it is, for the schema to refuse. */
+type Reader = (text: unknown) => unknown
 
-/** Turns digits into numbers in place; anything else stays a text, which no schema takes for a number. */
-function readIntegers(query: Record<string, unknown>, names: readonly string[]): void {
-  for (const name of names) {
-    const text = query[name]
-    if (typeof text === 'string' && /^-?\d+$/.test(text)) query[name] = Number(text)
-  }
+const readersByType: Record<string, Reader | undefined> = {
+  integer: (text) => (typeof text === 'string' && /^-?\d+$/.test(text) ? Number(text) : text),
+  // A name that is there once only is a text, not a list of one.
+  array: (text) => (typeof text === 'string' ? [text] : text),
+}
+
+const readersOf = (schema: { properties?: Record<string, { type?: string }> }): [string, Reader][] =>
+  Object.entries(schema.properties ?? {}).flatMap(([name, { type = '' }]) => {
+    const reader = readersByType[type]
+    return reader ? [[name, reader]] : []
+  })
+
+function readQuery(query: Record<string, unknown>, readers: readonly [string, Reader][]): void {
+  for (const [name, read] of readers) if (name in query) query[name] = read(query[name])
 }
