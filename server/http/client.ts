@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 const client = Symbol('client')
 
 /** A connection that remembers what its peer is called. */
-type NamedSocket = Socket & { [client]?: string }
+type NamedSocket = Socket & { [client]?: string | undefined }
 
 /** The peer's address and port, `127.0.0.1:41234` or `[::1]:41234`; made once for each connection. */
 export function clientOf({ socket }: { readonly socket: NamedSocket }): string {
