@@ -1,12 +1,12 @@
 /** The event stream, over HTTP. */
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { Type } from 'typebox'
+import { generateCerts } from '../../server/certs.ts'
 import { WatchedPath } from '../../server/features/files/wire.ts'
 import { ProbeStatus } from '../../server/features/probe/wire.ts'
 import { frameOf } from '../../server/live/channel.ts'
@@ -15,6 +15,7 @@ import { Changes } from '../../server/live/topic.ts'
 import { StreamIdentity, WatchEvent } from '../../server/live/wire.ts'
 import { eventually } from '../support/eventually.ts'
 import { readEvents } from '../support/event-stream.ts'
+import { temporaryFolder } from '../support/folder.ts'
 import { startKuard, type Kuard } from '../support/kuard.ts'
 import { prefixes } from '../support/prefixes.ts'
 
@@ -195,9 +196,21 @@ test('streams tell of the shutdown, last as long as requests are served, and the
   assert.ok(performance.now() - terminated < 10_000)
 })
 
+test('a stream over HTTPS is as one over HTTP, and ends like it', async (context) => {
+  const folder = temporaryFolder(context)
+  await generateCerts(folder)
+  const kuard = await startKuard(context, ['--tls-address=127.0.0.1:0', `--tls-dir=${folder}`])
+  const [, port] = await kuard.logged(/Serving HTTPS on 127\.0\.0\.1:(\d+)/)
+  const reader = await readEvents(context, Number(port), '/events', 'https')
+  await kuard.put('/ready/api', { failNext: 7 })
+  await reader.latest('readiness', ProbeStatus, ({ failNext }) => failNext === 7)
+  assert.deepEqual(await kuard.terminate(), { code: 0, signal: null })
+  await reader.ended
+  assert.ok(reader.response.complete, 'the stream was cut')
+})
+
 test('a watched file tells of the swap by which Kubernetes updates a ConfigMap', async (context) => {
-  const folder = await mkdtemp(join(tmpdir(), 'kuard-watch-'))
-  context.after(() => rm(folder, { recursive: true }))
+  const folder = temporaryFolder(context)
   const publish = async (version: string) => {
     await mkdir(join(folder, version))
     await writeFile(join(folder, version, 'colour'), version)

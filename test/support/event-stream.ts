@@ -1,5 +1,6 @@
 /** Reads an event stream as a browser does. */
 import { request, type IncomingMessage } from 'node:http'
+import { request as requestTls } from 'node:https'
 import type { Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 import type { Static, TSchema } from 'typebox'
@@ -80,11 +81,21 @@ function split(line: string, separator: string): [string, string] {
 }
 
 /** Opens an event stream at a port of 127.0.0.1; resolves when its headers have come. */
-export function readEvents(context: TestContext, port: number, path = '/events'): Promise<EventReader> {
+export function readEvents(
+  context: TestContext,
+  port: number,
+  path = '/events',
+  protocol: 'http' | 'https' = 'http',
+): Promise<EventReader> {
   const { promise, resolve, reject } = Promise.withResolvers<EventReader>()
-  const asked = request({ host: '127.0.0.1', port, path, agent: false }, (response) => {
+  const read = (response: IncomingMessage) => {
     resolve(new EventReader(response))
-  })
+  }
+  const options = { host: '127.0.0.1', port, path, agent: false }
+  const asked =
+    protocol === 'http'
+      ? request(options, read)
+      : requestTls({ ...options, servername: 'localhost', rejectUnauthorized: false }, read)
   asked.on('error', reject)
   asked.end()
   context.after(() => {
