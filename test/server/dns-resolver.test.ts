@@ -333,6 +333,19 @@ suite('a name server that misbehaves', () => {
     )
   })
 
+  test('a reply that is cut in the middle of a record comes over TCP', async (context) => {
+    const server = await serveDns(context, {
+      udp(query) {
+        const message = addressReply(query)
+        message.writeUInt16BE(message.readUInt16BE(2) | TRUNCATED_RESPONSE, 2)
+        return [message.subarray(0, -3)]
+      },
+      tcp: (query) => [framed(addressReply(query))],
+    })
+    const found = await resolverWith({ nameServers: [server] }).lookup(question, patient)
+    assert.deepEqual([found.transport, found.records[0]?.value], ['TCP', '10.1.2.3'])
+  })
+
   test('which knows no EDNS and leaves the question out is asked again without', async (context) => {
     const server = await serveDns(context, {
       udp: (query) =>

@@ -4,7 +4,7 @@ import { on, once } from 'node:events'
 import { createConnection, isIPv6 } from 'node:net'
 import { addAbortSignal } from 'node:stream'
 import type { NameServer } from '../../host/resolv-conf.ts'
-import { optOf, query, readMessage, repliesTo, type Message, type Query } from './message.ts'
+import { isCutShort, optOf, query, readMessage, repliesTo, type Message, type Query } from './message.ts'
 
 /** What to ask for, as the wire has it. */
 export interface Question {
@@ -54,11 +54,11 @@ async function ask(
   options: { edns: boolean },
 ): Promise<Reply> {
   if (type !== axfr) {
-    const message = await receive(overUdp, server, query(name, type, options), patience)
-    if (!message.flag_tc) return { message, transport: 'UDP' }
+    const bytes = await receive(overUdp, server, query(name, type, options), patience)
+    if (!isCutShort(bytes)) return { message: read(bytes), transport: 'UDP' }
   }
-  const message = await receive(overTcp, server, query(name, type, options), patience)
-  return { message, transport: 'TCP' }
+  const bytes = await receive(overTcp, server, query(name, type, options), patience)
+  return { message: read(bytes), transport: 'TCP' }
 }
 
 /** Does one round trip within its time. */
@@ -67,15 +67,17 @@ async function receive(
   server: NameServer,
   sent: Query,
   { timeoutSeconds, signal }: Patience,
-): Promise<Message> {
+): Promise<Buffer> {
   const timeout = AbortSignal.timeout(timeoutSeconds * 1000)
-  let bytes: Buffer
   try {
-    bytes = await transport(server, sent, AbortSignal.any([timeout, signal]))
+    return await transport(server, sent, AbortSignal.any([timeout, signal]))
   } catch (error) {
     const reason = timeout.aborted ? `did not reply within ${timeoutSeconds} s` : inWords(error as Error)
     throw new Error(transport === overTcp ? `${reason} over TCP` : reason, { cause: error })
   }
+}
+
+function read(bytes: Buffer): Message {
   try {
     return readMessage(bytes)
   } catch (error) {

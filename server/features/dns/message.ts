@@ -90,6 +90,9 @@ export function repliesTo(message: Buffer, { bytes, questionEnd }: Query): boole
   return questions === 1 && question(message) === question(bytes)
 }
 
+/** Whether a reply did not fit (the TC bit); it may end in the middle of a record. */
+export const isCutShort = (reply: Buffer): boolean => (reply.readUInt8(2) & 0x02) !== 0
+
 /** @throws Error when the bytes are no DNS message */
 export function readMessage(bytes: Buffer): Message {
   // The library gives these too, which its types don't say.
