@@ -27,5 +27,5 @@ export default defineConfig(
       ],
     },
   },
-  { files: ['**/*.mjs'], languageOptions: { globals: { process: 'readonly' } } },
+  { files: ['**/*.{mjs,cjs}'], languageOptions: { globals: { process: 'readonly', require: 'readonly' } } },
 )

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuSeconds, load, residentBytes, wire } from './load.ts'
 
 const port = 18_480
-const kuard = [join(import.meta.dirname, '../dist/kuard.mjs'), `--address=127.0.0.1:${port}`]
+const kuard = [join(import.meta.dirname, '../dist/kuard.cjs'), `--address=127.0.0.1:${port}`]
 const bareHttp = [join(import.meta.dirname, 'servers/bare-http.mjs'), String(port)]
 const bareFastify = [join(import.meta.dirname, 'servers/bare-fastify.mjs'), String(port)]
 const probe = wire('GET', '/healthy')

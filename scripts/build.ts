@@ -1,16 +1,12 @@
-/** Builds dist/: the server in one bundle, parts that are rarely needed beside it, and V8's compiled code for a quick start. */
+/** Builds dist/: the server in one file, the code that V8 compiles of it for a quick start, and the executable that runs both. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { build, type Plugin } from 'esbuild'
+import { build, type BuildOptions, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
-
-/** CommonJS libraries inside an ES module still ask for these. */
-const commonJs = `import { createRequire as createRequire_ } from 'node:module'
-const require = createRequire_(import.meta.url), __dirname = import.meta.dirname, __filename = import.meta.filename`
 
 /** grpc-health-check reads its .proto two folders above its own file; here that is dist/proto. */
 const healthProto: Plugin = {
@@ -23,36 +19,41 @@ const healthProto: Plugin = {
   },
 }
 
-await rm(dist, { recursive: true, force: true })
-await build({
+/** CommonJS, since Node evaluates every getter of a built-in module that an ES module imports. */
+const options: BuildOptions = {
   absWorkingDir: root,
-  entryPoints: { kuard: 'server/kuard.ts' },
   outdir: dist,
-  outExtension: { '.js': '.mjs' },
+  outExtension: { '.js': '.cjs' },
   bundle: true,
-  splitting: true,
-  format: 'esm',
+  format: 'cjs',
   platform: 'node',
   target: 'node22',
-  // Names and lines stay as they are, for stack traces.
+  supported: { 'dynamic-import': false },
+  // Names stay as they are, for stack traces.
   minifySyntax: true,
+  minifyWhitespace: true,
   legalComments: 'linked',
-  banner: { js: commonJs },
-  plugins: [healthProto],
   logLevel: 'warning',
-})
-await warmCompileCache()
+}
 
-/** Serves once and ends cleanly, which is when Node writes what V8 compiled. */
-async function warmCompileCache(): Promise<void> {
-  const args = [join(dist, 'kuard.mjs'), '--address=127.0.0.1:0', '--shutdown-delay=0']
+await rm(dist, { recursive: true, force: true })
+await build({ ...options, entryPoints: { server: 'server/start.ts' }, plugins: [healthProto] })
+await build({ ...options, entryPoints: { kuard: 'server/kuard.ts' } })
+await keepCompiledCode()
+
+/** Serves a few requests with a preload that keeps what V8 compiled by then. */
+async function keepCompiledCode(): Promise<void> {
+  const preload = join(import.meta.dirname, 'keep-compiled-code.cjs')
+  const args = ['--require', preload, join(dist, 'kuard.cjs'), '--address=127.0.0.1:0', '--shutdown-delay=0']
   const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let log = ''
   for await (const chunk of server.stdout) {
     log += String(chunk)
     const port = /Serving on HTTP on \S+:(\d+)/.exec(log)?.[1]
     if (port === undefined) continue
-    await fetch(`http://127.0.0.1:${port}/healthy`, { headers: { connection: 'close' } })
+    for (const path of ['healthy', 'ready', 'healthy/api', '']) {
+      await fetch(`http://127.0.0.1:${port}/${path}`, { headers: { connection: 'close' } })
+    }
     server.kill()
     break
   }

@@ -1,7 +1,34 @@
-/** The executable: has Node keep what V8 compiles beside this file, for a quicker start, and runs the process. */
-import module from 'node:module'
+/**
+ * The executable: runs the bundle beside it from what V8 compiled when it was built, which halves the work of a start.
+ * Node's own compile cache holds only what is compiled before a file runs; this one holds what a start has called.
+ */
+import { readFileSync } from 'node:fs'
+import { wrap } from 'node:module'
 import { join } from 'node:path'
-import { main } from './main.ts'
+import { Script } from 'node:vm'
 
-module.enableCompileCache({ directory: join(import.meta.dirname, 'compile-cache'), portable: true })
-await main()
+const filename = join(__dirname, 'server.cjs')
+
+/** What V8 has compiled, or nothing where it isn't there; V8 itself refuses what another version made. */
+function compiledCode(): Buffer | undefined {
+  try {
+    return readFileSync(join(__dirname, 'server.cache'))
+  } catch {
+    return undefined
+  }
+}
+
+type Module = (
+  exports: object,
+  require: NodeJS.Require,
+  module: object,
+  filename: string,
+  dirname: string,
+) => void
+
+// The bundle is plain ASCII, which is the quickest to read.
+const source = wrap(readFileSync(filename, 'latin1'))
+const cachedData = compiledCode()
+const script = new Script(source, { filename, ...(cachedData && { cachedData }) })
+const run = script.runInThisContext() as Module
+run({}, require, {}, filename, __dirname)

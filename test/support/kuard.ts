@@ -8,7 +8,7 @@ import { Value } from 'typebox/value'
 import { eventually } from './eventually.ts'
 
 /** The executable that `npm start` runs. */
-export const executable = join(import.meta.dirname, '../../dist/kuard.mjs')
+export const executable = join(import.meta.dirname, '../../dist/kuard.cjs')
 
 /** How a process ended. */
 export interface Ending {
