@@ -298,7 +298,7 @@ test('files of /proc and /sys show what there is to read, whatever size they cla
   const symbols = await kuard.get('/fs/proc/kallsyms')
   assert.equal(symbols.bytes.length, readFileSync('/proc/kallsyms').length)
   assert.equal((await kuard.get('/fs/proc/version', { range: 'bytes=0-4' })).text, 'Linux')
-  assert.match((await kuard.get('/fs/proc/self/cmdline')).text, /kuard\.js/)
+  assert.match((await kuard.get('/fs/proc/self/cmdline')).text, /kuard\.cjs/)
 })
 
 test('a FIFO, a socket or a device is never opened', async (context) => {
