@@ -26,15 +26,16 @@ async function startServer(
 ): Promise<{ server: ChildProcess; pid: number; startMs: number }> {
   const began = performance.now()
   const server = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
-  for (;;) {
+  while (performance.now() - began < 10_000) {
     const answered = await load(port, [probe], 1, 1).then(
       () => true,
       () => false,
     )
     if (answered) return { server, pid: server.pid ?? 0, startMs: performance.now() - began }
-    if (server.exitCode !== null) throw new Error(`${args.join(' ')} ended with ${server.exitCode}`)
     await sleep(1)
   }
+  server.kill()
+  throw new Error(`${args.join(' ')} did not answer GET /healthy within 10 s`)
 }
 
 async function stop(server: ChildProcess): Promise<void> {

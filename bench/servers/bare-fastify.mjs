@@ -1,4 +1,4 @@
-/** What the queue is held against: Fastify with one route that takes and gives a body of the same size. */
+/** What the queue is held against: Fastify with one route that takes and gives a body of the same size, and one that says it is up. */
 import { fastify } from 'fastify'
 
 const message = {
@@ -8,5 +8,6 @@ const message = {
   creationTimestamp: new Date().toISOString(),
 }
 const app = fastify()
+app.get('/healthy', () => 'ok')
 app.post('/', () => message)
 await app.listen({ port: Number(process.argv[2]), host: '127.0.0.1' })
