@@ -1,17 +1,12 @@
 /** Keeps JSON answers out of every cache: they are true only at the moment they are given. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 
-/** Marks the answers of each route that has a JSON schema for its success. */
-export function forbidCachingOfJson(http: FastifyInstance): void {
+/** Marks each route that has a JSON schema for its success. */
+export function markUncached(http: FastifyInstance): void {
   http.addHook('onRoute', (route) => {
     const response = (route.schema?.response ?? {}) as Record<string, { type?: string }>
-    if (response[200]?.type === 'object') route.onSend = noCache
+    if (response[200]?.type === 'object') route.config = { ...route.config, uncached: true }
   })
-}
-
-function noCache(_request: FastifyRequest, reply: FastifyReply, _payload: unknown, done: () => void): void {
-  forbidCaching(reply)
-  done()
 }
 
 /** Lets no cache give this answer again without asking. */

@@ -4,7 +4,7 @@ import type { Config } from '../flags.ts'
 import type { Http } from '../feature.ts'
 import type { Log } from '../log.ts'
 import { ignoreContentType, readBodies } from './body.ts'
-import { forbidCachingOfJson } from './caching.ts'
+import { forbidCaching, markUncached } from './caching.ts'
 import { answerError, HttpError } from './errors.ts'
 import { refusal } from './guard.ts'
 import type { RequestTimings, RouteTimings } from './metrics.ts'
@@ -19,6 +19,8 @@ declare module 'fastify' {
     timings?: RouteTimings
     /** A route of an unsafe method that changes nothing, or that `--read-only` lets through all the same. */
     allowedReadOnly?: boolean
+    /** No cache may keep its answers. */
+    uncached?: boolean
     /** An answer that lasts until its client leaves; how long that took says nothing, so it isn't timed. */
     endless?: boolean
   }
@@ -49,15 +51,18 @@ export function createHttp(config: Config, pod: string, log: Log, timings: Reque
   http.setSerializerCompiler(() => JSON.stringify)
   http.setErrorHandler(answerError(log))
   readBodies(http)
-  forbidCachingOfJson(http)
+  markUncached(http)
   answerUnrouted(http, maxParamLength)
   timings.watch(http)
 
   const allowedHosts = new Set(config.allowedHosts.map((name) => name.toLowerCase()))
   http.addHook('onRequest', (request, reply, done) => {
     const { raw } = request
-    observe(request, reply, timings, log)
+    // Made anew at each look.
+    const route = request.routeOptions.config
+    observe(request, reply, route, timings, log)
     void reply.header('x-served-by', pod)
+    if (route.uncached === true) forbidCaching(reply)
     ignoreContentType(raw.headers)
     const refused = refusal(raw, allowedHosts) ?? (config.readOnly ? readOnlyRefusal(request) : undefined)
     if (refused === undefined) done()

@@ -1,18 +1,18 @@
 /** Counts and logs a request when its answer is over, sent whole or cut off. */
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from '../log.ts'
 import { clientOf } from './client.ts'
 import type { RequestTimings } from './metrics.ts'
 
-/** Waits for the answer's end. An endless answer is logged, but how long it took says nothing of the server. */
+/** Waits for the end of an answer by a route of this configuration. An endless answer is logged, but how long it took says nothing of the server. */
 export function observe(
   request: FastifyRequest,
   reply: FastifyReply,
+  config: FastifyContextConfig,
   timings: RequestTimings,
   log: Log,
 ): void {
   const started = performance.now()
-  const { config } = request.routeOptions
   const counter = config.timings ?? timings.unrouted(request.method)
   const response = reply.raw
   response.on('close', () => {
