@@ -23,7 +23,7 @@ export interface RequestLine {
 export interface Log extends Pick<Logger, 'debug' | 'info' | 'warn' | 'error'> {
   /** Logs a request. Made by hand, since it is on the path of every one; undefined when the level leaves it out. */
   readonly request: ((line: RequestLine) => void) | undefined
-  /** Resolves when every line has been written, or when it is plain that it can't be. Nothing can be logged after. */
+  /** Resolves when every line has been written, or when it is plain that it can't be. What is logged after is dropped. */
   close(): Promise<void>
 }
 
@@ -38,10 +38,15 @@ export function openLog(config: Pick<Config, 'logFormat' | 'logLevel' | 'debug'>
   out.on('error', () => undefined)
 
   const json = config.logFormat === 'json'
-  const requests = new RequestLines(json ? jsonRequest : textRequest, out)
+  let closing = false
+  const print = (text: string) => {
+    // Requests may still end while the process does.
+    if (!closing) out.write(text)
+  }
+  const requests = new RequestLines(json ? jsonRequest : textRequest, print)
   const write = (line: string) => {
     requests.flush()
-    out.write(json ? line : readable(line))
+    print(json ? line : readable(line))
   }
   const logger = pino(
     {
@@ -55,6 +60,7 @@ export function openLog(config: Pick<Config, 'logFormat' | 'logLevel' | 'debug'>
   const request = logger.isLevelEnabled('info') ? requests.write.bind(requests) : undefined
   const close = () => {
     requests.flush()
+    closing = true
     return closed(out)
   }
   return Object.assign(logger, { request, close })
@@ -73,13 +79,13 @@ function closed(out: sonicBoom.SonicBoom): Promise<void> {
 /** Collects the requests that are to be logged, and writes them out together. */
 class RequestLines {
   readonly #format: (line: RequestLine) => string
-  readonly #out: sonicBoom.SonicBoom
+  readonly #print: (text: string) => void
   #waiting: RequestLine[] = []
   #timer: NodeJS.Timeout | undefined
 
-  constructor(format: (line: RequestLine) => string, out: sonicBoom.SonicBoom) {
+  constructor(format: (line: RequestLine) => string, print: (text: string) => void) {
     this.#format = format
-    this.#out = out
+    this.#print = print
   }
 
   write(line: RequestLine): void {
@@ -94,7 +100,7 @@ class RequestLines {
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#waiting.length > 0) this.#out.write(this.#waiting.map(this.#format).join(''))
+    if (this.#waiting.length > 0) this.#print(this.#waiting.map(this.#format).join(''))
     this.#waiting = []
   }
 }

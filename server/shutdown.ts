@@ -1,4 +1,5 @@
 /** How the process ends: at once when there is nothing to wait for, else after its requests, within a limit. */
+import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from './flags.ts'
 import type { Log } from './log.ts'
@@ -13,6 +14,8 @@ interface Drainable {
 
 /** What takes requests, until it is closed. */
 interface Closable {
+  /** Goes on taking requests, but sends its clients elsewhere for their next ones. */
+  drain?(): void
   /** Takes no new request; resolves when the last one is answered. */
   close(): Promise<void>
 }
@@ -27,6 +30,9 @@ export interface Shutdown {
 
 /** A signal to the process group reaches a process that npm started twice; within this time it is the same one. */
 const sameSignalMs = 1000
+
+/** What a shell says of a process that SIGTERM has ended. */
+const terminatedCode = 128 + constants.signals.SIGTERM
 
 /**
  * @param config `shutdownDelay` and `shutdownTimeout`, in seconds
@@ -43,13 +49,15 @@ export function endsProcess(
   const drain = async (app: Drainable, listeners: readonly Closable[]): Promise<void> => {
     const deadline = sleep(shutdownTimeout * 1000, 'late' as const)
     const code = app.drain()
+    for (const listener of listeners) listener.drain?.()
     await Promise.race([sleep(shutdownDelay * 1000), deadline])
     app.close()
     const closed = Promise.all(listeners.map((listener) => listener.close()))
     const outcome = await Promise.race([Promise.all([code, closed]), deadline])
     if (outcome !== 'late') return exit(outcome[0])
     log.warn(`Not everything was finished within --shutdown-timeout=${shutdownTimeout}.`)
-    return exit((await Promise.race([code, Promise.resolve(undefined)])) ?? 0)
+    // A feature that has not ended may hold work that isn't done, which a Job must not take for finished.
+    return exit(await Promise.race([code, Promise.resolve(terminatedCode)]))
   }
 
   return {
@@ -78,4 +86,6 @@ export function endsProcess(
 function leaveBy(signal: NodeJS.Signals): void {
   process.removeAllListeners(signal)
   process.kill(process.pid, signal)
+  // Still here: the first process of a container has no defaults.
+  process.exit(128 + constants.signals[signal])
 }

@@ -23,9 +23,13 @@ export const patience: ServerOptions = {
   optimizeEmptyRequests: true,
 }
 
+/** How often connections are closed that nothing is being answered on, once the listener is closed; in milliseconds. */
+const sweepMs = 100
+
 /** A port that is listened on. */
 export class HttpListener {
   readonly #server: Server | HttpsServer
+  readonly #sockets = new Set<Socket>()
   #draining = false
 
   /** @param server not listening yet; it may speak TLS */
@@ -37,6 +41,8 @@ export class HttpListener {
       handler(request, response)
     })
     server.on('clientError', answerMalformed)
+    server.on('connection', this.#keep)
+    server.on('secureConnection', this.#keep)
   }
 
   /**
@@ -60,15 +66,33 @@ export class HttpListener {
     })
   }
 
-  /** Takes no new connection, closes the idle ones, and resolves when the last request is answered. */
-  close(): Promise<void> {
+  /** Goes on as before, but from now on each answer is the last one on its connection, so that clients spread elsewhere. */
+  drain(): void {
     this.#draining = true
+  }
+
+  /** Takes no new connection, closes those that nothing is asked on, and resolves when the last request is answered. */
+  close(): Promise<void> {
+    this.drain()
     return new Promise((resolve) => {
+      // An answer whose headers had left before can't say that it is the last: its connection is idle after it.
+      const sweep = setInterval(this.#closeUnused, sweepMs)
       this.#server.close(() => {
+        clearInterval(sweep)
         resolve()
       })
-      this.#server.closeIdleConnections()
     })
+  }
+
+  readonly #keep = (socket: Socket): void => {
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+  }
+
+  /** Browsers open connections ahead of their requests; Node doesn't count those as idle. */
+  readonly #closeUnused = (): void => {
+    this.#server.closeIdleConnections()
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy()
   }
 }
 

@@ -24,6 +24,7 @@ export class HttpsListener {
   #stops: readonly (() => void)[] = []
   #turn: Promise<void> = Promise.resolve()
   #waiting = false
+  #draining = false
   #closed = false
   #lastReason: string | undefined
 
@@ -48,6 +49,12 @@ export class HttpsListener {
     const first = this.#follow()
     this.#turn = first.catch(() => undefined)
     await first
+  }
+
+  /** As HttpListener.drain. */
+  drain(): void {
+    this.#draining = true
+    this.#serving?.listener.drain()
   }
 
   /** Takes no new connection and resolves when the last request is answered. */
@@ -106,6 +113,7 @@ export class HttpsListener {
     const port = await listener.listen(this.#address)
     this.#serving = { server, listener, pair }
     this.#log.info(`Serving HTTPS on ${withPort(this.#address, port)}`)
+    if (this.#draining) listener.drain()
     if (this.#closed) await listener.close()
   }
 
