@@ -10,7 +10,7 @@ import { typeNumber } from '../../server/features/dns/message.ts'
 import { fullNames, nameFault } from '../../server/features/dns/names.ts'
 import { Resolver } from '../../server/features/dns/resolver.ts'
 import { DnsAnswer } from '../../server/features/dns/wire.ts'
-import { readResolvConf, type ResolvConf } from '../../server/host/resolv-conf.ts'
+import { parseResolvConf, readResolvConf, type ResolvConf } from '../../server/host/resolv-conf.ts'
 import { eventually } from '../support/eventually.ts'
 import {
   addressReply,
@@ -22,14 +22,7 @@ import {
   type Behaviour,
 } from '../support/name-servers.ts'
 
-const defaults: ResolvConf = {
-  nameServers: [],
-  search: [],
-  ndots: 1,
-  timeoutSeconds: 5,
-  attempts: 2,
-  rotate: false,
-}
+const defaults: ResolvConf = { ...parseResolvConf(''), nameServers: [] }
 
 /** A resolver with settings that never change. */
 const resolverWith = (conf: Partial<ResolvConf>) =>
