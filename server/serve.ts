@@ -5,6 +5,7 @@ import type { Config } from './flags.ts'
 import { listenError, parseAddress, withPort } from './listeners/address.ts'
 import { HttpListener } from './listeners/http.ts'
 import { HttpsListener } from './listeners/https.ts'
+import { Unreadable } from './listeners/unreadable.ts'
 import { openLog, type Log } from './log.ts'
 import { endsProcess } from './shutdown.ts'
 import type { Version } from './version.ts'
@@ -16,10 +17,11 @@ import type { Version } from './version.ts'
 export async function serve(config: Config, version: Version): Promise<void> {
   const log = openLog(config)
   const shutdown = endsProcess(config, log)
+  const pod = hostname()
   const app = createApp(config, {
     log,
     version,
-    hostname: hostname(),
+    hostname: pod,
     commandLine: process.argv,
     env: process.env,
     exit: (code) => void shutdown.exit(code),
@@ -27,8 +29,9 @@ export async function serve(config: Config, version: Version): Promise<void> {
   announce(config, version, log)
   await app.http.ready()
   const handler = app.http.routing.bind(app.http)
-  const http = new HttpListener(handler)
-  const https = new HttpsListener(handler, config, log)
+  const unreadable = new Unreadable(pod, log)
+  const http = new HttpListener(handler, unreadable)
+  const https = new HttpsListener(handler, unreadable, config, log)
   try {
     const [port, , grpc] = await Promise.all([
       http.listen(config.address),

@@ -1,5 +1,5 @@
 /** Request bodies: read whatever their Content-Type says, as JSON or as text, by the route's own schema. */
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HttpError } from './errors.ts'
 
@@ -22,10 +22,14 @@ export function readBodies(http: FastifyInstance): void {
 }
 
 /** Names every body's type the same: Fastify refuses those that it can't read, and looks each other one up. */
-export function ignoreContentType(headers: IncomingHttpHeaders): void {
+export function ignoreContentType(request: IncomingMessage): void {
+  request.headers['content-type'] = hasBody(request) ? anyType : undefined
+}
+
+/** Whether a request says that it has a body (RFC 9112, section 6.3). */
+export function hasBody({ headers }: IncomingMessage): boolean {
   const length = headers['content-length']
-  const isEmpty = headers['transfer-encoding'] === undefined && (length === undefined || length === '0')
-  headers['content-type'] = isEmpty ? undefined : anyType
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
 }
 
 function emptyText(request: FastifyRequest, _reply: unknown, done: () => void): void {

@@ -1,6 +1,7 @@
 /** Errors that a client is told of: a status, and the reason as plain text. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from '../log.ts'
+import { isArriving, lingering } from './linger.ts'
 
 /** A request that can't be done; the message is the answer's text. */
 export class HttpError extends Error {
@@ -16,6 +17,8 @@ export class HttpError extends Error {
 /** The words for what Fastify itself refuses. */
 const reasons: Record<string, string> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'the body is larger than this server takes (--body-limit)',
+  FST_ERR_BAD_URL: 'the path has a percent sign that is not followed by what it should be',
+  FST_ERR_MAX_PARAM_LENGTH: 'a part of the path is longer than this server takes',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'the body is not as long as its Content-Length says',
 }
 
@@ -28,9 +31,11 @@ export const answerError =
     if (!known) log.error({ err: error }, `${request.method} ${request.originalUrl} failed`)
     const code = 'code' in error ? error.code : ''
     const text = known ? (reasons[code] ?? error.message) : 'internal server error'
-    void reply
+    const words = `${text}\n`
+    reply
       .code(status)
       .header('x-content-type-options', 'nosniff')
+      .header('content-length', Buffer.byteLength(words))
       .type('text/plain; charset=utf-8')
-      .send(`${text}\n`)
+      .send(isArriving(request.raw) ? lingering(words, request.raw) : words)
   }

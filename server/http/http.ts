@@ -1,12 +1,12 @@
 /** The HTTP side of the app: everything that all routes share. */
-import { fastify, type FastifyRequest, type RawServerDefault } from 'fastify'
+import { fastify, type FastifyReply, type FastifyRequest, type RawServerDefault } from 'fastify'
 import type { Config } from '../flags.ts'
 import type { Http } from '../feature.ts'
 import type { Log } from '../log.ts'
 import { ignoreContentType, readBodies } from './body.ts'
 import { forbidCaching, markUncached } from './caching.ts'
 import { answerError, HttpError } from './errors.ts'
-import { refusal } from './guard.ts'
+import { Guard, safeMethods } from './guard.ts'
 import type { RequestTimings, RouteTimings } from './metrics.ts'
 import { answerUnrouted } from './not-found.ts'
 import { observe } from './observe.ts'
@@ -29,52 +29,60 @@ declare module 'fastify' {
 /** The longest part of a path between two slashes, in characters; a queue's name is one. */
 const maxParamLength = 1024
 
-const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
-
 /**
  * Makes the app's HTTP side, without routes yet.
  * @param config `bodyLimit`, `allowedHosts`, `readOnly`
  * @param pod this host's name, which each answer carries
  */
 export function createHttp(config: Config, pod: string, log: Log, timings: RequestTimings): Http {
-  const http: Http = fastify<RawServerDefault>({
-    logger: false,
-    bodyLimit: config.bodyLimit,
-    rewriteUrl: routedUrl,
-    routerOptions: { maxParamLength },
-    return503OnClosing: false,
-    // Named here, Fastify's own compilers are never loaded.
-    schemaController: { compilersFactory: { buildValidator: unused, buildSerializer: unused } },
-  })
-  http.setValidatorCompiler(validatorCompiler)
-  // The schemas are held against the answers in the tests; compiling them would slow every start.
-  http.setSerializerCompiler(() => JSON.stringify)
-  http.setErrorHandler(answerError(log))
-  readBodies(http)
-  markUncached(http)
-  answerUnrouted(http, maxParamLength)
-  timings.watch(http)
-
-  const allowedHosts = new Set(config.allowedHosts.map((name) => name.toLowerCase()))
-  http.addHook('onRequest', (request, reply, done) => {
+  const guard = new Guard(config.allowedHosts)
+  const answer = answerError(log)
+  /** What comes first for every request, whether a route is found or not. Says why it is refused, if it is. */
+  const receive = (request: FastifyRequest, reply: FastifyReply): HttpError | undefined => {
     const { raw } = request
     // Made anew at each look.
     const route = request.routeOptions.config
     observe(request, reply, route, timings, log)
     void reply.header('x-served-by', pod)
     if (route.uncached === true) forbidCaching(reply)
-    ignoreContentType(raw.headers)
-    const refused = refusal(raw, allowedHosts) ?? (config.readOnly ? readOnlyRefusal(request) : undefined)
-    if (refused === undefined) done()
-    else done(new HttpError(403, refused))
+    ignoreContentType(raw)
+    return guard.refusal(raw, request.originalUrl) ?? (config.readOnly ? readOnlyRefusal(request) : undefined)
+  }
+
+  const http: Http = fastify<RawServerDefault>({
+    logger: false,
+    bodyLimit: config.bodyLimit,
+    rewriteUrl: routedUrl,
+    routerOptions: { maxParamLength },
+    return503OnClosing: false,
+    // What the router itself refuses reaches no hook.
+    frameworkErrors: (error, request, reply) => {
+      answer(receive(request, reply) ?? error, request, reply)
+    },
+    // Named here, Fastify's own compilers are never loaded.
+    schemaController: { compilersFactory: { buildValidator: unused, buildSerializer: unused } },
+  })
+  // Fastify wants a body's type of every QUERY, even of one that no route takes.
+  http.addHttpMethod('QUERY', { hasBody: false, overrideExisting: true })
+  http.setValidatorCompiler(validatorCompiler)
+  // The schemas are held against the answers in the tests; compiling them would slow every start.
+  http.setSerializerCompiler(() => JSON.stringify)
+  http.setErrorHandler(answer)
+  readBodies(http)
+  markUncached(http)
+  answerUnrouted(http, maxParamLength)
+  timings.watch(http)
+  http.addHook('onRequest', (request, reply, done) => {
+    done(receive(request, reply))
   })
   return http
 }
 
-const readOnlyRefusal = ({ method, routeOptions }: FastifyRequest): string | undefined =>
-  safeMethods.has(method) || routeOptions.config.allowedReadOnly === true
+/** What no route takes is let through, to be answered as it always is. */
+const readOnlyRefusal = (request: FastifyRequest): HttpError | undefined =>
+  safeMethods.has(request.method) || request.is404 || request.routeOptions.config.allowedReadOnly === true
     ? undefined
-    : 'this server is read-only (--read-only)'
+    : new HttpError(403, 'this server is read-only (--read-only)')
 
 const unused = (): never => {
   throw new Error('a compiler of Fastify was asked for')

@@ -4,6 +4,9 @@ import type { Log } from '../log.ts'
 import { clientOf } from './client.ts'
 import type { RequestTimings } from './metrics.ts'
 
+/** What is logged and counted when the client left before it was answered, as nginx has it. */
+const clientLeft = 499
+
 /** Waits for the end of an answer by a route of this configuration. An endless answer is logged, but how long it took says nothing of the server. */
 export function observe(
   request: FastifyRequest,
@@ -13,13 +16,16 @@ export function observe(
   log: Log,
 ): void {
   const started = performance.now()
+  // A socket that is gone has no address any more.
+  const client = clientOf(request.raw)
   const counter = config.timings ?? timings.unrouted(request.method)
   const response = reply.raw
   response.on('close', () => {
-    const status = response.statusCode
+    // A response begins as a 200.
+    const status = response.statusCode === 200 && !response.headersSent ? clientLeft : response.statusCode
     const milliseconds = performance.now() - started
     if (config.endless !== true || status !== 200) counter.observe(status, milliseconds / 1000)
     const { method, originalUrl: url } = request
-    log.request?.({ client: clientOf(request.raw), method, url, status, milliseconds })
+    log.request?.({ client, method, url, status, milliseconds })
   })
 }

@@ -9,6 +9,7 @@ import {
 import type { Server as HttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { listenError, parseAddress } from './address.ts'
+import type { Unreadable } from './unreadable.ts'
 
 /** Answers one request. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void
@@ -21,6 +22,9 @@ export const patience: ServerOptions = {
   keepAliveTimeout: 75_000,
   // A request without a body, as every probe is, needs no stream for one.
   optimizeEmptyRequests: true,
+  // That there is one Host is seen to where it is read, so that those without are answered like all others.
+  requireHostHeader: false,
+  joinDuplicateHeaders: true,
 }
 
 /** How often connections are closed that nothing is being answered on, once the listener is closed; in milliseconds. */
@@ -32,15 +36,30 @@ export class HttpListener {
   readonly #sockets = new Set<Socket>()
   #draining = false
 
-  /** @param server not listening yet; it may speak TLS */
-  constructor(handler: Handler, server: Server | HttpsServer = createServer(patience)) {
+  /**
+   * @param unreadable answers what is no request
+   * @param server not listening yet; it may speak TLS
+   */
+  constructor(
+    handler: Handler,
+    unreadable: Unreadable,
+    server: Server | HttpsServer = createServer(patience),
+  ) {
     this.#server = server
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const handle = (request: IncomingMessage, response: ServerResponse) => {
       // The client is to send its next request elsewhere.
       if (this.#draining) response.setHeader('Connection', 'close')
       handler(request, response)
+    }
+    server.on('request', handle)
+    // An expectation that nobody knows may be ignored (RFC 9110, section 10.1.1).
+    server.on('checkExpectation', handle)
+    server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+      unreadable.answerConnect(socket)
     })
-    server.on('clientError', answerMalformed)
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+      unreadable.answer(error, socket)
+    })
     server.on('connection', this.#keep)
     server.on('secureConnection', this.#keep)
   }
@@ -94,23 +113,4 @@ export class HttpListener {
     this.#server.closeIdleConnections()
     for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy()
   }
-}
-
-const malformed: Record<string, [status: string, words: string]> = {
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'the request took too long to arrive'],
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'the headers are too large'],
-}
-
-/** What can't be read as HTTP never becomes a request, so it is answered on the socket. */
-function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy()
-    return
-  }
-  const [status, words] = malformed[error.code ?? ''] ?? [
-    '400 Bad Request',
-    'this is not a valid HTTP request',
-  ]
-  const headers = `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${String(words.length + 1)}\r\nConnection: close`
-  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${words}\n`)
 }

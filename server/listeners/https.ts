@@ -8,6 +8,7 @@ import type { Log } from '../log.ts'
 import { withPort } from './address.ts'
 import { HttpListener, patience, type Handler } from './http.ts'
 import { certificateName, isSamePair, keyName, MissingFiles, readKeyPair, type KeyPair } from './key-pair.ts'
+import type { Unreadable } from './unreadable.ts'
 
 /** A pair that doesn't fit is read again after this time, since it may be half written. */
 const halfWrittenMs = 1_000
@@ -17,6 +18,7 @@ const handshakeMs = 10_000
 /** The HTTPS port, which is listened on from the moment that `--tls-dir` holds a certificate and its key. */
 export class HttpsListener {
   readonly #handler: Handler
+  readonly #unreadable: Unreadable
   readonly #address: string
   readonly #folder: string
   readonly #log: Log
@@ -28,9 +30,18 @@ export class HttpsListener {
   #closed = false
   #lastReason: string | undefined
 
-  /** @param config `tlsAddress` and `tlsDir` */
-  constructor(handler: Handler, { tlsAddress, tlsDir }: Pick<Config, 'tlsAddress' | 'tlsDir'>, log: Log) {
+  /**
+   * @param unreadable answers what is no request
+   * @param config `tlsAddress` and `tlsDir`
+   */
+  constructor(
+    handler: Handler,
+    unreadable: Unreadable,
+    { tlsAddress, tlsDir }: Pick<Config, 'tlsAddress' | 'tlsDir'>,
+    log: Log,
+  ) {
     this.#handler = handler
+    this.#unreadable = unreadable
     this.#address = tlsAddress
     this.#folder = tlsDir
     this.#log = log
@@ -109,7 +120,7 @@ export class HttpsListener {
     const { createServer } = await import('node:https')
     const { cert, key } = pair
     const server = createServer({ ...patience, handshakeTimeout: handshakeMs, cert, key })
-    const listener = new HttpListener(this.#handler, server)
+    const listener = new HttpListener(this.#handler, this.#unreadable, server)
     const port = await listener.listen(this.#address)
     this.#serving = { server, listener, pair }
     this.#log.info(`Serving HTTPS on ${withPort(this.#address, port)}`)

@@ -1,0 +1,87 @@
+/** Answers what never becomes a request, since it can't be read as HTTP or came too late; on the socket itself. */
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { clientOf } from '../http/client.ts'
+import { lingerMs } from '../http/linger.ts'
+import type { Log } from '../log.ts'
+
+type Reply = readonly [status: number, reason: string, words: string]
+
+const invalid: Reply = [400, 'Bad Request', 'this is not a valid HTTP request']
+const tunnel: Reply = [501, 'Not Implemented', 'this server is no proxy']
+const byCode: Record<string, Reply | undefined> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'the request took too long to arrive'],
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'the headers are too large'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Content Too Large', 'the chunk extensions are too large'],
+}
+
+/** Where Node keeps the response that is under way, by which its own answer for malformed requests goes too. */
+type HttpSocket = Socket & { readonly _httpMessage?: ServerResponse | null }
+
+/** Answers for every connection of the process. */
+export class Unreadable {
+  readonly #pod: string
+  readonly #log: Log
+  /** Answered already; what still comes on them is read and dropped. */
+  readonly #closing = new WeakSet<Socket>()
+
+  /** @param pod this host's name, which each answer carries */
+  constructor(pod: string, log: Log) {
+    this.#pod = pod
+    this.#log = log
+  }
+
+  /** Answers what Node gave up reading, and closes the connection. */
+  answer(error: NodeJS.ErrnoException, socket: HttpSocket): void {
+    if (this.#closing.has(socket)) return
+    const { code = '' } = error
+    if (!socket.writable || code === 'ECONNRESET') {
+      socket.destroy()
+      return
+    }
+    const response = socket._httpMessage
+    const said = `${clientOf({ socket })} sent what can't be read (${error.message})`
+    // Words in the midst of another answer would be taken for a part of it.
+    if (response?.headersSent) {
+      this.#log.debug(`${said} after it was answered`)
+      this.#close(socket, '')
+      return
+    }
+    const reply = byCode[code] ?? invalid
+    this.#log.debug(`${said}, answered ${reply[0]}`)
+    // So that a request whose body was late is logged and counted as it was answered.
+    if (response) response.statusCode = reply[0]
+    this.#close(socket, textOf(reply, this.#pod))
+  }
+
+  /** Refuses CONNECT, the one method that is for proxies only. */
+  answerConnect(socket: Socket): void {
+    this.#log.debug(`${clientOf({ socket })} asked for a tunnel, answered ${tunnel[0]}`)
+    // Node has let go of this socket, so its errors are ours.
+    socket.on('error', () => undefined).resume()
+    this.#close(socket, textOf(tunnel, this.#pod))
+  }
+
+  /** Sends the last words, and lets the client read them before the connection is gone. */
+  #close(socket: Socket, text: string): void {
+    this.#closing.add(socket)
+    socket.end(text)
+    const timer = setTimeout(() => socket.destroy(), lingerMs)
+    socket.once('close', () => {
+      clearTimeout(timer)
+    })
+  }
+}
+
+function textOf([status, reason, words]: Reply, pod: string): string {
+  const head = [
+    `HTTP/1.1 ${status} ${reason}`,
+    `Date: ${new Date().toUTCString()}`,
+    `X-Served-By: ${pod}`,
+    'X-Content-Type-Options: nosniff',
+    'Content-Type: text/plain; charset=utf-8',
+    `Content-Length: ${words.length + 1}`,
+    'Connection: close',
+  ]
+  return `${head.join('\r\n')}\r\n\r\n${words}\n`
+}
