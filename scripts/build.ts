@@ -1,19 +1,21 @@
 /** Builds dist/: the server in one file, the code that V8 compiles of it for a quick start, and the executable that runs both. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, readFile, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { build, type BuildOptions, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
-const dist = join(root, 'dist')
+/** Built beside dist/ and put in its place when it is whole, since what is there may be running. */
+const fresh = join(root, `dist-${process.pid}`)
 
 /** grpc-health-check reads its .proto two folders above its own file; here that is dist/proto. */
 const healthProto: Plugin = {
   name: 'health-proto',
   setup(bundler) {
     bundler.onLoad({ filter: /grpc-health-check\/build\/src\/health\.js$/ }, async ({ path }) => {
-      await cp(join(dirname(path), '../../proto'), join(dist, 'proto'), { recursive: true })
+      await cp(join(dirname(path), '../../proto'), join(fresh, 'proto'), { recursive: true })
       return { contents: (await readFile(path, 'utf8')).replaceAll('../../proto', 'proto') }
     })
   },
@@ -22,7 +24,7 @@ const healthProto: Plugin = {
 /** CommonJS, since Node evaluates every getter of a built-in module that an ES module imports. */
 const options: BuildOptions = {
   absWorkingDir: root,
-  outdir: dist,
+  outdir: fresh,
   outExtension: { '.js': '.cjs' },
   bundle: true,
   format: 'cjs',
@@ -36,15 +38,27 @@ const options: BuildOptions = {
   logLevel: 'warning',
 }
 
-await rm(dist, { recursive: true, force: true })
-await build({ ...options, entryPoints: { server: 'server/start.ts' }, plugins: [healthProto] })
-await build({ ...options, entryPoints: { kuard: 'server/kuard.ts' } })
-await keepCompiledCode()
+try {
+  await build({ ...options, entryPoints: { server: 'server/start.ts' }, plugins: [healthProto] })
+  await build({ ...options, entryPoints: { kuard: 'server/kuard.ts' } })
+  await keepCompiledCode()
+  await replace(join(root, 'dist'))
+} finally {
+  await rm(fresh, { recursive: true, force: true })
+}
+
+/** Puts the new folder in the place of the old one. */
+async function replace(dist: string): Promise<void> {
+  const old = `${fresh}-old`
+  if (existsSync(dist)) await rename(dist, old)
+  await rename(fresh, dist)
+  await rm(old, { recursive: true, force: true })
+}
 
 /** Serves a few requests with a preload that keeps what V8 compiled by then. */
 async function keepCompiledCode(): Promise<void> {
   const preload = join(import.meta.dirname, 'keep-compiled-code.cjs')
-  const args = ['--require', preload, join(dist, 'kuard.cjs'), '--address=127.0.0.1:0', '--shutdown-delay=0']
+  const args = ['--require', preload, join(fresh, 'kuard.cjs'), '--address=127.0.0.1:0', '--shutdown-delay=0']
   const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let log = ''
   for await (const chunk of server.stdout) {

@@ -9,22 +9,172 @@ import {
   accessSync,
   constants,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { fileURLToPath, URL } from 'node:url'
 
-const root = join(import.meta.dirname, '..')
+const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Debian's packages that the tests need, by a program that each brings. */
+/** Debian's packages that the tests need, by the programs that they run; coreutils and a shell are everywhere. */
 const testPackages = {
-  dnsmasq: 'dnsmasq-base',
-  promtool: 'prometheus',
-  'ssh-keygen': 'openssh-client',
   curl: 'curl',
+  dnsmasq: 'dnsmasq-base',
+  git: 'git',
+  mount: 'mount',
   openssl: 'openssl',
+  prlimit: 'util-linux',
+  promtool: 'prometheus',
+  script: 'bsdutils',
+  'ssh-keygen': 'openssh-client',
+  unshare: 'util-linux',
+}
+
+const oldestNode = [20, 0]
+/** From here on Node runs TypeScript as it is. */
+const oldestNodeForTypeScript = [22, 18]
+
+/** What makes a clone ready, in this order. */
+const steps = [
+  stamped('node_modules/.prepared', ['package-lock.json'], () => {
+    // Whatever NODE_ENV or the user's own settings leave out is needed to build.
+    run('npm', ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'])
+    dropForeignNode()
+  }),
+  stamped('dist/.built', ['server', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'], () => {
+    // `env`, since npm puts node_modules/.bin first: there is a newer Node in it than this one.
+    const version = spawnSync('env', ['node', '--version'], { encoding: 'utf8' }).stdout.trim()
+    requireNode(version, oldestNodeForTypeScript)
+    run('env', ['node', 'scripts/build.ts'])
+  }),
+]
+if (process.argv.includes('--for-tests')) {
+  steps.push({ isDone: () => missingPrograms().length === 0, work: installTestPackages })
+}
+
+requireNode(process.version, oldestNode)
+if (!steps.every(({ isDone }) => isDone())) {
+  alone(() => {
+    for (const { isDone, work } of steps) if (!isDone()) work()
+  })
+}
+
+/** A step that is done when its stamp shows the fingerprint of the files and folders that it depends on. */
+function stamped(stamp, sources, work) {
+  const path = join(root, stamp)
+  return {
+    isDone: () => existsSync(path) && readFileSync(path, 'utf8') === fingerprint(sources),
+    work() {
+      const before = fingerprint(sources)
+      work()
+      writeFileSync(path, before)
+    },
+  }
+}
+
+function fingerprint(paths) {
+  const hash = createHash('sha256')
+  for (const path of paths.flatMap(filesAt)) hash.update(path).update(readFileSync(join(root, path)))
+  return hash.digest('hex')
+}
+
+function filesAt(path) {
+  const isFile = (file) => statSync(join(root, file)).isFile()
+  if (isFile(path)) return [path]
+  const names = readdirSync(join(root, path), { recursive: true }).sort()
+  return names.map((name) => join(path, name)).filter(isFile)
+}
+
+/** Works while no other terminal does: two that install or build in one folder would spoil it for each other. */
+function alone(work) {
+  const lock = join(root, '.preparing')
+  let waitsFor
+  while (!taken(lock)) {
+    const holder = holderOf(lock)
+    if (holder && !isRunning(holder)) rmSync(lock, { force: true })
+    else if (holder && holder !== waitsFor) {
+      process.stderr.write(`Waiting for process ${holder}, which prepares this folder; else remove ${lock}\n`)
+      waitsFor = holder
+    }
+    pause(100)
+  }
+  process.on('exit', () => rmSync(lock, { force: true }))
+  work()
+}
+
+function taken(lock) {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error
+    return false
+  }
+}
+
+/** The process that holds a lock; undefined when it was made or given up just now. */
+function holderOf(lock) {
+  try {
+    return Number(readFileSync(lock, 'utf8')) || undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}
+
+function pause(milliseconds) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+}
+
+/** The Node that npm installs needs glibc; where there is none, as on Alpine, the system's own is used. */
+function dropForeignNode() {
+  const path = join(root, 'node_modules/.bin/node')
+  if (existsSync(path) && spawnSync(path, ['--version']).status !== 0) rmSync(path)
+}
+
+function requireNode(version, [oldestMajor, oldestMinor]) {
+  const [major, minor] = version.slice(1).split('.').map(Number)
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return
+  fail(`This needs Node.js ${oldestMajor}.${oldestMinor} or newer; \`node\` is ${version}.`)
+}
+
+function missingPrograms() {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
+  const isExecutable = (path) => {
+    try {
+      accessSync(path, constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  }
+  return Object.keys(testPackages).filter(
+    (program) => !folders.some((folder) => isExecutable(join(folder, program))),
+  )
+}
+
+function installTestPackages() {
+  const missing = missingPrograms()
+  const packages = [...new Set(missing.map((program) => testPackages[program]))].join(' ')
+  const update = 'apt-get update -q'
+  const install = `apt-get install -q -y --no-install-recommends ${packages}`
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    fail(`The tests need ${missing.join(', ')}. On Debian or Ubuntu:\n  sudo ${update} && sudo ${install}`)
+  }
+  run('apt-get', update.split(' ').slice(1))
+  run('env', ['DEBIAN_FRONTEND=noninteractive', ...install.split(' ')])
 }
 
 /** Runs a command with its output on ours; ends this process with its code if it fails. */
@@ -38,66 +188,3 @@ function fail(reason) {
   process.stderr.write(`${reason}\n`)
   process.exit(1)
 }
-
-/** A fingerprint of the contents of files and folders. */
-function fingerprint(...paths) {
-  const hash = createHash('sha256')
-  const add = (path) => {
-    hash.update(path)
-    hash.update(readFileSync(join(root, path)))
-  }
-  for (const path of paths) {
-    const isFile = /\.\w+$/.test(path)
-    if (isFile) add(path)
-    else
-      for (const entry of readdirSync(join(root, path), { recursive: true, withFileTypes: true })) {
-        if (entry.isFile()) add(join(entry.parentPath.slice(root.length + 1), entry.name))
-      }
-  }
-  return hash.digest('hex')
-}
-
-/** Does the work if its stamp in a folder doesn't show this fingerprint, and stamps it. */
-function unlessDone(stamp, current, work) {
-  const path = join(root, stamp)
-  if (existsSync(path) && readFileSync(path, 'utf8') === current) return
-  work()
-  mkdirSync(join(path, '..'), { recursive: true })
-  writeFileSync(path, current)
-}
-
-function hasProgram(name) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
-  return folders.some((folder) => {
-    try {
-      accessSync(join(folder, name), constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
-}
-
-function installTestPackages() {
-  const missing = Object.entries(testPackages).filter(([program]) => !hasProgram(program))
-  if (missing.length === 0) return
-  const packages = missing.map(([, name]) => name)
-  const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`
-  if (process.getuid?.() !== 0 || !hasProgram('apt-get')) {
-    fail(
-      `The tests need ${missing.map(([program]) => program).join(', ')}. On Debian or Ubuntu:\n  sudo ${command}`,
-    )
-  }
-  run('apt-get', ['update', '-q'])
-  run('env', ['DEBIAN_FRONTEND=noninteractive', ...command.split(' ')])
-}
-
-unlessDone('node_modules/.prepared', fingerprint('package-lock.json'), () =>
-  run('npm', ['ci', '--no-audit', '--no-fund']),
-)
-unlessDone(
-  'dist/.built',
-  fingerprint('server', 'scripts/build.ts', 'package.json', 'package-lock.json'),
-  () => run('env', ['node', 'scripts/build.ts']),
-)
-if (process.argv.includes('--for-tests')) installTestPackages()
