@@ -20,6 +20,9 @@ import { fileURLToPath, URL } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+// As npm does for its scripts: there is a newer Node in it than the one that runs this.
+process.env.PATH = [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter)
+
 /** Debian's packages that the tests need, by the programs that they run; coreutils and a shell are everywhere. */
 const testPackages = {
   curl: 'curl',
@@ -46,10 +49,9 @@ const steps = [
     dropForeignNode()
   }),
   stamped('dist/.built', ['server', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'], () => {
-    // `env`, since npm puts node_modules/.bin first: there is a newer Node in it than this one.
-    const version = spawnSync('env', ['node', '--version'], { encoding: 'utf8' }).stdout.trim()
+    const version = spawnSync('node', ['--version'], { encoding: 'utf8' }).stdout.trim()
     requireNode(version, oldestNodeForTypeScript)
-    run('env', ['node', 'scripts/build.ts'])
+    run('node', ['scripts/build.ts'])
   }),
 ]
 if (process.argv.includes('--for-tests')) {
@@ -151,7 +153,7 @@ function requireNode(version, [oldestMajor, oldestMinor]) {
 }
 
 function missingPrograms() {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
+  const folders = [...process.env.PATH.split(delimiter), '/usr/sbin', '/sbin']
   const isExecutable = (path) => {
     try {
       accessSync(path, constants.X_OK)
@@ -174,7 +176,8 @@ function installTestPackages() {
     fail(`The tests need ${missing.join(', ')}. On Debian or Ubuntu:\n  sudo ${update} && sudo ${install}`)
   }
   run('apt-get', update.split(' ').slice(1))
-  run('env', ['DEBIAN_FRONTEND=noninteractive', ...install.split(' ')])
+  process.env.DEBIAN_FRONTEND = 'noninteractive'
+  run('apt-get', install.split(' ').slice(1))
 }
 
 /** Runs a command with its output on ours; ends this process with its code if it fails. */
