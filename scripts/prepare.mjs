@@ -113,7 +113,7 @@ function taken(lock) {
     writeFileSync(lock, String(process.pid), { flag: 'wx' })
     return true
   } catch (error) {
-    if (error.code !== 'EEXIST') throw error
+    if (error.code !== 'EEXIST') fail(`This folder can't be made ready: ${error.message}`)
     return false
   }
 }
