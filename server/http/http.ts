@@ -4,9 +4,9 @@ import type { Config } from '../flags.ts'
 import type { Http } from '../feature.ts'
 import type { Log } from '../log.ts'
 import { ignoreContentType, readBodies } from './body.ts'
-import { forbidCaching, markUncached } from './caching.ts'
 import { answerError, HttpError } from './errors.ts'
 import { Guard, safeMethods } from './guard.ts'
+import { markJson, prepareJson } from './json.ts'
 import type { RequestTimings, RouteTimings } from './metrics.ts'
 import { answerUnrouted } from './not-found.ts'
 import { observe } from './observe.ts'
@@ -19,8 +19,8 @@ declare module 'fastify' {
     timings?: RouteTimings
     /** A route of an unsafe method that changes nothing, or that `--read-only` lets through all the same. */
     allowedReadOnly?: boolean
-    /** No cache may keep its answers. */
-    uncached?: boolean
+    /** Its answers are JSON. */
+    json?: boolean
     /** An answer that lasts until its client leaves; how long that took says nothing, so it isn't timed. */
     endless?: boolean
   }
@@ -44,7 +44,7 @@ export function createHttp(config: Config, pod: string, log: Log, timings: Reque
     const route = request.routeOptions.config
     observe(request, reply, route, timings, log)
     void reply.header('x-served-by', pod)
-    if (route.uncached === true) forbidCaching(reply)
+    if (route.json === true) prepareJson(reply)
     ignoreContentType(raw)
     return guard.refusal(raw, request.originalUrl) ?? (config.readOnly ? readOnlyRefusal(request) : undefined)
   }
@@ -69,7 +69,7 @@ export function createHttp(config: Config, pod: string, log: Log, timings: Reque
   http.setSerializerCompiler(() => JSON.stringify)
   http.setErrorHandler(answer)
   readBodies(http)
-  markUncached(http)
+  markJson(http)
   answerUnrouted(http, maxParamLength)
   timings.watch(http)
   http.addHook('onRequest', (request, reply, done) => {

@@ -4,8 +4,8 @@ import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Http } from '../../feature.ts'
-import { forbidCaching } from '../../http/caching.ts'
 import { HttpError } from '../../http/errors.ts'
+import { forbidCaching, nameJson } from '../../http/json.ts'
 import { filesRoute, withoutPrefix } from '../../http/prefix.ts'
 import type { FileBrowser } from './browser.ts'
 import type { Content } from './content.ts'
@@ -30,7 +30,7 @@ const inert = {
 const inertListing = "sandbox allow-downloads; default-src 'none'"
 
 const html = 'text/html; charset=utf-8'
-const json = 'application/json; charset=utf-8'
+const json = 'application/json'
 
 const bytes = Type.String({ format: 'binary' })
 
@@ -107,9 +107,9 @@ async function answer(
     return reply.redirect(isDirectory ? path.withSlash : path.withoutSlash, 301)
 
   // Here is where a browser's own navigation to a directory, which prefers text/html, can get the UI's page.
-  const wantsJson = preferredType(request.headers.accept) === 'application/json'
+  const wantsJson = preferredType(request.headers.accept) === json
   if (isDirectory) return answerDirectory(browser, request, reply, place, wantsJson ? path.names : undefined)
-  if (wantsJson) return reply.type(json).send(await browser.describeOne(path.names, place))
+  if (wantsJson) return nameJson(reply).send(await browser.describeOne(path.names, place))
   if (kind !== 'file')
     throw new Refusal('unsuitable', `this is not an ordinary file (${kind}), so it is not opened`)
   const content = await closedWith(reply, browser.openContent(place))

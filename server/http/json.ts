@@ -1,0 +1,33 @@
+/** JSON answers, as kuard gives them: they are true only at the moment they are given, so no cache may keep them. */
+import type { FastifyInstance, FastifyReply } from 'fastify'
+
+/** Marks each route that has a JSON schema for its success. */
+export function markJson(http: FastifyInstance): void {
+  http.addHook('onRoute', (route) => {
+    const response = (route.schema?.response ?? {}) as Record<string, { type?: string }>
+    if (response[200]?.type === 'object') route.config = { ...route.config, json: true }
+  })
+}
+
+/** Prepares the answer of a route that is so marked. */
+export function prepareJson(reply: FastifyReply): void {
+  forbidCaching(reply)
+  nameJson(reply)
+}
+
+/** Lets no cache give this answer again without asking. */
+export function forbidCaching(reply: FastifyReply): void {
+  void reply
+    .header('cache-control', 'no-cache, private, max-age=0')
+    .header('pragma', 'no-cache')
+    .header('expires', 'Thu, 01 Jan 1970 00:00:00 GMT')
+}
+
+/** JSON knows no charset (RFC 8259, section 11). Fastify adds one, unless an answer brings its own serializer. */
+export function nameJson(reply: FastifyReply): FastifyReply {
+  return reply.header('content-type', 'application/json').serializer(serialize)
+}
+
+/** An error's text passes here too. */
+const serialize = (payload: unknown): string =>
+  typeof payload === 'string' ? payload : JSON.stringify(payload)
