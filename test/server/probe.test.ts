@@ -59,6 +59,7 @@ for (const [name, path] of [
     'broken JSON': '{"failNext":',
     'a text for a number': '{"failNext":"3"}',
     'a fraction': '{"failNext":1.5}',
+    'a number that is too large to count': '{"failNext":99999999999999999999}',
     'no body': '',
   })) {
     test(`the ${name} probe refuses ${what} in plain words and changes nothing`, async (context) => {

@@ -23,4 +23,12 @@ export const ProbeStatus = Type.Object({
 export type ProbeStatus = Static<typeof ProbeStatus>
 
 /** What a probe is told to do. */
-export const ProbeOrder = Type.Object({ failNext: Type.Optional(Type.Integer()) })
+export const ProbeOrder = Type.Object({
+  failNext: Type.Optional(
+    Type.Integer({
+      minimum: Number.MIN_SAFE_INTEGER,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'probes to fail from now on; 0, or left out, none, below 0 all',
+    }),
+  ),
+})
