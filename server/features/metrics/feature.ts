@@ -4,6 +4,13 @@ import { Type } from 'typebox'
 import type { Feature } from '../../feature.ts'
 import type { RequestTimings } from '../../http/metrics.ts'
 
+/** Gauges of prom-client whose names are a counter's, which `promtool check metrics` refuses; others tell the same by type. */
+const misnamed = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+]
+
 /**
  * The metrics library is loaded at the first scrape, so that it costs nothing at start; what is counted
  * by this process itself misses nothing by that.
@@ -28,6 +35,7 @@ async function openRegistry(timings: RequestTimings, features: readonly Feature[
   const prometheus = (await import('prom-client')).default
   const registry = new prometheus.Registry()
   prometheus.collectDefaultMetrics({ register: registry })
+  for (const name of misnamed) registry.removeSingleMetric(name)
   timings.register(prometheus, registry)
   for (const feature of features) feature.metrics?.(prometheus, registry)
   return registry
