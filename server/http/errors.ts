@@ -14,6 +14,18 @@ export class HttpError extends Error {
   }
 }
 
+/**
+ * For a route's `errorHandler`: gives the errors of its feature, which know no HTTP, their status. What is thrown here goes on to
+ * the app's own error handler.
+ * @param statusOf an error's status, or undefined for one that is not the feature's
+ */
+export const withStatus =
+  (statusOf: (error: Error) => number | undefined) =>
+  (error: Error): never => {
+    const status = statusOf(error)
+    throw status === undefined ? error : new HttpError(status, error.message)
+  }
+
 /** The words for what Fastify itself refuses. */
 const reasons: Record<string, string> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'the body is larger than this server takes (--body-limit)',

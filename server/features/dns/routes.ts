@@ -1,6 +1,6 @@
 /** The route of the DNS Query page. */
 import type { Http } from '../../feature.ts'
-import { HttpError } from '../../http/errors.ts'
+import { withStatus } from '../../http/errors.ts'
 import { LookupError } from './lookup-error.ts'
 import type { Resolver } from './resolver.ts'
 import { DnsAnswer, DnsQuestion } from './wire.ts'
@@ -16,7 +16,7 @@ export function dnsRoutes(http: Http, loadResolver: () => Promise<Resolver>): vo
         response: { 200: DnsAnswer },
       },
       config: { allowedReadOnly: true },
-      errorHandler,
+      errorHandler: withStatus((error) => (error instanceof LookupError ? 400 : undefined)),
     },
     async ({ body }, reply) => {
       const client = new AbortController()
@@ -28,9 +28,4 @@ export function dnsRoutes(http: Http, loadResolver: () => Promise<Resolver>): vo
       return resolver.lookup(body, client.signal)
     },
   )
-}
-
-/** What is thrown here goes on to the app's own error handler. */
-function errorHandler(error: Error): never {
-  throw error instanceof LookupError ? new HttpError(400, error.message) : error
 }

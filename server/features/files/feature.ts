@@ -1,7 +1,7 @@
 /** The File system browser tab: directories and files as this process sees them. */
 import type { Feature } from '../../feature.ts'
 import { FileBrowser } from './browser.ts'
-import { asHttpError, filesRoutes } from './routes.ts'
+import { errorHandler, filesRoutes } from './routes.ts'
 import { Watched } from './watched.ts'
 
 /** @param root the directory that is shown, as `--fs-root` says */
@@ -16,7 +16,7 @@ export function filesFeature(root: string): Feature {
       try {
         return new Watched(browser.tree, path)
       } catch (error) {
-        throw asHttpError(error)
+        return errorHandler(error as Error)
       }
     },
   }

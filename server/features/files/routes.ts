@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Http } from '../../feature.ts'
-import { HttpError } from '../../http/errors.ts'
+import { HttpError, withStatus } from '../../http/errors.ts'
 import { forbidCaching, nameJson } from '../../http/json.ts'
 import { filesRoute, withoutPrefix } from '../../http/prefix.ts'
 import type { FileBrowser } from './browser.ts'
@@ -58,6 +58,7 @@ const schema = {
   },
 }
 
+/** Mounts every route. */
 export function filesRoutes(http: Http, browser: FileBrowser): void {
   http.get('/fs', { schema: { hide: true } }, (_request, reply) => reply.redirect('./fs/', 301))
 
@@ -68,13 +69,8 @@ export function filesRoutes(http: Http, browser: FileBrowser): void {
       url: filesRoute,
       exposeHeadRoute: false,
       schema,
-      handler: async (request: FastifyRequest, reply: FastifyReply) => {
-        try {
-          return await answer(browser, request, reply)
-        } catch (error) {
-          throw asHttpError(error)
-        }
-      },
+      errorHandler,
+      handler: (request: FastifyRequest, reply: FastifyReply) => answer(browser, request, reply),
     })
   }
 }
@@ -87,9 +83,10 @@ const statuses: Readonly<Record<Reason, number>> = {
   busy: 503,
 }
 
-/** A refusal as its answer; anything else as it is. */
-export const asHttpError = (error: unknown): unknown =>
-  error instanceof Refusal ? new HttpError(statuses[error.reason], error.message) : error
+/** Gives a refusal its status, here and where a path is watched. */
+export const errorHandler = withStatus((error) =>
+  error instanceof Refusal ? statuses[error.reason] : undefined,
+)
 
 async function answer(
   browser: FileBrowser,

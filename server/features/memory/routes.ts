@@ -1,11 +1,17 @@
 /** The routes of the Memory page. */
 import { Type } from 'typebox'
 import type { Http } from '../../feature.ts'
-import { HttpError } from '../../http/errors.ts'
+import { HttpError, withStatus } from '../../http/errors.ts'
 import { Cleared, OutOfMemory, type Ballast } from './ballast.ts'
 import type { MemoryGauge } from './gauge.ts'
 import { Allocation, MemoryStatus } from './wire.ts'
 
+const errorHandler = withStatus((error) => {
+  if (error instanceof OutOfMemory) return 507
+  return error instanceof Cleared ? 409 : undefined
+})
+
+/** Mounts every route. */
 export function memoryRoutes(http: Http, gauge: MemoryGauge, ballast: Ballast): void {
   http.get(
     '/mem/api',
@@ -25,17 +31,9 @@ export function memoryRoutes(http: Http, gauge: MemoryGauge, ballast: Ballast): 
           507: Type.String({ description: 'There is not so much memory.' }),
         },
       },
+      errorHandler,
     },
-    async (request) => {
-      const bytes = sizeOf(request.query.size)
-      try {
-        await ballast.allocate(bytes)
-      } catch (error) {
-        if (error instanceof OutOfMemory) throw new HttpError(507, error.message)
-        if (error instanceof Cleared) throw new HttpError(409, error.message)
-        throw error
-      }
-    },
+    (request) => ballast.allocate(sizeOf(request.query.size)),
   )
 
   http.post(

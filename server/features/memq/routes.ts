@@ -2,7 +2,7 @@
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { Http } from '../../feature.ts'
-import { HttpError } from '../../http/errors.ts'
+import { withStatus } from '../../http/errors.ts'
 import { RefusedError, type Empty, type QueueStore, type Refusal } from './store.ts'
 import { DeliveredMessage, Message, Stats } from './wire.ts'
 
@@ -13,10 +13,9 @@ const statuses: Record<Refusal, number> = {
   full: 507,
 }
 
-/** Gives a refusal its status; what is thrown here goes on to the app's own error handler. */
-function errorHandler(error: Error): never {
-  throw error instanceof RefusedError ? new HttpError(statuses[error.refusal], error.message) : error
-}
+const errorHandler = withStatus((error) =>
+  error instanceof RefusedError ? statuses[error.refusal] : undefined,
+)
 
 const path = '/memq/server'
 const queuePath = `${path}/queues/:queue`
