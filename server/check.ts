@@ -1,5 +1,6 @@
 /** `--check`: asks a probe once as the kubelet does, for exec probes in an image without curl. */
 import type { IncomingMessage, RequestOptions } from 'node:http'
+import { connectionFault } from './connection-fault.ts'
 
 /** What the kubelet reads of an answer, in bytes: https://github.com/kubernetes/kubernetes, pkg/probe/http. */
 const maxBodyBytes = 10 * 1024
@@ -58,20 +59,8 @@ async function ask(url: URL, signal: AbortSignal): Promise<{ statusCode: number 
   }
 }
 
-const reasons: Record<string, string> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'the connection was closed before the answer was complete',
-  EHOSTUNREACH: 'there is no way to this host',
-  ENETUNREACH: 'there is no way to this network',
-  ENOTFOUND: 'the host name is not known',
-  EAI_AGAIN: 'the host name could not be looked up',
-  EPROTO: 'it does not speak TLS',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS',
-}
-
 function inWords(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException
   if (code.startsWith('HPE_')) return 'it does not speak HTTP'
-  return reasons[code] ?? (message === '' ? code : message)
+  return connectionFault(code) ?? (message === '' ? code : message)
 }

@@ -1,6 +1,7 @@
 /** A consumer's side of MemQ: takes one queue's messages over HTTP, under a lease where the server knows them. */
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
+import { connectionFault } from '../../connection-fault.ts'
 
 /** How long a request may take, in milliseconds. */
 const timeoutMs = 5000
@@ -127,22 +128,10 @@ const oneLine = (text: string): string =>
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim()
 
-const reasons: Record<string, string> = {
-  EAI_AGAIN: 'its name could not be looked up',
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset',
-  EHOSTUNREACH: 'no route to it',
-  ENETUNREACH: 'no route to it',
-  ENOTFOUND: 'no such host',
-  ETIMEDOUT: 'connection timed out',
-  UND_ERR_CONNECT_TIMEOUT: 'connection timed out',
-  UND_ERR_SOCKET: 'connection closed',
-}
-
 /** Why fetch failed: what matters is in the cause. */
 function plainWords(error: unknown): string {
   const { name, message, cause } = error as Error
   if (name === 'TimeoutError') return `no answer within ${timeoutMs / 1000}s`
   const { code = '', message: reason = message } = (cause ?? {}) as { code?: string; message?: string }
-  return reasons[code] ?? oneLine(reason)
+  return connectionFault(code) ?? oneLine(reason)
 }
