@@ -37,6 +37,7 @@ export interface CpuControl {
   readonly throttledSeconds: number | null
 }
 
+/** Both controllers' figures. */
 export interface Cgroup {
   readonly memory: MemoryControl
   readonly cpu: CpuControl

@@ -1,6 +1,7 @@
 /** The JSON shape of the Server Env page. */
 import { Type, type Static } from 'typebox'
 
+/** What the process was started with. */
 export const ServerEnv = Type.Object({
   commandLine: Type.Array(Type.String()),
   env: Type.Record(Type.String(), Type.String()),

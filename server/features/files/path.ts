@@ -59,7 +59,10 @@ function decode(encoded: string): ByteText {
   return encoded.replace(/%(..)/g, (_escape, hex: string) => String.fromCharCode(parseInt(hex, 16)))
 }
 
+/** The bytes of a name or path, as the file system takes them. */
 export const toBytes = (text: ByteText): Buffer => Buffer.from(text, 'latin1')
+
+/** A name or path as the file system gave it. */
 export const fromBytes = (bytes: Buffer): ByteText => bytes.toString('latin1')
 
 /** Bytes as people read them; those that are not UTF-8 show as U+FFFD. */

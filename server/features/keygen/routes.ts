@@ -5,14 +5,12 @@ import type { KeyGen } from './keygen.ts'
 import { refuseServerUrl } from './memq-client.ts'
 import { KeyGenOrder, KeyGenStatus, type KeyGenConfig } from './wire.ts'
 
-/** Mounts them. */
+/** Mounts every route. */
 export function keyGenRoutes(http: Http, keyGen: KeyGen): void {
-  const summary = { get: 'What the workload does', put: 'Replaces the workload' }
-  http.get('/keygen', { schema: { summary: summary.get, response: { 200: KeyGenStatus } } }, () =>
-    keyGen.status(),
-  )
+  const response = { 200: KeyGenStatus }
+  http.get('/keygen', { schema: { summary: 'What the workload does', response } }, () => keyGen.status())
 
-  const schema = { summary: summary.put, body: KeyGenOrder, response: { 200: KeyGenStatus } }
+  const schema = { summary: 'Replaces the workload', body: KeyGenOrder, response }
   http.put('/keygen', { schema }, (request) => {
     const config = configOf(request.body)
     const reason = config.memQServer === '' ? undefined : refuseServerUrl(config.memQServer)

@@ -6,6 +6,7 @@ import { Collections } from './collections.ts'
 import { MemoryGauge } from './gauge.ts'
 import { memoryRoutes } from './routes.ts'
 
+/** Takes no more than the machine can spare, unless a control group watches over it. */
 export function memoryFeature(): Feature {
   const ballast = new Ballast({ isLimited: isMemoryLimited, spare: spareMemory })
   const collections = new Collections()

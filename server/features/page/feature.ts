@@ -14,21 +14,17 @@ export function pageFeature(identify: () => Identity, features: readonly Feature
   return {
     name: 'page',
     routes(http) {
-      const html = Type.String()
-      for (const [path, toRoot] of [
-        ['/', './'],
-        ['/-/*', ''],
-      ] as const) {
-        http.get(path, { schema: { produces: ['text/html'], response: { 200: html } } }, (request, reply) => {
+      const schema = { produces: ['text/html'], response: { 200: Type.String() } }
+      for (const path of ['/', '/-/*']) {
+        http.get(path, { schema }, (request, reply) => {
           // How many folders deep the page's own address is below its prefix.
           const depth = request.url.replace(/\?.*/, '').split('/').length - 2
-          const base = toRoot || '../'.repeat(depth)
           reply
             .header('content-security-policy', "default-src 'none'; style-src 'self'; frame-ancestors 'none'")
             .header('x-content-type-options', 'nosniff')
             .header('cache-control', 'no-cache')
             .type('text/html; charset=utf-8')
-            .send(renderPage(identify(), base, names))
+            .send(renderPage(identify(), '../'.repeat(depth), names))
         })
       }
       // Without its slash a prefix would be the wrong base for the page's relative links.

@@ -15,7 +15,7 @@ const tabs = [
 ] as const
 
 /**
- * @param base the relative way from the page's address to its prefix's root, such as `./` or `../`
+ * @param base the relative way from the page's address to its prefix's root, `../` for each folder between
  * @param features the names of those that are on
  */
 export function renderPage(identity: Identity, base: string, features: ReadonlySet<string>): string {
