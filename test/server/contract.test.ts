@@ -1,9 +1,7 @@
-/** The rows of the contract that belong to no feature alone, and those features that have one row only. */
+/** JSON's headers, the page, the environment and request details: the contract's rows that no other test holds. */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { hostname } from 'node:os'
 import { test } from 'node:test'
-import { promisify } from 'node:util'
 import { ServerEnv } from '../../server/features/env/wire.ts'
 import { RequestDetails } from '../../server/features/request/wire.ts'
 import { startKuard } from '../support/kuard.ts'
@@ -21,63 +19,6 @@ test('every JSON answer is plain JSON that no cache may keep, under every prefix
         `${prefix}${path}`,
       )
       assert.ok(Date.parse(String(headers.expires)) < Date.now(), `${prefix}${path}`)
-    }
-  }
-})
-
-test('HEAD is answered as GET is, without the body', async (context) => {
-  const kuard = await startKuard(context)
-  for (const path of [
-    '/',
-    '/-/env',
-    '/healthy',
-    '/ready/api',
-    '/env/api',
-    '/mem/api',
-    '/keygen',
-    '/metrics',
-  ]) {
-    const head = await kuard.ask('HEAD', path)
-    const { status, headers } = await kuard.get(path)
-    assert.deepEqual([head.status, head.text], [status, ''], path)
-    assert.equal(head.headers['content-type'], headers['content-type'], path)
-  }
-})
-
-test('an unknown path is not found, in the words of kuard', async (context) => {
-  const kuard = await startKuard(context)
-  for (const path of [
-    '/nope',
-    '/a/nope',
-    '/aa',
-    '/d/healthy',
-    '/a/b/healthy',
-    '//healthy',
-    '/healthy/',
-    '/__proto__',
-  ]) {
-    const { status, headers, text } = await kuard.get(path)
-    assert.deepEqual([status, text.trimEnd()], [404, '404 page not found'], path)
-    assert.match(String(headers['content-type']), /^text\/plain/)
-  }
-})
-
-test('a known path tells which methods it has, to one that it has not', async (context) => {
-  const kuard = await startKuard(context)
-  const allowed: Record<string, string> = {
-    '/': 'GET, HEAD',
-    '/healthy': 'GET, HEAD',
-    '/ready/api': 'GET, HEAD, PUT',
-    '/mem/api/alloc': 'POST',
-    '/dns/api': 'POST',
-    '/memq/server/queues/work': 'DELETE, PUT',
-    '/memq/server/queues/work/drain': 'POST',
-    '/fs/etc/passwd': 'GET, HEAD',
-  }
-  for (const [path, allow] of Object.entries(allowed)) {
-    for (const prefix of prefixes) {
-      const { status, headers } = await kuard.ask('PATCH', `${prefix}${path}`)
-      assert.deepEqual([status, headers.allow], [405, allow], `${prefix}${path}`)
     }
   }
 })
@@ -136,24 +77,4 @@ test('a request is shown as it was sent, and by whom', async (context) => {
     assert.ok(details.dump.startsWith(`GET ${url} HTTP/1.1\r\n`))
     assert.ok(details.dump.endsWith('\r\n\r\n'))
   }
-})
-
-test('metrics pass promtool, and no client adds a label to them', async (context) => {
-  const kuard = await startKuard(context)
-  for (const path of ['/a/healthy', '/nope', '/nope/2', '/fs/etc/passwd', '/memq/server/queues/x']) {
-    await kuard.get(path)
-    await kuard.ask('PROPFIND', path)
-  }
-  const { headers, text } = await kuard.get('/b/metrics')
-  assert.match(String(headers['content-type']), /^text\/plain; version=0\.0\.4/)
-  const routes = new Set(
-    [...text.matchAll(/request_duration_seconds_count\{.*?route="([^"]*)"/g)].map(([, route]) => route),
-  )
-  assert.deepEqual([...routes].sort(), ['/fs/*', '/healthy', 'unknown'])
-  assert.match(text, /request_duration_seconds_count\{method="GET",route="\/healthy",status_code="200"\} 1/)
-  assert.match(text, /^liveness_probes_total\{outcome="ok"\} 1$/m)
-  const promtool = promisify(execFile)('promtool', ['check', 'metrics'])
-  promtool.child.stdin?.end(text)
-  const { stdout, stderr } = await promtool
-  assert.equal(`${stdout}${stderr}`, '')
 })
