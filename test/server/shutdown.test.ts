@@ -243,19 +243,6 @@ const queueConnections = (server: Server): Promise<number> =>
     })
   })
 
-test('a key that is being made is not waited for', async (context) => {
-  const kuard = await startKuard(context, ['--keygen-enable'], {
-    ...cheapKeys(),
-    // Takes minutes.
-    env: { KEY_BITS: '16384' },
-  })
-  await kuard.logged(/Workload starting/)
-  const asked = performance.now()
-  assert.deepEqual(await kuard.terminate(), cleanEnd)
-  const took = performance.now() - asked
-  assert.ok(took < 10_000, `it took ${took} ms`)
-})
-
 test('a second signal within a second is the same one, and a later one leaves at once', async (context) => {
   const kuard = await startKuard(context, ['--shutdown-delay=600', '--shutdown-timeout=600'])
   kuard.child.kill('SIGTERM')

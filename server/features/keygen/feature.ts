@@ -41,19 +41,8 @@ export function keyGenFeature(config: Config, { log, exit }: Omit<KeyGenSurround
       })
     },
     start() {
-      process.once('exit', (code) => {
-        if (keyGen.makesKeys) abandonKeys(code)
-      })
       keyGen.start()
     },
     drain: () => keyGen.drain(),
   }
-}
-
-/**
- * Ends the process at once. Node would first wait for the keys that are being made, and on little CPU that can be longer
- * than --shutdown-timeout; a process that becomes another program leaves its threads behind.
- */
-function abandonKeys(code: number): void {
-  process.execve?.(process.execPath, [process.execPath, '--eval', `process.exit(${code})`], {})
 }

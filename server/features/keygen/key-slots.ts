@@ -23,11 +23,6 @@ export class KeySlots {
     this.count = count
   }
 
-  /** Whether a slot is taken, so that a key may be in the making. */
-  get areInUse(): boolean {
-    return this.#taken > 0
-  }
-
   /**
    * Waits for a free slot.
    * @throws the signal's reason as soon as it aborts

@@ -97,11 +97,6 @@ export class KeyGen {
     return unfinished ? terminatedCode : exitCode
   }
 
-  /** Whether a key is being made, for a workload that has been stopped since too. */
-  get makesKeys(): boolean {
-    return this.#tools.slots.areInUse
-  }
-
   status(): KeyGenStatus {
     return {
       config: this.#config,
