@@ -1,8 +1,10 @@
 /** The one table of flags, from which the parser, `--help` and the Config type all come. */
-import { defineFlags, parseFlags, type Values } from './pflag.ts'
+import { defineFlags, describeFlags, parseFlags, type Values } from './pflag.ts'
 
-/** Every flag of kuard, and below the divider those that are ours. */
-export const flags = defineFlags({
+/** A longer one than this day would overflow the clock's timers. */
+const longestWait = 86_400
+
+const serving = defineFlags({
   address: { kind: 'address', default: ':8080', help: 'HTTP address' },
   'tls-address': {
     kind: 'address',
@@ -10,22 +12,28 @@ export const flags = defineFlags({
     help: 'HTTPS address, served if certificates are found',
   },
   'tls-dir': { kind: 'string', default: '/tls', help: 'where kuard.crt and kuard.key are looked for' },
+  'grpc-address': { kind: 'address', default: '', help: 'address of the gRPC health service; empty is off' },
+  disable: { kind: 'list', default: [], help: 'features to switch off, by name, separated by commas' },
+  'fs-root': { kind: 'string', default: '/', help: 'folder that the file system browser shows' },
+  'body-limit': { kind: 'int', default: 1 << 20, min: 1, help: 'largest request body, in bytes' },
   debug: { kind: 'bool', default: false, help: 'development mode: log everything' },
   'debug-sitedata-dir': {
     kind: 'string',
     default: './sitedata',
     help: 'accepted for compatibility, has no effect',
   },
+})
+
+const probes = defineFlags({
   'liveness-fail-next': {
     kind: 'int',
     default: 0,
     help: 'fail the next N liveness probes; 0 succeeds forever, below 0 fails forever',
   },
-  'readiness-fail-next': {
-    kind: 'int',
-    default: 0,
-    help: 'fail the next N readiness probes; 0 succeeds forever, below 0 fails forever',
-  },
+  'readiness-fail-next': { kind: 'int', default: 0, help: 'the same for readiness' },
+})
+
+const keygen = defineFlags({
   'keygen-enable': { kind: 'bool', default: false, help: 'start the KeyGen workload' },
   'keygen-num-to-gen': { kind: 'int', default: 0, min: 0, help: 'keys to generate; 0 is no limit' },
   'keygen-time-to-run': { kind: 'int', default: 0, min: 0, help: 'seconds to run; 0 is no limit' },
@@ -44,70 +52,90 @@ export const flags = defineFlags({
   'keygen-memq-server': {
     kind: 'string',
     default: '',
-    help: 'base URL of a MemQ server to take work from, such as http://queue:8080/memq/server',
+    help: 'base URL of a MemQ server, such as http://queue:8080/memq/server',
   },
   'keygen-memq-queue': {
     kind: 'string',
     default: '',
-    help: 'queue to take work from; with both set, the two limits above are ignored',
+    help: 'queue to take work from; with both set, the two limits are ignored',
   },
+  'keygen-workers': { kind: 'int', default: 1, min: 1, max: 256, help: 'keys made side by side' },
+})
 
+const memq = defineFlags({
+  'memq-max-bytes': {
+    kind: 'int',
+    default: 64 << 20,
+    min: 1,
+    help: 'memory for all queues together, in bytes, overhead counted',
+  },
+})
+
+const safety = defineFlags({
+  'read-only': {
+    kind: 'bool',
+    default: false,
+    help: "let nothing be changed over HTTP, but by probes and MemQ's consumers",
+  },
   'allowed-hosts': {
     kind: 'list',
     default: [],
-    help: 'host names that a client on this machine may ask for, beside localhost and IP addresses',
+    help: 'names to be asked for from this machine, beside localhost and IP addresses',
   },
-  'body-limit': { kind: 'int', default: 1 << 20, min: 1, help: 'largest request body, in bytes' },
-  check: {
-    kind: 'string',
-    default: '',
-    help: 'ask this URL once, print its words, exit 0 if it answers 200 to 399 and 1 if not',
-  },
-  disable: { kind: 'list', default: [], help: 'features to switch off, by name, separated by commas' },
-  'fs-root': { kind: 'string', default: '/', help: 'folder that the file system browser shows' },
-  'generate-certs': {
-    kind: 'string',
-    default: '',
-    help: 'write a self-signed kuard.crt and kuard.key into this folder and exit',
-  },
-  'grpc-address': {
-    kind: 'address',
-    default: '',
-    help: 'address of the gRPC health service; empty is off',
-  },
-  'keygen-workers': { kind: 'int', default: 1, min: 1, max: 256, help: 'keys made side by side' },
+})
+
+const logging = defineFlags({
   'log-format': { kind: 'choice', default: 'text', choices: ['text', 'json'], help: 'text or json' },
   'log-level': {
     kind: 'choice',
     default: 'info',
     choices: ['debug', 'info', 'warn', 'error'],
-    help: 'debug, info, warn or error',
+    help: 'debug, info, warn or error; requests are logged at info',
   },
-  'memq-max-bytes': {
-    kind: 'int',
-    default: 64 << 20,
-    min: 1,
-    help: 'memory that all queues together may take, in bytes, overhead counted',
-  },
-  'read-only': {
-    kind: 'bool',
-    default: false,
-    help: 'let nothing be changed over HTTP, but by probes and by consumers of MemQ',
-  },
+})
+
+const shutdown = defineFlags({
   'shutdown-delay': {
     kind: 'int',
     default: 5,
     min: 0,
+    max: longestWait,
     help: 'seconds to go on serving after SIGTERM, with readiness failing',
   },
   'shutdown-timeout': {
     kind: 'int',
     default: 25,
     min: 1,
+    max: longestWait,
     help: 'seconds after SIGTERM by which the process has exited',
   },
-  version: { kind: 'bool', default: false, help: 'print the version and exit' },
 })
+
+const instead = defineFlags({
+  check: {
+    kind: 'string',
+    default: '',
+    help: 'ask this URL once, as a probe does; exit 0 if it answers 200 to 399, else 1',
+  },
+  'generate-certs': {
+    kind: 'string',
+    default: '',
+    help: 'write a self-signed kuard.crt and kuard.key into this folder',
+  },
+  version: { kind: 'bool', default: false, help: 'print the version' },
+})
+
+/** Every flag of kuard, and ours. */
+const flags = {
+  ...serving,
+  ...probes,
+  ...keygen,
+  ...memq,
+  ...safety,
+  ...logging,
+  ...shutdown,
+  ...instead,
+}
 
 /** What the command line says, a camelCase key for each flag. */
 export type Config = Values<typeof flags>
@@ -119,3 +147,17 @@ export type Config = Values<typeof flags>
  * @throws UsageError naming the first flag that is unknown or has a bad value
  */
 export const readConfig = (argv: readonly string[]): Config | 'help' => parseFlags(flags, argv)
+
+/** What `--help` prints. */
+export const usage = (): string => `Usage of kuard:
+
+${describeFlags({
+  Serving: serving,
+  Probes: probes,
+  'KeyGen workload': keygen,
+  'MemQ server': memq,
+  Safety: safety,
+  Log: logging,
+  Shutdown: shutdown,
+  'Instead of serving': instead,
+})}`

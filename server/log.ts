@@ -1,13 +1,21 @@
 /** The log: lines for people by default, JSON for collectors; written without ever blocking or ending the process. */
+import { Socket } from 'node:net'
 import { pino, stdTimeFunctions, type Logger } from 'pino'
 import sonicBoom from 'sonic-boom'
 import type { Config } from './flags.ts'
+import { printable } from './printable.ts'
 
 /** What may wait for a slow reader of the log, in bytes; beyond it lines are dropped. */
 const maxWaitingBytes = 8 << 20
 
 /** Requests' lines are made and written this many, or after this many milliseconds, together: one by one costs five times as much. */
 const batch = { lines: 128, milliseconds: 20 }
+
+/** How long to wait for a reader whose pipe is full, in milliseconds. */
+const fullPipeMs = 10
+
+/** How wide an object is laid out, in characters. */
+const width = 100
 
 /** One request that was answered. */
 export interface RequestLine {
@@ -33,10 +41,7 @@ export interface Log extends Pick<Logger, 'debug' | 'info' | 'warn' | 'error'> {
  * @param config `logFormat`, `logLevel`, and `debug`, which means level debug
  */
 export function openLog(config: Pick<Config, 'logFormat' | 'logLevel' | 'debug'>): Log {
-  const out = new sonicBoom.SonicBoom({ fd: 1, maxLength: maxWaitingBytes })
-  // An error here has nowhere to be reported: the log itself is what failed.
-  out.on('error', () => undefined)
-
+  const out = openStdout()
   const json = config.logFormat === 'json'
   let closing = false
   const print = (text: string) => {
@@ -46,7 +51,7 @@ export function openLog(config: Pick<Config, 'logFormat' | 'logLevel' | 'debug'>
   const requests = new RequestLines(json ? jsonRequest : textRequest, print)
   const write = (line: string) => {
     requests.flush()
-    print(json ? line : readable(line))
+    print(json ? printableJson(line) : readable(line))
   }
   const logger = pino(
     {
@@ -66,11 +71,43 @@ export function openLog(config: Pick<Config, 'logFormat' | 'logLevel' | 'debug'>
   return Object.assign(logger, { request, close })
 }
 
+function openStdout(): sonicBoom.SonicBoom {
+  neverWaitForReader()
+  const out = new sonicBoom.SonicBoom({ fd: 1, maxLength: maxWaitingBytes, retryEAGAIN: () => false })
+  let retry: NodeJS.Timeout | undefined
+  out.on('error', (error: NodeJS.ErrnoException) => {
+    // Any other error has nowhere to be reported: the log itself is what failed.
+    if (isFull(error))
+      retry ??= setTimeout(() => {
+        retry = undefined
+        out.write('')
+      }, fullPipeMs)
+  })
+  out.on('close', () => {
+    clearTimeout(retry)
+  })
+  return out
+}
+
+/**
+ * Makes a write to a full pipe fail instead of wait: a thread that waits for a reader can't be ended, nor can its process.
+ * A socket of Node's own does that to the pipe it is made for; it is never read or written through.
+ */
+function neverWaitForReader(): void {
+  try {
+    new Socket({ fd: 1, readable: false }).unref()
+  } catch {
+    // Standard output is a file or a terminal.
+  }
+}
+
+const isFull = ({ code }: NodeJS.ErrnoException): boolean => code === 'EAGAIN'
+
 function closed(out: sonicBoom.SonicBoom): Promise<void> {
   return new Promise((resolve) => {
     out.once('close', resolve)
-    out.once('error', () => {
-      resolve()
+    out.on('error', (error: NodeJS.ErrnoException) => {
+      if (!isFull(error)) resolve()
     })
     out.end()
   })
@@ -105,22 +142,41 @@ class RequestLines {
   }
 }
 
-/** Turns pino's JSON line into one for people, dated as kuard's own lines are. */
+/** Turns pino's JSON line into one for people, dated as kuard's own lines are; only what is indented goes on below it. */
 function readable(line: string): string {
   const { level, time, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>
   const severity = level === 'info' ? '' : `${String(level).toUpperCase()} `
-  const detail = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : ''
-  const cause = err === undefined ? '' : `: ${(err as { stack?: string }).stack ?? JSON.stringify(err)}`
-  return `${dateNow()} ${severity}${String(msg)}${detail}${cause}\n`
+  const details = Object.values(rest).map((value) => ` ${layOut(value)}`)
+  const cause =
+    err === undefined ? '' : `: ${indented((err as { stack?: string }).stack ?? JSON.stringify(err))}`
+  return `${dateNow()} ${severity}${printable(String(msg))}${details.join('')}${cause}\n`
+}
+
+const indented = (text: string): string => text.split('\n').map(printable).join('\n  ')
+
+/** An object as JSON, in as few lines as are easily read. */
+function layOut(value: unknown): string {
+  const fields = Object.entries(value as object).map(([name, field]) => `"${name}": ${JSON.stringify(field)}`)
+  const lines: string[] = []
+  for (const field of fields.map(printable)) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + field.length < width)
+      lines[lines.length - 1] = `${last}, ${field}`
+    else lines.push(field)
+  }
+  return lines.length > 1 ? `{\n  ${lines.join(',\n  ')}\n}` : `{ ${lines.join('')} }`
 }
 
 function textRequest({ client, method, url, status, milliseconds }: RequestLine): string {
-  return `${dateNow()} ${client} ${method} ${url} ${status} ${milliseconds.toFixed(1)}ms\n`
+  return `${dateNow()} ${client} ${method} ${printable(url)} ${status} ${milliseconds.toFixed(1)}ms\n`
 }
+
+/** A line of JSON and its end; JSON itself lets some control characters be. */
+const printableJson = (line: string): string => `${printable(line.trimEnd())}\n`
 
 function jsonRequest({ client, method, url, status, milliseconds }: RequestLine): string {
   const time = new Date().toISOString()
-  const strings = `"client":${JSON.stringify(client)},"method":${JSON.stringify(method)},"url":${JSON.stringify(url)}`
+  const strings = `"client":${JSON.stringify(client)},"method":${JSON.stringify(method)},"url":${printable(JSON.stringify(url))}`
   return `{"level":"info","time":"${time}",${strings},"status":${status},"milliseconds":${milliseconds.toFixed(1)},"msg":"request"}\n`
 }
 

@@ -1,29 +1,41 @@
 /** The process: what the command line asks for. Each task's code is loaded when it is the one asked for. */
-import { flags, readConfig, type Config } from './flags.ts'
-import { describeFlags, UsageError } from './pflag.ts'
+import { inspect } from 'node:util'
+import { readConfig, usage, type Config } from './flags.ts'
+import { UsageError } from './pflag.ts'
 import { versionNamed } from './version.ts'
 
 const version = versionNamed(process.env.KUARD_VERSION)
-
-const usage = `Usage of kuard:\n${describeFlags(flags)}\n`
 
 /** libuv's threads serve file reads and the log; each key that is being made takes one more for seconds. */
 const threadsBesideKeys = 8
 
 /** Does what this process's command line says. */
 export async function main(): Promise<void> {
+  process.on('uncaughtException', fail)
   try {
     await run(readConfig(process.argv.slice(2)))
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    process.stderr.write(`${error.message}\n${usage}`)
+    // Last as well as first, since the usage is longer than a screen, and Kubernetes shows the end of a log.
+    print(process.stderr, `${error.message}\n\n${usage()}\n${error.message}\n`)
     process.exitCode = 2
   }
 }
 
+/** Ends the process by an error that nobody caught. Node's own report quotes the line that threw: in a bundle, a page of code. */
+function fail(error: unknown): void {
+  print(process.stderr, `kuard has failed: ${inspect(error)}\n`)
+  process.exit(1)
+}
+
+/** Prints, whether or not there is still a reader. */
+function print(stream: NodeJS.WriteStream, text: string): void {
+  stream.on('error', () => undefined).write(text)
+}
+
 async function run(config: Config | 'help'): Promise<void> {
-  if (config === 'help') process.stdout.write(usage)
-  else if (config.version) process.stdout.write(`kuard-ts ${version.name}\n`)
+  if (config === 'help') print(process.stdout, usage())
+  else if (config.version) print(process.stdout, `kuard-ts ${version.name}\n`)
   else if (config.check !== '') await checkOnce(config)
   else if (config.generateCerts !== '') await writeCerts(config)
   else {
@@ -36,16 +48,16 @@ async function run(config: Config | 'help'): Promise<void> {
 async function checkOnce({ check: url }: Config): Promise<void> {
   const { check } = await import('./check.ts')
   const { healthy, words } = await check(url)
-  process.stdout.write(`${words.trimEnd()}\n`)
+  print(process.stdout, `${words.trimEnd()}\n`)
   process.exitCode = healthy ? 0 : 1
 }
 
 async function writeCerts({ generateCerts: folder }: Config): Promise<void> {
   const { generateCerts } = await import('./certs.ts')
   try {
-    process.stdout.write(`${await generateCerts(folder)}\n`)
+    print(process.stdout, `${await generateCerts(folder)}\n`)
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`)
+    print(process.stderr, `${(error as Error).message}\n`)
     process.exitCode = 1
   }
 }

@@ -3,6 +3,7 @@
  * `--name value`, `--name=value`, `--bool`, `--bool=false`, `--` to end the flags; other words are ignored.
  */
 import { parseAddress } from './listeners/address.ts'
+import { printable } from './printable.ts'
 
 type CamelCase<Name> = Name extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
@@ -60,15 +61,16 @@ export function parseFlags<Table extends FlagTable>(
     if (!word.startsWith('-') || word === '-') continue
     if (!word.startsWith('--')) {
       if (word.startsWith('-h')) return 'help'
-      throw new UsageError(`unknown shorthand flag: ${quote(word.slice(1, 2), "'")} in ${word}`)
+      const letter = String.fromCodePoint(word.codePointAt(1) ?? 0)
+      throw new UsageError(`unknown shorthand flag: '${printable(letter)}' in ${printable(word)}`)
     }
     const equals = word.indexOf('=')
     const name = equals < 0 ? word.slice(2) : word.slice(2, equals)
-    if (name === '' || name.startsWith('-')) throw new UsageError(`bad flag syntax: ${word}`)
+    if (name === '' || name.startsWith('-')) throw new UsageError(`bad flag syntax: ${printable(word)}`)
     const flag = Object.hasOwn(table, name) ? table[name] : undefined
     if (!flag) {
       if (name === 'help') return 'help'
-      throw new UsageError(`unknown flag: --${name}`)
+      throw new UsageError(`unknown flag: --${printable(name)}`)
     }
     values[camelCase(name)] = parseValue(
       name,
@@ -91,7 +93,7 @@ function textOf(word: string, equals: number, flag: Flag, words: Iterator<string
 
 function parseValue(name: string, flag: Flag, text: string, before: unknown): unknown {
   const invalid = (why: string) =>
-    new UsageError(`invalid argument ${quote(text, '"')} for "--${name}" flag: ${why}`)
+    new UsageError(`invalid argument ${printable(JSON.stringify(text))} for "--${name}" flag: ${why}`)
   switch (flag.kind) {
     case 'string':
       return text
@@ -108,6 +110,7 @@ function parseValue(name: string, flag: Flag, text: string, before: unknown): un
     case 'int': {
       const value = parseInteger(text)
       if (value === undefined) throw invalid('a whole number is needed')
+      if (!Number.isSafeInteger(value)) throw invalid('the number is too large')
       if (value < (flag.min ?? -Infinity)) throw invalid(`it must be at least ${flag.min}`)
       if (value > (flag.max ?? Infinity)) throw invalid(`it must be at most ${flag.max}`)
       return value
@@ -141,37 +144,36 @@ function parseInteger(text: string): number | undefined {
   if (!match) return undefined
   const [, sign, hex, binary, octal, decimal] = match
   const plain = (hex ?? binary ?? decimal ?? octal?.replace(/^0[oO]?/, '0o') ?? '').replaceAll('_', '')
-  const value = Number(plain) * (sign === '-' ? -1 : 1)
-  return Number.isSafeInteger(value) ? value + 0 : undefined
+  const value = Number(plain)
+  // 0 has no sign here.
+  return sign === '-' ? 0 - value : value
 }
 
-/** The table of flags as `--help` prints it. */
-export function describeFlags(table: FlagTable): string {
-  const rows = Object.entries(table).map(([name, flag]) => {
-    const type = {
-      string: 'string',
-      address: 'string',
-      bool: '',
-      int: 'int',
-      choice: 'string',
-      list: 'strings',
-    }[flag.kind]
-    return [`      --${name} ${type}`.trimEnd(), flag.help + describeDefault(flag)] as const
-  })
-  const width = Math.max(...rows.map(([left]) => left.length)) + 3
-  return rows.map(([left, right]) => left.padEnd(width) + right).join('\n')
+const typeNames = {
+  string: 'string',
+  address: 'string',
+  bool: '',
+  int: 'int',
+  choice: 'string',
+  list: 'strings',
 }
+
+/** Tables of flags as `--help` prints them: under a heading each, in two columns. */
+export function describeFlags(sections: Readonly<Record<string, FlagTable>>): string {
+  const named = Object.values(sections).flatMap((table) => Object.entries(table).map(leftColumn))
+  const width = Math.max(...named.map((left) => left.length)) + 2
+  const describe = (row: [string, Flag]) =>
+    `  ${leftColumn(row).padEnd(width)}${row[1].help}${describeDefault(row[1])}`
+  return Object.entries(sections)
+    .map(([heading, table]) => [`${heading}:`, ...Object.entries(table).map(describe), ''].join('\n'))
+    .join('\n')
+}
+
+const leftColumn = ([name, { kind }]: [string, Flag]): string => `--${name} ${typeNames[kind]}`.trimEnd()
 
 function describeDefault(flag: Flag): string {
-  if (flag.kind === 'bool' || flag.default === '' || flag.default === 0) return ''
-  if (flag.kind === 'list') return ''
+  if (flag.kind === 'bool' || flag.kind === 'list' || flag.default === '' || flag.default === 0) return ''
   return ` (default ${flag.default})`
 }
 
 const camelCase = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
-
-/** Quotes what a user typed, with anything unprintable escaped, so that it can't disturb a terminal. */
-function quote(text: string, mark: '"' | "'"): string {
-  const inner = JSON.stringify(text).slice(1, -1)
-  return mark === '"' ? `"${inner}"` : `'${inner}'`
-}

@@ -1,5 +1,6 @@
 /** The server: app, listeners, signals. */
 import { hostname } from 'node:os'
+import { inspect } from 'node:util'
 import { createApp, type App } from './app.ts'
 import type { Config } from './flags.ts'
 import { listenError, parseAddress, withPort } from './listeners/address.ts'
@@ -18,6 +19,11 @@ export async function serve(config: Config, version: Version): Promise<void> {
   const log = openLog(config)
   const shutdown = endsProcess(config, log)
   const pod = hostname()
+  // A promise's rejection that nobody handles arrives here too; in place of what main.ts does before there is a log.
+  process.removeAllListeners('uncaughtException').on('uncaughtException', (error: unknown) => {
+    log.error({ err: error instanceof Error ? error : new Error(inspect(error)) }, 'kuard has failed')
+    void shutdown.exit(1)
+  })
   const app = createApp(config, {
     log,
     version,
@@ -66,5 +72,5 @@ function announce(config: Config, version: Version, log: Log): void {
   log.info('* WARNING: This server may expose sensitive')
   log.info('* and secret information. Be careful.')
   log.info('*'.repeat(70))
-  log.info(`Config:\n${JSON.stringify(config, undefined, 2)}`)
+  log.info({ config }, 'Config:')
 }

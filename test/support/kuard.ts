@@ -47,6 +47,8 @@ export class Kuard {
   readonly ended: Promise<Ending>
   /** Everything that it printed, standard output and standard error. */
   output = ''
+  /** What it printed on standard error alone. */
+  errors = ''
   /** The HTTP port, once `started` has resolved. */
   port = 0
 
@@ -61,6 +63,7 @@ export class Kuard {
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()))
     }
+    this.child.stderr?.on('data', (chunk: Buffer) => (this.errors += chunk.toString()))
     this.ended = new Promise((resolve) => {
       this.child.once('close', (code, signal) => {
         resolve({ code, signal })
@@ -147,9 +150,9 @@ export async function runKuard(
   context: TestContext,
   args: readonly string[],
   options: StartOptions = {},
-): Promise<Ending & { output: string }> {
+): Promise<Ending & { output: string; errors: string }> {
   const kuard = new Kuard(context, args, options)
-  return { ...(await kuard.ended), output: kuard.output }
+  return { ...(await kuard.ended), output: kuard.output, errors: kuard.errors }
 }
 
 /** Sends a request to a port of 127.0.0.1, on a connection of its own. */
