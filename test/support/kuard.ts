@@ -39,6 +39,8 @@ export interface StartOptions {
   readonly nodeArgs?: readonly string[]
   /** A command that runs the one after it in other surroundings, and becomes it: `unshare`, `sh -c '... exec "$@"' sh`. */
   readonly under?: readonly string[]
+  /** A file to print to; what goes there can't be read as `output`. */
+  readonly stdout?: number
 }
 
 /** A running process of the executable; ended when its test ends. */
@@ -54,10 +56,10 @@ export class Kuard {
 
   /** Starts the process without waiting for anything. */
   constructor(context: TestContext, args: readonly string[], options: StartOptions = {}) {
-    const { env, nodeArgs = [], under = [] } = options
+    const { env, nodeArgs = [], under = [], stdout = 'pipe' } = options
     const [command = '', ...rest] = [...under, process.execPath, ...nodeArgs, executable, ...args]
     this.child = spawn(command, rest, {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', stdout, 'pipe'],
       env: { ...process.env, ...env },
     })
     for (const stream of [this.child.stdout, this.child.stderr]) {

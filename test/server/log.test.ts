@@ -1,0 +1,197 @@
+/** The log: what stands in it, in both formats, and what becomes of it when nobody can read it. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { load, residentBytes, wire } from '../../bench/load.ts'
+import { eventually } from '../support/eventually.ts'
+import { ask, Kuard, startKuard } from '../support/kuard.ts'
+import { sendRaw } from '../support/socket.ts'
+
+const JsonLine = Type.Object({
+  level: Type.Enum(['debug', 'info', 'warn', 'error']),
+  time: Type.String({ pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$` }),
+  msg: Type.String(),
+})
+
+/** The log's lines as objects; throws if one isn't. */
+const jsonLines = ({ output }: Kuard): Record<string, unknown>[] =>
+  output
+    .trimEnd()
+    .split('\n')
+    .map((line) => ({ ...Value.Parse(JsonLine, JSON.parse(line)) }))
+
+test('a start is told line by line as kuard tells it', async (context) => {
+  const kuard = await startKuard(context)
+  const date = String.raw`\d{4}/\d\d/\d\d \d\d:\d\d:\d\d`
+  const expected = [
+    String.raw`${date} Starting kuard version: \d+\.\d+\.\d+-blue`,
+    String.raw`${date} \*{70}`,
+    String.raw`${date} \* WARNING: This server may expose sensitive`,
+    String.raw`${date} \* and secret information\. Be careful\.`,
+    String.raw`${date} \*{70}`,
+    String.raw`${date} Config: \{\n[^}]*\n\}`,
+    String.raw`${date} Could not find certificates to serve TLS`,
+    String.raw`${date} Serving on HTTP on 127\.0\.0\.1:\d+`,
+  ]
+  assert.match(kuard.output, new RegExp(`^${expected.join('\n')}\n$`))
+})
+
+test('every request is logged with its client, method and URL as it was sent', async (context) => {
+  const kuard = await startKuard(context)
+  const asked = [
+    ['GET', '/a/healthy?x=%20', 200],
+    ['HEAD', '/b/', 200],
+    ['PUT', '/ready/api', 400],
+    ['DELETE', '/nowhere', 404],
+    ['POST', '/healthy', 405],
+    ['GET', '/memq/server/queues/%ff', 400],
+    ['GET', `/-/${'x'.repeat(3000)}`, 200],
+  ] as const
+  for (const [method, path] of asked) await kuard.ask(method, path)
+  for (const [method, path, status] of asked) {
+    const url = RegExp.escape(path)
+    await kuard.logged(
+      new RegExp(`^\\S+ \\S+ 127\\.0\\.0\\.1:\\d+ ${method} ${url} ${status} [\\d.]+ms$`, 'm'),
+    )
+  }
+})
+
+for (const format of ['text', 'json']) {
+  test(`no request can break or forge a line of the ${format} log, nor steer a terminal with it`, async (context) => {
+    const kuard = await startKuard(context, [`--log-format=${format}`])
+    for (const path of [
+      '/\u009b2J\u0085',
+      '/fs/\u007f\u0080\u00ff',
+      '/"}{"level":"error"',
+      '/\\u000a',
+      '/\t',
+      '/\u001b[2J',
+    ]) {
+      await sendRaw(
+        context,
+        kuard.port,
+        `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+      )
+    }
+    await kuard.get('/last', { 'x-odd': '\u009b2J' })
+    await kuard.logged(/\/last/)
+    assert.doesNotMatch(kuard.output, /(?!\n)[\p{Cc}\u2028\u2029]/u)
+    for (const line of kuard.lines) assert.doesNotMatch(line, /^\{"level":"error"/)
+    if (format === 'json') jsonLines(kuard)
+  })
+}
+
+test('with --log-format=json every line is a JSON object with level, time and msg', async (context) => {
+  const kuard = await startKuard(context, ['--log-format=json'])
+  await kuard.get('/a/healthy?quote=%22"')
+  await kuard.terminate()
+  const lines = jsonLines(kuard)
+  const request = JSON.parse(kuard.lines.find((line) => line.includes('quote')) ?? '') as Record<
+    string,
+    unknown
+  >
+  assert.equal(lines.length, kuard.lines.length - 1)
+  assert.match(String(request.client), /^127\.0\.0\.1:\d+$/)
+  assert.deepEqual(
+    [request.method, request.url, request.status, request.msg],
+    ['GET', '/a/healthy?quote=%22"', 200, 'request'],
+  )
+})
+
+test('--log-level leaves out what is of less weight, and --debug nothing', async (context) => {
+  const port = await freePort()
+  const quiet = new Kuard(context, [`--address=127.0.0.1:${port}`, '--log-level=error', '--shutdown-delay=0'])
+  await answers(port)
+  assert.equal((await quiet.terminate()).code, 0)
+  assert.equal(quiet.output, '')
+
+  const chatty = await startKuard(context, ['--debug', '--log-level=error'])
+  await chatty.get('/healthy')
+  await chatty.logged(/GET \/healthy 200/)
+})
+
+test('the server goes on answering when the reader of its log has gone, and ends as ever', async (context) => {
+  const kuard = await startKuard(context)
+  kuard.child.stdout?.destroy()
+  for (let call = 0; call < 50; call += 1) assert.equal((await kuard.get('/healthy')).status, 200)
+  assert.deepEqual(await kuard.terminate(), { code: 0, signal: null })
+  assert.equal(kuard.errors, '')
+})
+
+test('the server goes on answering when the disk behind its log is full, and ends as ever', async (context) => {
+  const stdout = openSync('/dev/full', 'w')
+  context.after(() => {
+    closeSync(stdout)
+  })
+  const port = await freePort()
+  const kuard = new Kuard(context, [`--address=127.0.0.1:${port}`, '--shutdown-delay=0'], { stdout })
+  await answers(port)
+  for (let call = 0; call < 50; call += 1) assert.equal((await ask(port, 'GET', '/healthy')).status, 200)
+  assert.deepEqual(await kuard.terminate(), { code: 0, signal: null })
+  assert.equal(kuard.errors, '')
+})
+
+test('a reader of the log that stalls delays no answer and no end, and takes a bounded memory', async (context) => {
+  const kuard = await startKuard(context)
+  kuard.child.stdout?.pause()
+  const before = residentBytes(kuard.child.pid ?? 0)
+  // 24 MB of lines.
+  await load(kuard.port, [wire('GET', `/-/${'x'.repeat(8000)}`)], 3000, 4)
+  assert.equal((await kuard.get('/healthy')).status, 200)
+  assert.ok(residentBytes(kuard.child.pid ?? 0) - before < 150e6)
+  const exited = once(kuard.child, 'exit')
+  kuard.child.kill('SIGTERM')
+  assert.deepEqual(await exited, [0, null])
+})
+
+test('a reader of the log that is slow misses nothing', async (context) => {
+  const kuard = await startKuard(context)
+  kuard.child.stdout?.pause()
+  await load(kuard.port, [wire('GET', `/-/${'x'.repeat(4000)}`)], 1000, 1)
+  kuard.child.stdout?.resume()
+  await kuard.get('/last')
+  await kuard.logged(/GET \/last /)
+  assert.equal(kuard.lines.filter((line) => line.includes('GET /-/xxx')).length, 1000)
+})
+
+test('the last lines are there when the process has ended', async (context) => {
+  const kuard = await startKuard(context)
+  await Promise.all(Array.from({ length: 20 }, () => kuard.get('/healthy')))
+  await kuard.terminate()
+  assert.equal(kuard.lines.filter((line) => line.includes(' GET /healthy 200 ')).length, 20)
+})
+
+for (const way of ['uncaught exception', 'unhandled rejection']) {
+  test(`the process exits 1 after an ${way}, with its reason in the log`, async (context) => {
+    const preload = join(import.meta.dirname, '../support/fail-preload.ts')
+    const kuard = await startKuard(context, [], { nodeArgs: ['--import', preload], env: { FAIL_BY: way } })
+    kuard.child.kill('SIGUSR2')
+    assert.deepEqual(await kuard.ended, { code: 1, signal: null })
+    assert.match(kuard.output, /ERROR kuard has failed: Error: out of order\n {2,}at /)
+    assert.ok(kuard.lines.every((line) => line.length < 1000))
+  })
+}
+
+/** A port of 127.0.0.1 that nothing listens on, for a server whose log can't be read for its own choice. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** Resolves once a server answers there. */
+const answers = (port: number) =>
+  eventually('the server to answer', () =>
+    ask(port, 'GET', '/healthy').then(
+      () => true,
+      () => false,
+    ),
+  )
