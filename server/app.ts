@@ -57,13 +57,7 @@ export function createApp(
   { log, version, hostname, commandLine, env, exit }: Surroundings,
 ): App {
   const timings = new RequestTimings()
-  // Addresses are read each time, since an interface may come up late.
-  const identify = (): Identity => ({
-    hostname,
-    addresses: hostAddresses(),
-    version: version.name,
-    colour: version.colour,
-  })
+  const identify = () => identity(hostname, version)
   const isOn = ({ name }: Feature) => !config.disable.includes(name)
 
   const liveness = livenessFeature(config.livenessFailNext)
@@ -89,11 +83,7 @@ export function createApp(
   const overall: Feature[] = [events, metrics, openapi, pageFeature(identify, tabsOn)]
   const features = [...tabsOn, ...overall.filter(isOn)]
 
-  const names = [...tabs, ...overall].map(({ name }) => name)
-  for (const name of config.disable) {
-    if (!names.includes(name))
-      throw new UsageError(`--disable: no feature is named ${name}; there are ${names.join(', ')}`)
-  }
+  refuseUnknown(config.disable, [...tabs, ...overall])
 
   const http = createHttp(config, hostname, log, timings)
   for (const feature of features) feature.routes(http)
@@ -111,4 +101,20 @@ export function createApp(
       for (const feature of features) feature.close?.()
     },
   }
+}
+
+/** Who answers. Addresses are read each time, since an interface may come up late. */
+const identity = (hostname: string, { name, colour }: Version): Identity => ({
+  hostname,
+  addresses: hostAddresses(),
+  version: name,
+  colour,
+})
+
+/** @throws UsageError for the first name that no feature has */
+function refuseUnknown(disabled: readonly string[], features: readonly Feature[]): void {
+  const names = features.map(({ name }) => name)
+  const unknown = disabled.find((name) => !names.includes(name))
+  if (unknown !== undefined)
+    throw new UsageError(`--disable: no feature is named ${unknown}; there are ${names.join(', ')}`)
 }
