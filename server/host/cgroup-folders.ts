@@ -1,0 +1,99 @@
+/** Where the files of this process's control groups are. */
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readText } from './kernel-files.ts'
+
+/** The folder of a process's group, and those above it as far as they can be seen. */
+export type Folders = readonly [own: string, ...above: string[]]
+
+/**
+ * Finds the folders of this process's group.
+ * @param root the folder that has proc/ and whatever is mounted
+ * @param controller `memory` or `cpu`
+ * @returns undefined when no hierarchy that has the controller can be seen
+ */
+export async function locate(
+  root: string,
+  controller: string,
+): Promise<{ version: 1 | 2; folders: Folders } | undefined> {
+  const [groups, mounts] = await Promise.all([
+    readText(join(root, 'proc/self/cgroup')),
+    readText(join(root, 'proc/self/mountinfo')),
+  ])
+  const memberships = parseMemberships(groups ?? '')
+  const first = memberships.find(({ controllers }) => controllers.includes(controller))
+  const second = memberships.find(({ hierarchy }) => hierarchy === '0')
+  const version = first ? 1 : 2
+  const membership = first ?? second
+  if (!membership) return undefined
+
+  const candidates = parseMounts(mounts ?? '').filter(({ type, options }) =>
+    version === 1 ? type === 'cgroup' && options.includes(controller) : type === 'cgroup2',
+  )
+  for (const mount of candidates) {
+    const top = join(root, mount.point)
+    const below = await groupBelow(top, mount.root, membership.path)
+    if (below === undefined) continue
+    if (version === 2 && !(await hasController(top, controller))) continue
+    return { version, folders: lineage(top, below) }
+  }
+  return undefined
+}
+
+/** Lines as cgroups(7) has them: `4:memory:/kubepods/pod1`, in version 2 `0::/kubepods/pod1`. */
+const parseMemberships = (text: string) =>
+  [...text.matchAll(/^(\d+):([^:\n]*):(.*)$/gm)].map(([, hierarchy, controllers = '', path = '']) => ({
+    hierarchy,
+    controllers: controllers.split(','),
+    path,
+  }))
+
+/** Lines as proc_pid_mountinfo(5) has them: `35 31 0:32 ROOT POINT rw,relatime shared:1 - TYPE SOURCE OPTIONS`. */
+const parseMounts = (text: string) =>
+  [...text.matchAll(/^\S+ \S+ \S+ (\S+) (\S+) .*? - (\S+) \S+ (\S+)$/gm)].map(
+    ([, root = '', point = '', type, options = '']) => ({
+      root: unescape(root),
+      point: unescape(point),
+      type,
+      options: options.split(','),
+    }),
+  )
+
+/** Blanks and backslashes in paths are written as three octal digits. */
+const unescape = (path: string): string =>
+  path.replace(/\\([0-7]{3})/g, (_escape, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
+
+/**
+ * Where below a mount this process's group is: where its path says, if the mount shows that part. In a container with
+ * the host's namespace of control groups the path may be one that isn't visible; then the mount itself is the
+ * group, if it says that it has this process.
+ */
+async function groupBelow(top: string, mountRoot: string, path: string): Promise<string | undefined> {
+  const prefix = mountRoot === '/' ? '' : mountRoot
+  if (path === prefix || path.startsWith(`${prefix}/`)) {
+    const below = path.slice(prefix.length)
+    // One that leads up, /../other, is outside of this namespace, and so of what is mounted.
+    if (!below.split('/').includes('..') && (await isFolder(join(top, below)))) return below
+  }
+  const members = await readText(join(top, 'cgroup.procs'))
+  return members?.split('\n').includes(String(process.pid)) === true ? '' : undefined
+}
+
+async function hasController(top: string, controller: string): Promise<boolean> {
+  const controllers = await readText(join(top, 'cgroup.controllers'))
+  return controllers?.split(' ').includes(controller) === true
+}
+
+/** The folder of the group and those above it, up to the mount's own. */
+function lineage(top: string, below: string): Folders {
+  const steps = below.split('/').filter((step) => step !== '')
+  return steps.reduce<Folders>((folders, step) => [join(folders[0], step), ...folders], [top])
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch {
+    return false
+  }
+}
