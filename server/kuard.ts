@@ -1,5 +1,5 @@
 /**
- * The executable: runs the bundle beside it from what V8 compiled when it was built, which halves the work of a start.
+ * The executable: runs the bundle beside it from what V8 compiled when it was built, which takes a quarter off a start.
  * Node's own compile cache holds only what is compiled before a file runs; this one holds what a start has called.
  */
 import { readFileSync } from 'node:fs'

@@ -1,6 +1,7 @@
 /** Answers for what no route takes: 404 for an unknown path, 405 with Allow for a known one. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Router from 'find-my-way'
+import { HttpError } from './errors.ts'
 
 /** Answers every request that reaches no route. Must be set before the routes are made, since it listens for them. */
 export function answerUnrouted(http: FastifyInstance, maxParamLength: number): void {
@@ -23,12 +24,9 @@ export function answerUnrouted(http: FastifyInstance, maxParamLength: number): v
   http.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
     router ??= makeRouter()
     const found = router.find('GET', request.url.replace(/[?#].*/, ''))
-    const answer = reply.header('x-content-type-options', 'nosniff').type('text/plain; charset=utf-8')
-    if (!found) return answer.code(404).send('404 page not found\n')
+    if (!found) throw new HttpError(404, '404 page not found')
     const { allow } = found.store as { allow: string }
-    return answer
-      .code(405)
-      .header('allow', allow)
-      .send(`${request.method} is not allowed here, but ${allow}\n`)
+    void reply.header('allow', allow)
+    throw new HttpError(405, `${request.method} is not allowed here, but ${allow}`)
   })
 }
