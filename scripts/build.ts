@@ -1,10 +1,16 @@
-/** Builds dist/: the server in one file, the code that V8 compiles of it for a quick start, and the executable that runs both. */
+/**
+ * Builds dist/: the server in one file, the code that V8 compiles of it for a quick start, the executable that runs both,
+ * and the UI that it serves.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { cp, readFile, rename, rm } from 'node:fs/promises'
+import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { build, type BuildOptions, type Plugin } from 'esbuild'
+import { build as buildWithVite } from 'vite'
 
 const root = join(import.meta.dirname, '..')
 /** Built beside dist/ and put in its place when it is whole, since what is there may be running. */
@@ -41,6 +47,7 @@ const options: BuildOptions = {
 try {
   await build({ ...options, entryPoints: { server: 'server/start.ts' }, plugins: [healthProto] })
   await build({ ...options, entryPoints: { kuard: 'server/kuard.ts' } })
+  await buildUi()
   await keepCompiledCode()
   await replace(join(root, 'dist'))
 } finally {
@@ -53,6 +60,17 @@ async function replace(dist: string): Promise<void> {
   if (existsSync(dist)) await rename(dist, old)
   await rename(fresh, dist)
   await rm(old, { recursive: true, force: true })
+}
+
+/** The UI as ui/vite.config.ts says, and a gzipped twin of each file that its page loads. */
+async function buildUi(): Promise<void> {
+  const outDir = join(fresh, 'ui')
+  await buildWithVite({ root: join(root, 'ui'), build: { outDir }, logLevel: 'warn' })
+  const assets = join(outDir, 'assets')
+  for (const name of await readdir(assets)) {
+    const zipped = await promisify(gzip)(await readFile(join(assets, name)), { level: 9 })
+    await writeFile(join(assets, `${name}.gz`), zipped)
+  }
 }
 
 /** Serves a few requests with a preload that keeps what V8 compiled by then. */

@@ -25,6 +25,7 @@ process.env.PATH = [join(root, 'node_modules/.bin'), process.env.PATH].join(deli
 
 /** Debian's packages that the tests need, by the programs that they run; coreutils and a shell are everywhere. */
 const testPackages = {
+  chromium: 'chromium',
   curl: 'curl',
   dnsmasq: 'dnsmasq-base',
   git: 'git',
@@ -48,11 +49,15 @@ const steps = [
     run('npm', ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'])
     dropForeignNode()
   }),
-  stamped('dist/.built', ['server', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'], () => {
-    const version = spawnSync('node', ['--version'], { encoding: 'utf8' }).stdout.trim()
-    requireNode(version, oldestNodeForTypeScript)
-    run('node', ['scripts/build.ts'])
-  }),
+  stamped(
+    'dist/.built',
+    ['server', 'ui', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'],
+    () => {
+      const version = spawnSync('node', ['--version'], { encoding: 'utf8' }).stdout.trim()
+      requireNode(version, oldestNodeForTypeScript)
+      run('node', ['scripts/build.ts'])
+    },
+  ),
 ]
 if (process.argv.includes('--for-tests')) {
   steps.push({ isDone: () => missingPrograms().length === 0, work: installTestPackages })

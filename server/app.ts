@@ -15,6 +15,7 @@ import type { Identity } from './features/request/wire.ts'
 import type { Feature, Http } from './feature.ts'
 import type { Config } from './flags.ts'
 import { hostAddresses } from './host/interfaces.ts'
+import { podNamespace } from './host/namespace.ts'
 import { createHttp } from './http/http.ts'
 import { RequestTimings } from './http/metrics.ts'
 import { eventsFeature } from './live/feature.ts'
@@ -31,6 +32,8 @@ export interface Surroundings {
   /** The program and its arguments. */
   readonly commandLine: readonly string[]
   readonly env: NodeJS.ProcessEnv
+  /** The folder of the built UI. */
+  readonly uiFolder: string
   /** Ends the process with a code, cleanly. */
   readonly exit: (code: number) => void
 }
@@ -54,7 +57,7 @@ export interface App {
  */
 export function createApp(
   config: Config,
-  { log, version, hostname, commandLine, env, exit }: Surroundings,
+  { log, version, hostname, commandLine, env, uiFolder, exit }: Surroundings,
 ): App {
   const timings = new RequestTimings()
   const identify = () => identity(hostname, version)
@@ -64,6 +67,7 @@ export function createApp(
   const readiness = readinessFeature(config.readinessFailNext)
   const keyGen = keyGenFeature(config, { log, exit })
   const memq = memqFeature(config.memqMaxBytes)
+  const page = pageFeature(uiFolder, identify)
   const tabs: Feature[] = [
     requestFeature(identify),
     envFeature(commandLine, env),
@@ -73,14 +77,14 @@ export function createApp(
     dnsFeature(),
     keyGen,
     memq,
-    filesFeature(config.fsRoot),
+    filesFeature(config.fsRoot, isOn(page) ? page.showPage : undefined),
   ]
   const tabsOn = tabs.filter(isOn)
   const identifyFully = () => ({ ...identify(), features: features.map(({ name }) => name) })
   const events = eventsFeature(identifyFully, tabsOn, log)
   const metrics = metricsFeature(timings, [...tabsOn, events].filter(isOn))
   const openapi = openapiFeature(version.name, () => features)
-  const overall: Feature[] = [events, metrics, openapi, pageFeature(identify, tabsOn)]
+  const overall: Feature[] = [events, metrics, openapi, page]
   const features = [...tabsOn, ...overall.filter(isOn)]
 
   refuseUnknown(config.disable, [...tabs, ...overall])
@@ -106,6 +110,7 @@ export function createApp(
 /** Who answers. Addresses are read each time, since an interface may come up late. */
 const identity = (hostname: string, { name, colour }: Version): Identity => ({
   hostname,
+  namespace: podNamespace(),
   addresses: hostAddresses(),
   version: name,
   colour,

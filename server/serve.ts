@@ -1,5 +1,6 @@
 /** The server: app, listeners, signals. */
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { createApp, type App } from './app.ts'
 import type { Config } from './flags.ts'
@@ -30,6 +31,8 @@ export async function serve(config: Config, version: Version): Promise<void> {
     hostname: pod,
     commandLine: process.argv,
     env: process.env,
+    // Beside the bundle.
+    uiFolder: join(__dirname, 'ui'),
     exit: (code) => void shutdown.exit(code),
   })
   announce(config, version, log)

@@ -11,7 +11,7 @@ const maxStreams = 4096
 /** How many paths all streams together may watch. */
 const maxPaths = 1024
 
-const heartbeatMs = 15_000
+const heartbeatMs = 5_000
 
 /** Streams that are written to before other work has its turn: a thousand at once would keep a probe waiting. */
 const streamsEachTurn = 64

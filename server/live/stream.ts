@@ -1,11 +1,12 @@
 /** One client's event stream, which never holds more for its client than what is being written. */
 import type { ServerResponse } from 'node:http'
-import type { Channel, Viewer } from './channel.ts'
+import { frameOf, type Channel, type Viewer } from './channel.ts'
 
 /** A client that has taken nothing for so long is gone, in milliseconds. */
 const patienceMs = 120_000
 
-const heartbeat = Buffer.from(':\n\n')
+/** An event and not a comment, since a browser's script is told of no comment. */
+const heartbeat = frameOf('heartbeat', null)
 
 /**
  * Writes only when all that was written before has left for the network. What changes meanwhile is remembered by name,

@@ -20,8 +20,6 @@ export interface StreamedEvent {
 export class EventReader {
   readonly response: IncomingMessage
   readonly events: StreamedEvent[] = []
-  /** How many comments came, which are heartbeats. */
-  heartbeats = 0
   /** Resolves when the server has ended the stream. */
   readonly ended: Promise<void>
   #rest = ''
@@ -67,7 +65,6 @@ export class EventReader {
     this.#rest = blocks.pop() ?? ''
     for (const block of blocks) {
       const fields = new Map(block.split('\n').map((line) => split(line, ':')))
-      if (fields.has('')) this.heartbeats += 1
       const [name, data] = [fields.get('event'), fields.get('data')]
       if (name !== undefined && data !== undefined)
         this.events.push({ name, data: JSON.parse(data), time: performance.now() })

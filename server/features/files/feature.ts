@@ -1,16 +1,19 @@
 /** The File system browser tab: directories and files as this process sees them. */
-import type { Feature } from '../../feature.ts'
+import type { Feature, ShowPage } from '../../feature.ts'
 import { FileBrowser } from './browser.ts'
 import { errorHandler, filesRoutes } from './routes.ts'
 import { Watched } from './watched.ts'
 
-/** @param root the directory that is shown, as `--fs-root` says */
-export function filesFeature(root: string): Feature {
+/**
+ * @param root the directory that is shown, as `--fs-root` says
+ * @param showPage for a directory that a browser goes to, if there is a UI
+ */
+export function filesFeature(root: string, showPage: ShowPage | undefined): Feature {
   const browser = new FileBrowser(root)
   return {
     name: 'files',
     routes(http) {
-      filesRoutes(http, browser)
+      filesRoutes(http, browser, showPage)
     },
     watch(path) {
       try {

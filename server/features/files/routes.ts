@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { Http } from '../../feature.ts'
+import type { Http, ShowPage } from '../../feature.ts'
 import { HttpError, withStatus } from '../../http/errors.ts'
 import { forbidCaching, nameJson } from '../../http/json.ts'
 import { filesRoute, withoutPrefix } from '../../http/prefix.ts'
@@ -58,8 +58,11 @@ const schema = {
   },
 }
 
-/** Mounts every route. */
-export function filesRoutes(http: Http, browser: FileBrowser): void {
+/**
+ * Mounts every route.
+ * @param showPage for a directory that a browser goes to, if there is a UI
+ */
+export function filesRoutes(http: Http, browser: FileBrowser, showPage: ShowPage | undefined): void {
   http.get('/fs', { schema: { hide: true } }, (_request, reply) => reply.redirect('./fs/', 301))
 
   for (const method of ['GET', 'HEAD'] as const) {
@@ -70,7 +73,7 @@ export function filesRoutes(http: Http, browser: FileBrowser): void {
       exposeHeadRoute: false,
       schema,
       errorHandler,
-      handler: (request: FastifyRequest, reply: FastifyReply) => answer(browser, request, reply),
+      handler: (request: FastifyRequest, reply: FastifyReply) => answer(browser, showPage, request, reply),
     })
   }
 }
@@ -90,6 +93,7 @@ export const errorHandler = withStatus((error) =>
 
 async function answer(
   browser: FileBrowser,
+  showPage: ShowPage | undefined,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -103,8 +107,9 @@ async function answer(
   if (isDirectory !== path.endsInSlash)
     return reply.redirect(isDirectory ? path.withSlash : path.withoutSlash, 301)
 
-  // Here is where a browser's own navigation to a directory, which prefers text/html, can get the UI's page.
-  const wantsJson = preferredType(request.headers.accept) === json
+  const wanted = preferredType(request.headers.accept)
+  if (isDirectory && wanted === 'text/html' && showPage) return showPage(request, reply)
+  const wantsJson = wanted === json
   if (isDirectory) return answerDirectory(browser, request, reply, place, wantsJson ? path.names : undefined)
   if (wantsJson) return nameJson(reply).send(await browser.describeOne(path.names, place))
   if (kind !== 'file')

@@ -1,36 +1,21 @@
-/** The page at P/ and P/-/ANYTHING: who this server is, and where its parts are. */
-import { Type } from 'typebox'
-import type { Feature } from '../../feature.ts'
-import { prefixes } from '../../http/prefix.ts'
+/** The UI: one page, which shows a tab for each feature that is on. */
+import type { Feature, ShowPage } from '../../feature.ts'
 import type { Identity } from '../request/wire.ts'
-import { renderPage } from './page.ts'
+import { pageRoutes, showsPage } from './routes.ts'
+import { Ui } from './ui.ts'
 
 /**
+ * @param folder where the built UI is
  * @param identify says who answers
- * @param features those that are on
  */
-export function pageFeature(identify: () => Identity, features: readonly Feature[]): Feature {
-  const names = new Set(features.map(({ name }) => name))
+export function pageFeature(folder: string, identify: () => Identity): Feature & { showPage: ShowPage } {
+  const ui = new Ui(folder)
+  const showPage = showsPage(ui, identify)
   return {
     name: 'page',
+    showPage,
     routes(http) {
-      const schema = { produces: ['text/html'], response: { 200: Type.String() } }
-      for (const path of ['/', '/-/*']) {
-        http.get(path, { schema }, (request, reply) => {
-          // How many folders deep the page's own address is below its prefix.
-          const depth = request.url.replace(/\?.*/, '').split('/').length - 2
-          reply
-            .header('content-security-policy', "default-src 'none'; style-src 'self'; frame-ancestors 'none'")
-            .header('x-content-type-options', 'nosniff')
-            .header('cache-control', 'no-cache')
-            .type('text/html; charset=utf-8')
-            .send(renderPage(identify(), '../'.repeat(depth), names))
-        })
-      }
-      // Without its slash a prefix would be the wrong base for the page's relative links.
-      for (const prefix of prefixes) {
-        http.get(prefix, { schema: { hide: true } }, (_request, reply) => reply.redirect(`.${prefix}/`, 301))
-      }
+      pageRoutes(http, ui, showPage)
     },
   }
 }

@@ -1,0 +1,81 @@
+/** The built UI: the page's HTML, and the files that it loads. Read when they are asked for, so that a start isn't slowed. */
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { escapeHtml } from '../../http/html.ts'
+import type { Identity } from '../request/wire.ts'
+
+/** A file that the page loads, as it is sent. */
+export interface Asset {
+  readonly bytes: Buffer
+  readonly encoding: 'gzip' | undefined
+}
+
+/** The page before it is told who serves it. */
+interface Template {
+  readonly html: string
+  readonly policy: string
+}
+
+/** Reads what the build has put into a folder. */
+export class Ui {
+  readonly #folder: string
+  #template: Promise<Template> | undefined
+  #assetNames: Promise<ReadonlySet<string>> | undefined
+
+  /** @param folder with `index.html`, and `assets` of which each has its gzipped twin beside it */
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** What the page may load and do (https://www.w3.org/TR/CSP3/): nothing but this server's own. */
+  async policy(): Promise<string> {
+    return (await this.#read()).policy
+  }
+
+  /**
+   * The page's HTML.
+   * @param base the relative way from the page's address to its prefix's root, `../` for each folder between
+   */
+  async html({ hostname, colour }: Identity, base: string): Promise<string> {
+    const { html } = await this.#read()
+    return html
+      .replace('data-colour="blue"', `data-colour="${colour}"`)
+      .replace('<base href="./"', `<base href="${base === '' ? './' : base}"`)
+      .replace('<title>kuard', () => `<title>kuard on ${escapeHtml(hostname)}`)
+  }
+
+  /** @returns undefined when the build made no file of this name */
+  async asset(name: string, mayBeGzipped: boolean): Promise<Asset | undefined> {
+    const folder = join(this.#folder, 'assets')
+    this.#assetNames ??= readdir(folder).then((names) => new Set(names))
+    const names = await this.#assetNames
+    if (!names.has(name)) return undefined
+    const zipped = `${name}.gz`
+    const encoding = mayBeGzipped && names.has(zipped) ? 'gzip' : undefined
+    return { bytes: await readFile(join(folder, encoding ? zipped : name)), encoding }
+  }
+
+  #read(): Promise<Template> {
+    this.#template ??= readFile(join(this.#folder, 'index.html'), 'utf8').then((html) => ({
+      html,
+      policy: policyFor(html),
+    }))
+    return this.#template
+  }
+}
+
+/** The page's one inline script is named by its hash; nothing else that is inline runs or styles. */
+function policyFor(html: string): string {
+  const script = /<script>([^]*?)<\/script>/.exec(html)?.[1] ?? ''
+  const hash = createHash('sha256').update(script).digest('base64')
+  return [
+    "default-src 'none'",
+    `script-src 'self' 'sha256-${hash}'`,
+    ...['style-src', 'connect-src', 'img-src', 'worker-src', 'base-uri'].map(
+      (directive) => `${directive} 'self'`,
+    ),
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}

@@ -1,0 +1,67 @@
+/** Drives a real Chromium against the built server, and holds every page to what all of them promise. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, type TestContext } from 'node:test'
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import type { Kuard } from './kuard.ts'
+
+export interface PageOptions extends BrowserContextOptions {
+  /** What the console may complain of, since the test makes it happen. */
+  readonly mayComplain?: RegExp
+}
+
+const executable = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
+
+let browser: Promise<Browser> | undefined
+
+/** One browser for all the tests of a file. As root it has no sandbox. */
+export function launchBrowser(): Promise<Browser> {
+  browser ??= chromium.launch({
+    executablePath: executable,
+    chromiumSandbox: process.getuid?.() !== 0,
+    args: ['--disable-gpu', '--disable-quic'],
+  })
+  return browser
+}
+
+after(async () => (await browser)?.close())
+
+/**
+ * Opens a page as a new visitor, and waits until it is connected. When the test ends, it fails if the page's console complained of
+ * anything, or if a request left the server.
+ * @param path such as `/a/-/env`
+ */
+export async function openPage(
+  context: TestContext,
+  kuard: Pick<Kuard, 'url'>,
+  path = '/',
+  { mayComplain, ...options }: PageOptions = {},
+): Promise<Page> {
+  const visitor = await (await launchBrowser()).newContext(options)
+  const page = await visitor.newPage()
+  const complaints: string[] = []
+  const complain = (words: string) => mayComplain?.test(words) !== true && complaints.push(words)
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complain(`${message.text()} ${message.location().url}`)
+  })
+  page.on('pageerror', (error) => complain(error.stack ?? error.message))
+  visitor.on('request', (request) => {
+    if (!request.url().startsWith(kuard.url)) complain(`a request to ${request.url()}`)
+  })
+  context.after(async () => {
+    await visitor.close()
+    assert.deepEqual(complaints, [])
+  })
+  await page.goto(kuard.url + path)
+  await page.getByText('connected', { exact: true }).waitFor()
+  return page
+}
+
+/** What axe-core finds wrong with the page as it is now, one line for each rule and element. */
+export async function accessibilityViolations(page: Page): Promise<string[]> {
+  const source = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
+  await page.evaluate(source)
+  return page.evaluate<string[]>(`axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => id + ': ' + target.join(' ') + ': ' + failureSummary)))`)
+}

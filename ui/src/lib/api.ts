@@ -1,0 +1,137 @@
+/** The calls that the tabs make. Each answer says which pod gave it: behind a Service that may be another one than the stream's. */
+import type { DnsAnswer, DnsQuestion } from '../../../server/features/dns/wire.ts'
+import type { ServerEnv } from '../../../server/features/env/wire.ts'
+import type { FileListing } from '../../../server/features/files/wire.ts'
+import type { KeyGenOrder, KeyGenStatus } from '../../../server/features/keygen/wire.ts'
+import type { Message } from '../../../server/features/memq/wire.ts'
+import type { ProbeStatus } from '../../../server/features/probe/wire.ts'
+import type { RequestDetails } from '../../../server/features/request/wire.ts'
+import { root } from './root.ts'
+
+/** What came back. */
+export interface Answer<Value> {
+  readonly value: Value
+  /** The host name of the pod that answered. */
+  readonly pod: string
+  /** How long it took, in milliseconds. */
+  readonly milliseconds: number
+  /** When it came, in milliseconds since 1970. */
+  readonly time: number
+}
+
+/** A call that did not succeed; the message is what the server said, or why there was no answer. */
+export class CallFailure extends Error {
+  override name = 'CallFailure'
+  /** Such as `PUT /healthy/api`. */
+  readonly call: string
+  /** Undefined when there was no answer. */
+  readonly status: number | undefined
+
+  constructor(call: string, status: number | undefined, message: string) {
+    super(message)
+    this.call = call
+    this.status = status
+  }
+}
+
+/** A lookup may have to wait for several name servers. */
+const patienceMs = 60_000
+
+interface Sent {
+  readonly method: string
+  readonly body?: string
+  readonly accept?: string
+}
+
+async function send(
+  path: string,
+  { method, body, accept = 'application/json' }: Sent,
+): Promise<Answer<Response>> {
+  const call = `${method} /${path}`
+  const started = performance.now()
+  const response = await fetch(new URL(path, root), {
+    method,
+    ...(body === undefined ? {} : { body }),
+    headers: { accept },
+    cache: 'no-store',
+    signal: AbortSignal.timeout(patienceMs),
+  }).catch((error: unknown) => {
+    const isLate = error instanceof DOMException && error.name === 'TimeoutError'
+    const seconds = String(patienceMs / 1000)
+    throw new CallFailure(
+      call,
+      undefined,
+      isLate ? `there was no answer for ${seconds} s` : 'the server can’t be reached',
+    )
+  })
+  if (!response.ok) throw new CallFailure(call, response.status, (await response.text()).trim())
+  return {
+    value: response,
+    pod: response.headers.get('x-served-by') ?? '',
+    milliseconds: performance.now() - started,
+    time: Date.now(),
+  }
+}
+
+/** The shape of an answer is the server's to keep; its own tests hold it to its schemas. */
+async function ask<Value>(method: string, path: string, body?: unknown): Promise<Answer<Value>> {
+  const answer = await send(path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+  return { ...answer, value: (await answer.value.json()) as Value }
+}
+
+/** For answers that say nothing more. */
+async function tell(method: string, path: string): Promise<Answer<undefined>> {
+  return { ...(await send(path, { method })), value: undefined }
+}
+
+export const readRequest = () => ask<RequestDetails>('GET', 'request/api')
+export const readEnv = () => ask<ServerEnv>('GET', 'env/api')
+
+/** Where each probe is asked. */
+export const probePaths = { liveness: 'healthy', readiness: 'ready' } as const
+
+/** @param count as the API's `failNext` */
+export const failNext = (probe: keyof typeof probePaths, count: number) =>
+  ask<ProbeStatus>('PUT', `${probePaths[probe]}/api`, { failNext: count })
+
+/** @param bytes a whole number */
+export const allocate = (bytes: number) => tell('POST', `mem/api/alloc?size=${String(bytes)}`)
+export const clearMemory = () => tell('POST', 'mem/api/clear')
+
+export const lookUp = (question: DnsQuestion) => ask<DnsAnswer>('POST', 'dns/api', question)
+
+export const startKeyGen = (order: KeyGenOrder) => ask<KeyGenStatus>('PUT', 'keygen', order)
+
+/** A queue's address below the root. */
+export const queuePath = (queue: string): string => `memq/server/queues/${encodeURIComponent(queue)}`
+export const createQueue = (queue: string) => tell('PUT', queuePath(queue))
+export const deleteQueue = (queue: string) => tell('DELETE', queuePath(queue))
+export const drainQueue = (queue: string) => tell('POST', `${queuePath(queue)}/drain`)
+
+/** @param body as it is, whatever it is */
+export async function enqueue(queue: string, body: string): Promise<Answer<Message>> {
+  const answer = await send(`${queuePath(queue)}/enqueue`, { method: 'POST', body })
+  return { ...answer, value: (await answer.value.json()) as Message }
+}
+
+/** @param path below the root, percent-encoded: `fs/etc/` for what is in a folder, `fs/etc/passwd` for that file alone */
+export const listFiles = (path: string) => ask<FileListing>('GET', path)
+
+/** The bytes of a file, no more than so many from its start. */
+export async function readFile(path: string, maxBytes: number): Promise<Answer<Uint8Array>> {
+  const answer = await send(path, { method: 'GET', accept: '*/*' })
+  const reader = answer.value.body?.getReader()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  while (reader && length < maxBytes) {
+    const { done, value } = await reader.read()
+    if (done) break
+    chunks.push(value)
+    length += value.length
+  }
+  await reader?.cancel()
+  return {
+    ...answer,
+    value: new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer()).slice(0, maxBytes),
+  }
+}

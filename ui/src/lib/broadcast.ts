@@ -1,0 +1,97 @@
+/** One event stream for all who follow it: a browser opens only six connections to a host. */
+import type { WatchEvent } from '../../../server/live/wire.ts'
+import { Stream, type StreamReport } from './stream.ts'
+
+/** What a page says. */
+export type PageMessage =
+  /** From the start, and whenever what it watches changes. */
+  { readonly kind: 'watch'; readonly paths: readonly string[] } | { readonly kind: 'leave' }
+
+/** The server takes so many paths in one stream. */
+const maxPaths = 16
+
+/** Tells every page what the stream says, and a newcomer what it has said last. */
+export class Broadcast {
+  readonly #topics: Stream
+  /** Of its own, so that another folder on show doesn't interrupt the topics. */
+  readonly #files: Stream
+  /** What each page watches. */
+  readonly #pages = new Map<MessagePort, readonly string[]>()
+  /** By event. */
+  readonly #latest = new Map<string, StreamReport>()
+  /** By path. */
+  readonly #latestWatched = new Map<string, StreamReport>()
+  #watched: readonly string[] = []
+
+  /** @param root where the server's addresses begin */
+  constructor(root: string) {
+    this.#topics = new Stream(root, (report) => {
+      // A stream's first event: it may be another pod's than the last.
+      if (report.kind === 'event' && report.name === 'identity') this.#latest.clear()
+      this.#latest.set(report.kind === 'event' ? report.name : report.kind, report)
+      this.#tell(report)
+    })
+    this.#files = new Stream(root, (report) => {
+      if (report.kind !== 'event' || report.name !== 'watch') return
+      this.#latestWatched.set((report.data as WatchEvent).path, report)
+      this.#tell(report)
+    })
+  }
+
+  /** Lets a page follow, which it does until it says that it leaves. */
+  join(port: MessagePort): void {
+    this.#pages.set(port, [])
+    port.addEventListener('message', ({ data }: MessageEvent<PageMessage>) => {
+      if (data.kind === 'leave') this.#leave(port)
+      else this.#watch(port, data.paths)
+    })
+    port.start()
+    if (this.#pages.size === 1) this.open()
+    for (const report of this.#latest.values()) port.postMessage(report)
+  }
+
+  /** Opens the streams, if there is someone to tell. */
+  open(): void {
+    if (this.#pages.size === 0) return
+    this.#topics.open()
+    this.#followFiles()
+  }
+
+  close(): void {
+    this.#topics.close()
+    this.#files.close()
+    this.#latest.clear()
+    this.#latestWatched.clear()
+    this.#watched = []
+  }
+
+  #leave(port: MessagePort): void {
+    this.#pages.delete(port)
+    if (this.#pages.size === 0) this.close()
+    else this.#followFiles()
+  }
+
+  #watch(port: MessagePort, paths: readonly string[]): void {
+    const before = this.#pages.get(port) ?? []
+    this.#pages.set(port, paths)
+    for (const path of paths.filter((path) => !before.includes(path))) {
+      const known = this.#latestWatched.get(path)
+      if (known) port.postMessage(known)
+    }
+    this.#followFiles()
+  }
+
+  #tell(report: StreamReport): void {
+    for (const port of this.#pages.keys()) port.postMessage(report)
+  }
+
+  /** Of too many paths those that came last. */
+  #followFiles(): void {
+    const paths = [...new Set([...this.#pages.values()].flat())].slice(-maxPaths)
+    if (paths.length === this.#watched.length && paths.every((path) => this.#watched.includes(path))) return
+    this.#watched = paths
+    for (const path of this.#latestWatched.keys()) if (!paths.includes(path)) this.#latestWatched.delete(path)
+    if (paths.length === 0) this.#files.close()
+    else this.#files.open(paths)
+  }
+}

@@ -1,0 +1,12 @@
+/** Commands for the cluster's side of a page. */
+import type { Identity } from '../../../server/features/request/wire.ts'
+
+/**
+ * A kubectl command in this pod's namespace, if that is known.
+ * @param words with `$POD` where the pod's name goes
+ */
+export function kubectl(identity: Identity | undefined, words: string): string {
+  const namespace = identity?.namespace ?? null
+  const inNamespace = namespace === null ? '' : ` -n ${namespace}`
+  return `kubectl${inNamespace} ${words.replaceAll('$POD', identity?.hostname ?? 'POD')}`
+}

@@ -1,0 +1,154 @@
+/** The state of the server as its event stream tells it, and whether that is still so. */
+import type { WatchedPath } from '../../../server/features/files/wire.ts'
+import type { KeyGenStatus } from '../../../server/features/keygen/wire.ts'
+import type { MemoryStatus } from '../../../server/features/memory/wire.ts'
+import type { Stats } from '../../../server/features/memq/wire.ts'
+import type { ProbeStatus } from '../../../server/features/probe/wire.ts'
+import type { StreamIdentity, WatchEvent } from '../../../server/live/wire.ts'
+import { Broadcast, type PageMessage } from './broadcast.ts'
+import workerUrl from './broadcast-worker.ts?sharedworker&url'
+import { root } from './root.ts'
+import type { StreamReport } from './stream.ts'
+
+/** One topic's latest state. */
+class Topic<State> {
+  #latest = $state.raw<State>()
+  readonly #listeners = new Set<(state: State) => void>()
+
+  /** Undefined until it has come, and after another pod has taken the stream over. */
+  get latest(): State | undefined {
+    return this.#latest
+  }
+
+  /** Calls the listener with every state that comes, for as long as the page lives. */
+  listen(listener: (state: State) => void): void {
+    this.#listeners.add(listener)
+  }
+
+  /** @param state from the wire, where the server's own tests hold it to its shape */
+  set(state: unknown): void {
+    this.#latest = state as State
+    for (const listener of this.#listeners) listener(state as State)
+  }
+
+  forget(): void {
+    this.#latest = undefined
+  }
+}
+
+class Live {
+  /** The pod that the stream comes from; undefined before the first connection. */
+  identity = $state.raw<StreamIdentity>()
+  /** When the connection was lost, in milliseconds since 1970; undefined while there is one, and before the first. */
+  lostAt = $state<number>()
+  /** The pod whose stream was followed before this one's, if the stream has moved. */
+  previousPod = $state<string>()
+
+  readonly liveness = new Topic<ProbeStatus>()
+  readonly readiness = new Topic<ProbeStatus>()
+  readonly memory = new Topic<MemoryStatus>()
+  readonly keygen = new Topic<KeyGenStatus>()
+  readonly memq = new Topic<Stats>()
+  readonly #topics: ReadonlyMap<string, Pick<Topic<unknown>, 'set' | 'forget'>> = new Map(
+    Object.entries({
+      liveness: this.liveness,
+      readiness: this.readiness,
+      memory: this.memory,
+      keygen: this.keygen,
+      memq: this.memq,
+    }),
+  )
+
+  readonly #watchers = new Set<{ readonly path: string; readonly listener: (state: WatchedPath) => void }>()
+  readonly #podListeners = new Set<() => void>()
+  #port: MessagePort | undefined
+
+  constructor() {
+    this.#follow()
+    addEventListener('pagehide', () => {
+      this.#say({ kind: 'leave' })
+      this.#port?.close()
+    })
+    // Back from the browser's cache of pages.
+    addEventListener('pageshow', ({ persisted }) => {
+      if (persisted) this.#follow()
+    })
+  }
+
+  /** Calls the listener when the stream has moved to another pod, whose figures mean something else. */
+  onOtherPod(listener: () => void): void {
+    this.#podListeners.add(listener)
+  }
+
+  /**
+   * Follows what is at a path of the server's file system.
+   * @param path below `--fs-root`
+   * @param listener told at once, and after each change
+   * @returns a function that ends it
+   */
+  watch(path: string, listener: (state: WatchedPath) => void): () => void {
+    const watcher = { path, listener }
+    this.#watchers.add(watcher)
+    this.#sayWatched()
+    return () => {
+      this.#watchers.delete(watcher)
+      this.#sayWatched()
+    }
+  }
+
+  #follow(): void {
+    const port = connect()
+    this.#port = port
+    port.addEventListener('message', ({ data }: MessageEvent<StreamReport>) => {
+      if (data.kind === 'lost') this.lostAt ??= Date.now()
+      else this.#take(data.name, data.data)
+    })
+    port.start()
+    this.#sayWatched()
+  }
+
+  #take(name: string, state: unknown): void {
+    // As Topic.set: the shapes are the server's to keep.
+    if (name === 'identity') this.#meet(state as StreamIdentity)
+    else if (name === 'watch') this.#tellWatchers(state as WatchEvent)
+    else this.#topics.get(name)?.set(state)
+  }
+
+  #meet(identity: StreamIdentity): void {
+    const before = this.identity
+    this.identity = identity
+    this.lostAt = undefined
+    if (!before || before.hostname === identity.hostname) return
+    this.previousPod = before.hostname
+    for (const topic of this.#topics.values()) topic.forget()
+    for (const listener of this.#podListeners) listener()
+  }
+
+  #tellWatchers({ path, state }: WatchEvent): void {
+    for (const watcher of this.#watchers) if (watcher.path === path) watcher.listener(state as WatchedPath)
+  }
+
+  #sayWatched(): void {
+    this.#say({ kind: 'watch', paths: [...this.#watchers].map(({ path }) => path) })
+  }
+
+  #say(message: PageMessage): void {
+    this.#port?.postMessage(message)
+  }
+}
+
+/** To the stream that all tabs share; where a browser has no shared workers, to one of the page's own, closed while it is hidden. */
+function connect(): MessagePort {
+  if ('SharedWorker' in globalThis)
+    return new SharedWorker(workerUrl, { type: 'module', name: root.href }).port
+  const { port1, port2 } = new MessageChannel()
+  const broadcast = new Broadcast(root.href)
+  broadcast.join(port2)
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) broadcast.close()
+    else broadcast.open()
+  })
+  return port1
+}
+
+export const live = new Live()

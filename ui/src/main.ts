@@ -1,0 +1,7 @@
+/** Puts the app into the page. */
+import { mount } from 'svelte'
+import './app.css'
+import App from './App.svelte'
+
+const target = document.getElementById('app')
+if (target) mount(App, { target })
