@@ -30,24 +30,6 @@ test('every answer names its pod', async (context) => {
   }
 })
 
-test('the page shows who answers, warns, and leads to its parts wherever it is served', async (context) => {
-  const kuard = await startKuard(context, ['--disable=env'], { env: { KUARD_VERSION: 'green' } })
-  for (const path of ['/', '/-/mem', '/-/some/deep/path?x=/y']) {
-    for (const prefix of prefixes) {
-      const { status, headers, text } = await kuard.get(`${prefix}${path}`)
-      assert.equal(status, 200)
-      assert.match(String(headers['content-type']), /^text\/html/)
-      assert.match(text, /WARNING: This server may expose sensitive and secret information\. Be careful\./)
-      assert.ok(text.includes(hostname()) && text.includes('-green'))
-      const links = [...text.matchAll(/href="([^"]*)"/g)].map(([, href = '']) => href)
-      const page = `${kuard.url}${prefix}${path}`
-      const reached = links.map((href) => new URL(href, page).pathname)
-      assert.ok(reached.includes(`${prefix}/mem/api`), `${page} leads to ${reached.join(', ')}`)
-      assert.ok(!reached.includes(`${prefix}/env/api`), 'a feature that is off is not shown')
-    }
-  }
-})
-
 test('a prefix without its slash leads to the page, relative to where it was asked', async (context) => {
   const kuard = await startKuard(context)
   for (const prefix of prefixes.slice(1)) {

@@ -1,0 +1,80 @@
+/** The UI's page and what it loads, as HTTP answers. What the page does is tested in a browser. */
+import assert from 'node:assert/strict'
+import { gunzipSync } from 'node:zlib'
+import { hostname } from 'node:os'
+import { test } from 'node:test'
+import { startKuard, type Kuard } from '../support/kuard.ts'
+import { prefixes } from '../support/prefixes.ts'
+
+/** What a browser prefers when its reader goes somewhere. */
+const navigation = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
+
+/** The addresses of the page's scripts, styles and icon, resolved as a browser does. */
+async function assetsOf(kuard: Kuard, path: string): Promise<string[]> {
+  const { text } = await kuard.get(path, navigation)
+  const base = new URL(/<base href="([^"]*)"/.exec(text)?.[1] ?? '', kuard.url + path)
+  const addresses = [...text.matchAll(/<(?:script|link)[^>]* (?:src|href)="([^"]*)"/g)].map(([, href = '']) => href)
+  return addresses.map((href) => new URL(href, base).pathname)
+}
+
+test('the page is the same wherever it is served, and loads from its own prefix', async (context) => {
+  const kuard = await startKuard(context, [], { env: { KUARD_VERSION: 'green' } })
+  for (const path of ['/', '/-/mem', '/-/some/deep/path?x=/y', '/fs/', '/fs/etc//']) {
+    for (const prefix of prefixes) {
+      const { status, headers, text } = await kuard.get(prefix + path, navigation)
+      assert.equal(status, 200)
+      assert.match(String(headers['content-type']), /^text\/html/)
+      assert.match(text, /WARNING: This server may expose sensitive and secret information\. Be careful\./)
+      assert.ok(text.includes(`<title>kuard on ${hostname()}`) && text.includes('data-colour="green"'))
+      const assets = await assetsOf(kuard, prefix + path)
+      assert.ok(assets.length >= 3 && assets.every((asset) => asset.startsWith(`${prefix}/assets/`)), String(assets))
+      for (const asset of assets) assert.equal((await kuard.get(asset)).status, 200, asset)
+    }
+  }
+})
+
+test('the page may load nothing but what this server has, run nothing inline but one script, and be framed by nobody', async (context) => {
+  const kuard = await startKuard(context)
+  for (const path of ['/', '/fs/']) {
+    const { headers } = await kuard.get(path, navigation)
+    const policy = String(headers['content-security-policy'])
+    assert.match(policy, /^default-src 'none'; script-src 'self' 'sha256-[^']+'; style-src 'self'; /)
+    assert.match(policy, /frame-ancestors 'none'/)
+    assert.doesNotMatch(policy, /unsafe|https?:|data:|\*/)
+  }
+})
+
+test('what the page loads is kept for good, and is gzipped for those who take that', async (context) => {
+  const kuard = await startKuard(context)
+  for (const path of await assetsOf(kuard, '/')) {
+    const plain = await kuard.get(path)
+    const zipped = await kuard.get(path, { 'accept-encoding': 'br, gzip' })
+    assert.deepEqual(gunzipSync(zipped.bytes), plain.bytes)
+    assert.deepEqual([zipped.headers['content-encoding'], plain.headers['content-encoding']], ['gzip', undefined])
+    assert.equal(plain.headers['cache-control'], 'public, max-age=31536000, immutable')
+    assert.match(String(plain.headers['content-type']), /^(text\/javascript|text\/css|image\/svg\+xml)/)
+  }
+})
+
+test('what another build’s page would load is a 404 in words, and nothing beside the assets can be reached', async (context) => {
+  const kuard = await startKuard(context)
+  for (const name of ['index-00000000.js', '..%2findex.html', '..%2f..%2fserver.cjs', '%00', 'constructor']) {
+    const answer = await kuard.get(`/assets/${name}`)
+    assert.equal(answer.status, 404, name)
+    assert.match(answer.text, /another build/)
+  }
+})
+
+test('a folder is a page for a browser and a plain listing for everyone else', async (context) => {
+  const kuard = await startKuard(context)
+  assert.match((await kuard.get('/fs/etc/', navigation)).text, /<div id="app">/)
+  assert.match((await kuard.get('/fs/etc/')).text, /<a href="passwd">passwd<\/a>/)
+  assert.match((await kuard.get('/fs/etc/', { accept: '*/*' })).text, /<a href="passwd">passwd<\/a>/)
+  assert.match((await kuard.get('/fs/etc/passwd', navigation)).text, /^root:/)
+})
+
+test('without the page, a browser gets the plain listing', async (context) => {
+  const kuard = await startKuard(context, ['--disable=page'])
+  assert.match((await kuard.get('/fs/etc/', navigation)).text, /<a href="passwd">passwd<\/a>/)
+  for (const path of ['/', '/-/env']) assert.equal((await kuard.get(path, navigation)).status, 404)
+})
