@@ -1,0 +1,152 @@
+/** What the page does when its server can't be reached, and behind a Service of several pods. */
+import assert from 'node:assert/strict'
+import { hostname } from 'node:os'
+import { test } from 'node:test'
+import { launchBrowser, openPage } from '../support/browser.ts'
+import { eventually } from '../support/eventually.ts'
+import { startKuard } from '../support/kuard.ts'
+import { startPod, startService } from '../support/service.ts'
+
+/** What a browser's console says of a connection that broke or was refused. */
+const brokenConnection = /net::ERR_/
+
+const passed = (page: Awaited<ReturnType<typeof openPage>>) => page.getByRole('cell', { name: '200 passed' })
+
+test('a server that is killed is missed at once, what it said stays, and the page recovers by itself', async (context) => {
+  const first = await startKuard(context)
+  const page = await openPage(context, first, '/-/liveness', { mayComplain: brokenConnection })
+  await first.get('/healthy')
+  await passed(page).waitFor()
+  await first.kill()
+  await page.getByRole('status').getByText('reconnecting').waitFor({ timeout: 2_000 })
+  await page.getByText('The server can’t be reached since').waitFor()
+  assert.equal(await passed(page).count(), 1)
+
+  const second = await startKuard(context, [`--address=127.0.0.1:${first.port}`])
+  await page.getByText('connected', { exact: true }).waitFor()
+  await eventually('the new server’s own state', async () => (await passed(page).count()) === 0)
+  await second.get('/healthy')
+  await passed(page).waitFor({ timeout: 1_000 })
+})
+
+test('a server that stands still is missed too, and found again when it goes on', async (context) => {
+  const kuard = await startKuard(context)
+  const page = await openPage(context, kuard, '/-/liveness', { mayComplain: brokenConnection })
+  kuard.child.kill('SIGSTOP')
+  await page.getByRole('status').getByText('reconnecting').waitFor({ timeout: 20_000 })
+  kuard.child.kill('SIGCONT')
+  await page.getByText('connected', { exact: true }).waitFor()
+})
+
+test('ten tabs of one browser are all live, by one stream', async (context) => {
+  const kuard = await startKuard(context)
+  const page = await openPage(context, kuard, '/-/liveness')
+  const more = await Promise.all(
+    Array.from({ length: 9 }, async () => {
+      const other = await page.context().newPage()
+      await other.goto(`${kuard.url}/-/liveness`)
+      return other
+    }),
+  )
+  await kuard.get('/healthy')
+  for (const tab of [page, ...more]) await passed(tab).waitFor({ timeout: 5_000 })
+  assert.match((await kuard.get('/metrics')).text, /^event_streams 1$/m)
+  await Promise.all(more.map((other) => other.close()))
+  await page.close()
+  await eventually('the stream to be closed with the last tab', async () =>
+    /^event_streams 0$/m.test((await kuard.get('/metrics')).text),
+  )
+})
+
+test('a browser without shared workers is as live, and lets go while it is hidden', async (context) => {
+  const kuard = await startKuard(context)
+  const visitor = await (await launchBrowser()).newContext()
+  context.after(() => visitor.close())
+  await visitor.addInitScript('delete globalThis.SharedWorker')
+  const page = await visitor.newPage()
+  await page.goto(`${kuard.url}/-/liveness`)
+  await page.getByText('passing', { exact: true }).waitFor()
+  await kuard.get('/healthy')
+  await passed(page).waitFor({ timeout: 1_000 })
+
+  const hide = (hidden: boolean) =>
+    page.evaluate(`Object.defineProperty(document, 'hidden', { configurable: true, value: ${String(hidden)} });
+      document.dispatchEvent(new Event('visibilitychange'))`)
+  const streams = async () => /^event_streams (\d+)$/m.exec((await kuard.get('/metrics')).text)?.[1]
+  await hide(true)
+  await eventually('the stream to be closed', async () => (await streams()) === '0')
+  await hide(false)
+  await eventually('the stream to be open again', async () => (await streams()) === '1')
+  await kuard.get('/healthy')
+  await eventually('the second probe', async () => (await passed(page).count()) === 2)
+})
+
+test('behind a Service, the page says when another pod than the one it follows has answered', async (context) => {
+  const [followed, other] = [await startPod(context, 'pod-a'), await startPod(context, 'pod-b', [], 'green')]
+  const service = await startService(context, ({ method }) => (method === 'PUT' ? other : followed))
+  const page = await openPage(context, service, '/-/readiness')
+  await page.getByRole('button', { name: 'Fail', exact: true }).click()
+  await page.getByText('answered by pod-b; the live values are pod-a’s').waitFor()
+  assert.equal((await other.get('/ready')).status, 500)
+  await page.getByText('passing', { exact: true }).waitFor()
+})
+
+test('when another pod takes the stream over, the page is of that pod, says so, and mixes nothing', async (context) => {
+  const [first, second] = [await startPod(context, 'pod-a'), await startPod(context, 'pod-b', [], 'purple')]
+  let current = first
+  const service = await startService(context, () => current)
+  const page = await openPage(context, service, '/-/liveness', { mayComplain: brokenConnection })
+  await first.get('/healthy')
+  await passed(page).waitFor()
+  assert.ok((await page.locator('header').innerText()).includes('pod-a'))
+
+  current = second
+  await first.kill()
+  await page.getByText('This page now follows pod-b; before it was pod-a.').waitFor()
+  assert.ok((await page.locator('header').innerText()).includes('-purple'))
+  assert.equal(await page.evaluate('document.documentElement.dataset.colour'), 'purple')
+  await eventually('the first pod’s probes to be gone', async () => (await passed(page).count()) === 0)
+  assert.equal(await page.locator('svg rect.good').count(), 0)
+  await page.getByRole('button', { name: 'Dismiss' }).click()
+  await page.getByText('This page now follows').waitFor({ state: 'detached' })
+})
+
+test('a page whose files the answering pod does not have loads itself again, once', async (context) => {
+  const whole = await startKuard(context)
+  const withoutFiles = await startKuard(context, ['--disable=page'])
+  let refusals = 1
+  let pages = 0
+  const service = await startService(context, ({ url = '' }) => {
+    if (url === '/') pages += 1
+    const isScript = /^\/assets\/index-.*\.js$/.test(url)
+    return isScript && refusals-- > 0 ? withoutFiles : whole
+  })
+  const mayComplain = /status of 404/
+  await openPage(context, service, '/', { mayComplain })
+  assert.equal(pages, 2)
+
+  refusals = Infinity
+  const visitor = await (await launchBrowser()).newContext()
+  context.after(() => visitor.close())
+  const page = await visitor.newPage()
+  await page.goto(`${service.url}/`)
+  await page.getByText('This page could not be loaded whole: the pod that was asked').waitFor()
+  assert.equal(pages, 4)
+})
+
+test('a proxy may strip a long path, as kubectl’s does', async (context) => {
+  const kuard = await startKuard(context)
+  const path = '/api/v1/namespaces/default/pods/kuard:8080/proxy'
+  const service = await startService(context, () => kuard, path)
+  const page = await openPage(context, service, `${path}/`)
+  for (const prefix of ['', '/a']) {
+    await page.goto(`${service.url}${path}${prefix}/-/liveness`)
+    await page.getByRole('button', { name: 'Fail', exact: true }).click()
+    await page.getByText('failing', { exact: true }).waitFor()
+    await kuard.put('/healthy/api', { failNext: 0 })
+    await page.getByText('passing', { exact: true }).waitFor()
+    await page.getByRole('link', { name: 'Memory' }).click()
+    await eventually('the tab’s address', () => page.url() === `${service.url}${path}${prefix}/-/mem`)
+    assert.ok((await page.locator('header').innerText()).includes(hostname()))
+  }
+})
