@@ -1,79 +1,13 @@
 /** Measures what the README promises: one table, each figure a ratio of two measurements of the same run, beside its limit. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuSeconds, load, residentBytes, wire } from './load.ts'
+import { alternate, bareHttp, kuard, port, probe, startServer, stop, type Row } from './measure.ts'
+import { firstLiveData, firstView, pageMemory } from './page.ts'
 
-const port = 18_480
-const kuard = [join(import.meta.dirname, '../dist/kuard.cjs'), `--address=127.0.0.1:${port}`]
-const bareHttp = [join(import.meta.dirname, 'servers/bare-http.mjs'), String(port)]
 const bareFastify = [join(import.meta.dirname, 'servers/bare-fastify.mjs'), String(port)]
-const probe = wire('GET', '/healthy')
-
-interface Figures {
-  readonly ours: number
-  readonly theirs: number
-  /** Of the two; where they were measured in turn, the median of each round's own, since the machine drifts. */
-  readonly ratio: number
-}
-
-interface Row extends Figures {
-  readonly figure: string
-  readonly unit: string
-  readonly limit: string
-}
-
-/** A server that answers on the port, and how long that took from its start, in ms. */
-async function startServer(
-  args: readonly string[],
-): Promise<{ server: ChildProcess; pid: number; startMs: number }> {
-  const began = performance.now()
-  const server = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
-  while (performance.now() - began < 10_000) {
-    const answered = await load(port, [probe], 1, 1).then(
-      () => true,
-      () => false,
-    )
-    if (answered) return { server, pid: server.pid ?? 0, startMs: performance.now() - began }
-    await sleep(1)
-  }
-  server.kill()
-  throw new Error(`${args.join(' ')} did not answer GET /healthy within 10 s`)
-}
-
-async function stop(server: ChildProcess): Promise<void> {
-  server.kill('SIGKILL')
-  await once(server, 'exit')
-}
-
-/** Measures two servers in turn, several times, so that the machine's drift touches both alike. */
-async function alternate(
-  rounds: number,
-  ours: readonly string[],
-  theirs: readonly string[],
-  measure: (server: { pid: number; startMs: number }, whose: 'ours' | 'theirs') => Promise<number>,
-): Promise<Figures> {
-  const figures = { ours: [] as number[], theirs: [] as number[] }
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [whose, args] of [
-      ['ours', ours],
-      ['theirs', theirs],
-    ] as const) {
-      const started = await startServer(args)
-      figures[whose].push(await measure(started, whose))
-      await stop(started.server)
-    }
-  }
-  const ratios = figures.ours.map((own, round) => own / (figures.theirs[round] ?? NaN))
-  return { ours: median(figures.ours), theirs: median(figures.theirs), ratio: median(ratios) }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other)
-  return sorted[sorted.length >> 1] ?? NaN
-}
 
 /** How many of these requests a server answers in a second of its CPU time, after a warm-up. */
 async function perCpuSecond(pid: number, requests: readonly string[], count: number): Promise<number> {
@@ -167,7 +101,19 @@ async function slowestProbe(): Promise<Row> {
 }
 
 const rows: Row[] = []
-for (const measure of [start, memoryAtRest, probes, queueing, queueDepth, keys, slowestProbe]) {
+const measures = [
+  start,
+  memoryAtRest,
+  probes,
+  queueing,
+  queueDepth,
+  keys,
+  slowestProbe,
+  firstView,
+  firstLiveData,
+  pageMemory,
+]
+for (const measure of measures) {
   if (process.argv.length > 2 && !process.argv.includes(measure.name)) continue
   rows.push(await measure())
 }

@@ -167,9 +167,10 @@ function missingPrograms() {
       return false
     }
   }
-  return Object.keys(testPackages).filter(
-    (program) => !folders.some((folder) => isExecutable(join(folder, program))),
-  )
+  const isThere = (program) =>
+    (program === 'chromium' && process.env.CHROMIUM_PATH) ||
+    folders.some((folder) => isExecutable(join(folder, program)))
+  return Object.keys(testPackages).filter((program) => !isThere(program))
 }
 
 function installTestPackages() {

@@ -13,7 +13,9 @@ const navigation = { accept: 'text/html,application/xhtml+xml,application/xml;q=
 async function assetsOf(kuard: Kuard, path: string): Promise<string[]> {
   const { text } = await kuard.get(path, navigation)
   const base = new URL(/<base href="([^"]*)"/.exec(text)?.[1] ?? '', kuard.url + path)
-  const addresses = [...text.matchAll(/<(?:script|link)[^>]* (?:src|href)="([^"]*)"/g)].map(([, href = '']) => href)
+  const addresses = [...text.matchAll(/<(?:script|link)[^>]* (?:src|href)="([^"]*)"/g)].map(
+    ([, href = '']) => href,
+  )
   return addresses.map((href) => new URL(href, base).pathname)
 }
 
@@ -27,7 +29,10 @@ test('the page is the same wherever it is served, and loads from its own prefix'
       assert.match(text, /WARNING: This server may expose sensitive and secret information\. Be careful\./)
       assert.ok(text.includes(`<title>kuard on ${hostname()}`) && text.includes('data-colour="green"'))
       const assets = await assetsOf(kuard, prefix + path)
-      assert.ok(assets.length >= 3 && assets.every((asset) => asset.startsWith(`${prefix}/assets/`)), String(assets))
+      assert.ok(
+        assets.length >= 3 && assets.every((asset) => asset.startsWith(`${prefix}/assets/`)),
+        String(assets),
+      )
       for (const asset of assets) assert.equal((await kuard.get(asset)).status, 200, asset)
     }
   }
@@ -50,7 +55,10 @@ test('what the page loads is kept for good, and is gzipped for those who take th
     const plain = await kuard.get(path)
     const zipped = await kuard.get(path, { 'accept-encoding': 'br, gzip' })
     assert.deepEqual(gunzipSync(zipped.bytes), plain.bytes)
-    assert.deepEqual([zipped.headers['content-encoding'], plain.headers['content-encoding']], ['gzip', undefined])
+    assert.deepEqual(
+      [zipped.headers['content-encoding'], plain.headers['content-encoding']],
+      ['gzip', undefined],
+    )
     assert.equal(plain.headers['cache-control'], 'public, max-age=31536000, immutable')
     assert.match(String(plain.headers['content-type']), /^(text\/javascript|text\/css|image\/svg\+xml)/)
   }

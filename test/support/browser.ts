@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, type TestContext } from 'node:test'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { chromiumOptions } from './chromium.ts'
 import type { Kuard } from './kuard.ts'
 
 export interface PageOptions extends BrowserContextOptions {
@@ -11,17 +12,11 @@ export interface PageOptions extends BrowserContextOptions {
   readonly mayComplain?: RegExp
 }
 
-const executable = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
-
 let browser: Promise<Browser> | undefined
 
-/** One browser for all the tests of a file. As root it has no sandbox. */
+/** One browser for all the tests of a file. */
 export function launchBrowser(): Promise<Browser> {
-  browser ??= chromium.launch({
-    executablePath: executable,
-    chromiumSandbox: process.getuid?.() !== 0,
-    args: ['--disable-gpu', '--disable-quic'],
-  })
+  browser ??= chromium.launch(chromiumOptions)
   return browser
 }
 

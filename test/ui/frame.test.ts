@@ -7,19 +7,7 @@ import { RequestDetails } from '../../server/features/request/wire.ts'
 import { openPage } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
 import { startKuard } from '../support/kuard.ts'
-
-/** The book's words and addresses, in its order. */
-const tabs = [
-  ['Request Details', '/'],
-  ['Server Env', '/-/env'],
-  ['Memory', '/-/mem'],
-  ['Liveness Probe', '/-/liveness'],
-  ['Readiness Probe', '/-/readiness'],
-  ['DNS Query', '/-/dns'],
-  ['KeyGen Workload', '/-/keygen'],
-  ['MemQ Server', '/-/memq'],
-  ['File system browser', '/fs/'],
-] as const
+import { tabs } from '../support/tabs.ts'
 
 const title = (page: Page) => page.getByRole('heading', { level: 1 })
 const pathOf = (page: Page) => new URL(page.url()).pathname

@@ -1,0 +1,14 @@
+/** The book's tabs. */
+
+/** Their words and addresses, in the book's order. */
+export const tabs = [
+  ['Request Details', '/'],
+  ['Server Env', '/-/env'],
+  ['Memory', '/-/mem'],
+  ['Liveness Probe', '/-/liveness'],
+  ['Readiness Probe', '/-/readiness'],
+  ['DNS Query', '/-/dns'],
+  ['KeyGen Workload', '/-/keygen'],
+  ['MemQ Server', '/-/memq'],
+  ['File system browser', '/fs/'],
+] as const

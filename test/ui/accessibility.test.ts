@@ -1,0 +1,44 @@
+/** Every tab, with something on it, as axe-core sees it: contrast, names, roles, order. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { accessibilityViolations, openPage } from '../support/browser.ts'
+import { eventually } from '../support/eventually.ts'
+import { startKuard, type Kuard } from '../support/kuard.ts'
+import { tabs } from '../support/tabs.ts'
+
+/** Something to see on each tab. */
+async function fill(kuard: Kuard): Promise<void> {
+  await kuard.get('/healthy')
+  await kuard.put('/healthy/api', { failNext: 3 })
+  for (const path of ['/healthy', '/ready']) await kuard.get(path)
+  await kuard.post('/mem/api/alloc?size=50000000')
+  await kuard.put('/keygen', { enable: true, memQServer: `${kuard.url}/memq/server`, memQQueue: 'missing' })
+  for (const queue of ['keygen', 'a queue with "odd" signs <&>']) {
+    const path = `/memq/server/queues/${encodeURIComponent(queue)}`
+    await kuard.ask('PUT', path)
+    for (let item = 0; item < 3; item += 1) await kuard.post(`${path}/enqueue`, `item ${item}`)
+    await kuard.post(`${path}/dequeue?lease=60`)
+  }
+}
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`axe-core finds nothing wrong with any tab in the ${theme} theme, wide or narrow`, async (context) => {
+    const kuard = await startKuard(context, [], {
+      env: { DB_PASSWORD: 'p', QUEUE_SERVICE_HOST: '10.0.0.1', QUEUE_SERVICE_PORT: '80' },
+    })
+    await fill(kuard)
+    for (const width of [1280, 360]) {
+      const viewport = { width, height: 900 }
+      const page = await openPage(context, kuard, '/', { colorScheme: theme, viewport })
+      for (const [word, path] of [...tabs, ['File system browser', '/fs/etc/?file=passwd']] as const) {
+        await page.goto(kuard.url + path)
+        await page.getByText('connected', { exact: true }).waitFor()
+        await eventually(
+          `${word} to be filled`,
+          async () => (await page.locator('main').innerText()).length > 100,
+        )
+        assert.deepEqual(await accessibilityViolations(page), [], `${word} at ${width} px`)
+      }
+    }
+  })
+}
