@@ -60,3 +60,14 @@ test('a request is shown as it was sent, and by whom', async (context) => {
     assert.ok(details.dump.endsWith('\r\n\r\n'))
   }
 })
+
+test('a pod’s namespace is told where Kubernetes mounts it, and is unknown elsewhere', async (context) => {
+  const outside = await startKuard(context)
+  assert.equal((await outside.get('/request/api')).json(RequestDetails).namespace, null)
+
+  const folder = '/run/secrets/kubernetes.io/serviceaccount'
+  const mount = `mount -t tmpfs none /run && mkdir -p ${folder} && echo prod > ${folder}/namespace && exec "$@"`
+  const under = ['unshare', '--map-root-user', '--mount', 'sh', '-c', mount, 'sh']
+  const inside = await startKuard(context, [], { under })
+  assert.equal((await inside.get('/request/api')).json(RequestDetails).namespace, 'prod')
+})

@@ -1,0 +1,64 @@
+/** Takes the README's pictures anew, of the built server with something on each page: `node scripts/screenshots.ts`. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { chromium } from 'playwright-core'
+import { chromiumOptions } from '../test/support/chromium.ts'
+
+const root = join(import.meta.dirname, '..')
+const address = 'http://127.0.0.1:18481'
+
+const server = spawn(
+  process.execPath,
+  [join(root, 'dist/kuard.cjs'), '--address=127.0.0.1:18481', '--keygen-enable'],
+  { stdio: 'ignore', env: { ...process.env, KUARD_VERSION: 'blue' } },
+)
+const ask = (method: string, path: string, body?: string) =>
+  fetch(`${address}${path}`, { method, ...(body === undefined ? {} : { body }) })
+
+/** Tells the browser's and the reader's eyes what a busy half minute looks like. */
+async function bustle(): Promise<void> {
+  for (const queue of ['keygen', 'mail', 'thumbnails']) await ask('PUT', `/memq/server/queues/${queue}`)
+  for (let second = 0; second < 30; second += 1) {
+    const pause = sleep(1_000)
+    if (second === 12) await ask('PUT', '/healthy/api', '{"failNext":3}')
+    if (second % 2 === 0) await ask('GET', '/healthy')
+    if (second === 18) await ask('POST', '/mem/api/alloc?size=200000000')
+    for (const [queue, count] of [
+      ['keygen', 8],
+      ['mail', second % 5],
+      ['thumbnails', 3],
+    ] as const) {
+      for (let item = 0; item < count; item += 1)
+        await ask('POST', `/memq/server/queues/${queue}/enqueue`, `work-item-${item}`)
+      for (let item = 0; item < second % 6; item += 1)
+        await ask('POST', `/memq/server/queues/${queue}/dequeue${item === 1 ? '?lease=60' : ''}`)
+    }
+    await pause
+  }
+}
+
+const browser = await chromium.launch(chromiumOptions)
+try {
+  while (
+    !(await ask('GET', '/healthy').then(
+      ({ ok }) => ok,
+      () => false,
+    ))
+  )
+    await sleep(50)
+  const visitor = await browser.newContext({ viewport: { width: 1280, height: 760 } })
+  const [probe, queues] = [await visitor.newPage(), await visitor.newPage()]
+  await probe.emulateMedia({ colorScheme: 'light' })
+  await queues.emulateMedia({ colorScheme: 'dark' })
+  await probe.goto(`${address}/-/liveness`)
+  await queues.goto(`${address}/-/memq`)
+  await bustle()
+  await probe.screenshot({ path: join(root, 'docs/liveness.png') })
+  await queues.screenshot({ path: join(root, 'docs/memq.png') })
+} finally {
+  await browser.close()
+  server.kill('SIGKILL')
+  await once(server, 'exit')
+}
