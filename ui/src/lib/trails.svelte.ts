@@ -79,22 +79,57 @@ function followMemory(): Trail<MemorySample> {
 export interface QueueSample extends QueueStats {
   /** In milliseconds since 1970. */
   readonly time: number
+  /** The greatest depth that this sample stands for: there is one for each second at most. */
+  readonly peak: number
 }
+
+/** Finer than a small plot shows; ten events a second would be 3,000 samples of each queue. */
+const queueSampleMs = 1_000
+
+/** One queue's samples, oldest first: one whenever a figure has changed. */
+class QueueTrail {
+  #samples = $state.raw<readonly QueueSample[]>([])
+
+  get samples(): readonly QueueSample[] {
+    return this.#samples
+  }
+
+  add(stats: QueueStats, time: number): void {
+    const last = this.#samples.at(-1)
+    if (last && figures.every((figure) => last[figure] === stats[figure])) return
+    const goesOn = last !== undefined && totals.every((total) => last[total] <= stats[total])
+    const kept = goesOn ? this.#recent(time) : []
+    // The first one stays: what came after it is counted from there.
+    const before = kept.length > 1 && isSameSlot(last?.time ?? 0, time) ? kept.pop() : undefined
+    this.#samples = [...kept, { ...stats, time, peak: Math.max(before?.peak ?? 0, stats.depth) }]
+  }
+
+  /** Those in the span, and the one before them, which says how the span began. */
+  #recent(time: number): QueueSample[] {
+    const first = this.#samples.findIndex((sample) => sample.time >= time - spanMs)
+    return this.#samples.slice(first < 0 ? -1 : Math.max(first - 1, 0))
+  }
+}
+
+/** They only grow; a queue that was deleted and made anew under its name starts from 0. */
+const totals = ['enqueued', 'dequeued', 'drained'] as const
+const figures = [...totals, 'depth', 'leased'] as const
+
+const isSameSlot = (one: number, other: number): boolean =>
+  Math.floor(one / queueSampleMs) === Math.floor(other / queueSampleMs)
 
 /** By the queue's name; those that are gone are left out. */
 class QueueTrails {
-  #byName = $state.raw<ReadonlyMap<string, Trail<QueueSample>>>(new Map())
+  #byName = $state.raw<ReadonlyMap<string, QueueTrail>>(new Map())
 
   constructor() {
     live.memq.listen(({ queues }) => {
       const time = Date.now()
-      this.#byName = new Map(
-        queues.map((queue) => {
-          const trail = this.#byName.get(queue.name) ?? new Trail<QueueSample>()
-          trail.add({ ...queue, time })
-          return [queue.name, trail]
-        }),
-      )
+      const before = this.#byName
+      const isSame = queues.length === before.size && queues.every(({ name }) => before.has(name))
+      if (!isSame)
+        this.#byName = new Map(queues.map(({ name }) => [name, before.get(name) ?? new QueueTrail()]))
+      for (const queue of queues) this.#byName.get(queue.name)?.add(queue, time)
     })
     live.onOtherPod(() => {
       this.#byName = new Map()
@@ -103,7 +138,7 @@ class QueueTrails {
 
   /** Oldest first; empty for a queue that isn't there. */
   of(queue: string): readonly QueueSample[] {
-    return this.#byName.get(queue)?.entries ?? []
+    return this.#byName.get(queue)?.samples ?? []
   }
 }
 
