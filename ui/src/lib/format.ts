@@ -28,3 +28,11 @@ export function formatSeconds(seconds: number): string {
 /** `1 queue`, `2 queues`. */
 export const countOf = (number: number, noun: string): string =>
   `${formatNumber(number)} ${noun}${number === 1 ? '' : 's'}`
+
+/** A name in at most so many characters, cut in its middle: names that belong together begin alike and end differently. */
+export function shorten(name: string, longest: number): string {
+  const characters = Array.from(name)
+  if (characters.length <= longest) return name
+  const half = Math.floor((longest - 1) / 2)
+  return `${characters.slice(0, half).join('')}…${characters.slice(-half).join('')}`
+}
