@@ -23,6 +23,12 @@ class Router {
     scrollTo(0, 0)
   }
 
+  /** Puts what is on show into the address, so that it can be reloaded and passed on; nothing is navigated to. */
+  keep(href: string): void {
+    history.replaceState(null, '', new URL(href, root))
+    this.#address = new URL(location.href)
+  }
+
   /** Follows a click on a link within the page; leaves to the browser what leads elsewhere, or into a new tab. */
   readonly follow = (event: MouseEvent): void => {
     const link = event.target instanceof Element ? event.target.closest('a') : null
