@@ -1,7 +1,7 @@
 /** The calls that the tabs make. Each answer says which pod gave it: behind a Service that may be another one than the stream's. */
 import type { DnsAnswer, DnsQuestion } from '../../../server/features/dns/wire.ts'
 import type { ServerEnv } from '../../../server/features/env/wire.ts'
-import type { FileListing } from '../../../server/features/files/wire.ts'
+import type { FileEntry, FileListing } from '../../../server/features/files/wire.ts'
 import type { KeyGenOrder, KeyGenStatus } from '../../../server/features/keygen/wire.ts'
 import type { Message } from '../../../server/features/memq/wire.ts'
 import type { ProbeStatus } from '../../../server/features/probe/wire.ts'
@@ -114,8 +114,23 @@ export async function enqueue(queue: string, body: string): Promise<Answer<Messa
   return { ...answer, value: (await answer.value.json()) as Message }
 }
 
-/** @param path below the root, percent-encoded: `fs/etc/` for what is in a folder, `fs/etc/passwd` for that file alone */
+/** @param path below the root, percent-encoded, with its final slash: `fs/etc/` */
 export const listFiles = (path: string) => ask<FileListing>('GET', path)
+
+/**
+ * What stands under a name, links followed; undefined where that is a folder, to which the server redirects.
+ * @param path below the root, percent-encoded, without a final slash
+ */
+export async function describeFile(path: string): Promise<Answer<FileEntry | undefined>> {
+  const answer = await send(path, { method: 'GET' })
+  if (new URL(answer.value.url).pathname.endsWith('/')) {
+    await answer.value.body?.cancel()
+    return { ...answer, value: undefined }
+  }
+  // As in ask.
+  const listing = (await answer.value.json()) as FileListing
+  return { ...answer, value: listing.entries[0] }
+}
 
 /** The bytes of a file, no more than so many from its start. */
 export async function readFile(path: string, maxBytes: number): Promise<Answer<Uint8Array>> {

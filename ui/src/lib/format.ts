@@ -10,17 +10,40 @@ export function formatBytes(bytes: number): string {
   return `${formatNumber(amount, digits)} ${units[power] ?? ''}`
 }
 
+/** By their digits: to make one takes far longer than to use it, and a folder may have 100,000 sizes. */
+const numberFormats = new Map<number, Intl.NumberFormat>()
+
 /** With a comma between thousands. */
-export const formatNumber = (number: number, digits = 0): string =>
-  number.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+export function formatNumber(number: number, digits = 0): string {
+  let format = numberFormats.get(digits)
+  if (!format) {
+    format = new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+    numberFormats.set(digits, format)
+  }
+  return format.format(number)
+}
 
 /** The time of day, such as `14:03:22`. @param time milliseconds since 1970, or RFC 3339 */
 export const formatTime = (time: number | string): string => new Date(time).toLocaleTimeString('en-GB')
 
-/** Such as `12 s`, `3 min 5 s` or `2 h 10 min`. @param seconds 0 or more */
+const twoDigits = (number: number): string => String(number).padStart(2, '0')
+
+/** Day and time of day, such as `2026-11-21 14:03:22`. @param time milliseconds since 1970, or RFC 3339 */
+export function formatDateTime(time: number | string): string {
+  const date = new Date(time)
+  const day = [String(date.getFullYear()), twoDigits(date.getMonth() + 1), twoDigits(date.getDate())].join(
+    '-',
+  )
+  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':')}`
+}
+
+/** Such as `12 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h` or `56 years`. @param seconds 0 or more */
 export function formatSeconds(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds))
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  const days = Math.floor(hours / 24)
+  if (days >= 730) return `${formatNumber(Math.floor(days / 365.25))} years`
+  if (days >= 3) return `${formatNumber(days)} d ${String(hours % 24)} h`
   if (hours > 0) return `${String(hours)} h ${String(minutes)} min`
   return minutes > 0 ? `${String(minutes)} min ${String(rest)} s` : `${String(rest)} s`
 }
