@@ -1,4 +1,5 @@
 /** What the event stream has told since the page was opened, kept for the plots: bounded, and forgotten when another pod takes over. */
+import type { KeyGenProgress } from '../../../server/features/keygen/wire.ts'
 import type { MemoryStatus } from '../../../server/features/memory/wire.ts'
 import type { QueueStats } from '../../../server/features/memq/wire.ts'
 import type { ProbeCall } from '../../../server/features/probe/wire.ts'
@@ -64,10 +65,50 @@ export interface MemorySample {
   readonly status: MemoryStatus
 }
 
-function followMemory(): Trail<MemorySample> {
-  const trail = new Trail<MemorySample>()
-  live.memory.listen((status) => {
-    trail.add({ time: Date.now(), status })
+/** Another process than before answers under the pod's name. */
+export interface Restart {
+  /** In milliseconds since 1970. */
+  readonly time: number
+  /** The last that the old one told, and the first of the new one. */
+  readonly before: MemoryStatus
+  readonly after: MemoryStatus
+}
+
+class MemoryTrail extends Trail<MemorySample> {
+  /** The last one, until it is dismissed. */
+  restart = $state.raw<Restart>()
+  #latest: MemoryStatus | undefined
+
+  constructor() {
+    super()
+    live.memory.listen((status) => {
+      const time = Date.now()
+      // In one process it only grows.
+      if (this.#latest && status.memStats.TotalAlloc < this.#latest.memStats.TotalAlloc)
+        this.restart = { time, before: this.#latest, after: status }
+      this.#latest = status
+      this.add({ time, status })
+    })
+    live.onOtherPod(() => {
+      this.#latest = this.restart = undefined
+      this.forget()
+    })
+  }
+}
+
+/** How far the workload was at a time. */
+export interface KeyGenSample {
+  /** In milliseconds since 1970. */
+  readonly time: number
+  readonly progress: KeyGenProgress
+}
+
+/** Of the workload that runs now, or ran last. */
+function followKeyGen(): Trail<KeyGenSample> {
+  const trail = new Trail<KeyGenSample>()
+  live.keygen.listen(({ progress }) => {
+    if (trail.entries.at(-1)?.progress.startedAt !== progress.startedAt) trail.forget()
+    trail.add({ time: Date.now(), progress })
   })
   live.onOtherPod(() => {
     trail.forget()
@@ -143,5 +184,6 @@ class QueueTrails {
 }
 
 export const probeTrails = { liveness: followProbe('liveness'), readiness: followProbe('readiness') }
-export const memoryTrail = followMemory()
+export const memoryTrail = new MemoryTrail()
+export const keyGenTrail = followKeyGen()
 export const queueTrails = new QueueTrails()
