@@ -1,5 +1,6 @@
 /** The DNS Query tab. */
 import assert from 'node:assert/strict'
+import { hostname } from 'node:os'
 import { suite, test, type TestContext } from 'node:test'
 import type { Page } from 'playwright-core'
 import { DnsAnswer } from '../../server/features/dns/wire.ts'
@@ -15,6 +16,7 @@ import {
   startDnsmasq,
   type Query,
 } from '../support/name-servers.ts'
+import { startPod, startService } from '../support/service.ts'
 import { startWithResolvConf, whyNoResolvConf } from '../support/resolv-conf.ts'
 
 /** A server whose name server knows `queue.svc.test`, with two search domains. */
@@ -42,7 +44,7 @@ async function query(page: Page, type: string, name: string): Promise<void> {
 const badge = (page: Page, word: string) => page.getByRole('status').filter({ hasText: word })
 const recent = (page: Page) => page.getByRole('button', { name: /^[A-Z]+ \S/ }).allInnerTexts()
 
-test('a type that does not exist is refused in words beside the form, and the reply before it goes', async (context) => {
+test('a type that does not exist is refused in words beside the form', async (context) => {
   const kuard = await startKuard(context)
   const page = await openPage(context, kuard, '/-/dns', { mayComplain: /400/ })
   await page.getByText('The reply will be shown here').waitFor()
@@ -148,6 +150,10 @@ suite("with the server's own /etc/resolv.conf", { skip: whyNoResolvConf() }, () 
     await page.getByRole('button', { name: 'Try again' }).click()
     await badge(page, 'found').waitFor()
     assert.equal(await page.getByRole('alert').count(), 0)
+    // A reply beside the error of another question would be taken for its own.
+    await query(page, 'ZZ', 'web.test')
+    await page.getByRole('alert').filter({ hasText: 'Unknown DNS type: ZZ' }).waitFor()
+    assert.equal(await badge(page, 'found').count(), 0)
   })
 
   test('a question that waits for its server does not stand in the way of the next', async (context) => {
@@ -165,6 +171,15 @@ suite("with the server's own /etc/resolv.conf", { skip: whyNoResolvConf() }, () 
     await late
     assert.equal(await page.getByRole('alert').count(), 0)
     await badge(page, 'found').waitFor()
+  })
+
+  test('behind a Service of several pods, the one that asked is named', async (context) => {
+    const { kuard } = await startWithNames(context)
+    const followed = await startPod(context, 'one')
+    const service = await startService(context, ({ url }) => (url?.includes('dns/api') ? kuard : followed))
+    const page = await openPage(context, service, '/-/dns?type=A&name=queue')
+    await badge(page, 'found').waitFor()
+    await page.getByText(`answered by ${hostname()}; the live values are one’s`).waitFor()
   })
 
   test('the last ten questions are at hand, also after a reload, and can be forgotten', async (context) => {

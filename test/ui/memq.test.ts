@@ -8,6 +8,7 @@ import { DeliveredMessage, Stats, type QueueStats } from '../../server/features/
 import { accessibilityViolations, openPage } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
 import { startKuard, type Kuard } from '../support/kuard.ts'
+import { startPod, startService } from '../support/service.ts'
 
 const run = promisify(execFile)
 
@@ -296,4 +297,21 @@ test('a queue that is made anew under its name starts a new plot', async (contex
   await kuard.ask('DELETE', queuePath('keygen'))
   await create(kuard, 'keygen', '')
   await page.getByRole('img', { name: /: 1 now, 1 at most$/ }).waitFor()
+})
+
+test('behind a Service of several pods, the one that made or deleted a queue is named', async (context) => {
+  const [followed, other] = await Promise.all([startPod(context, 'one'), startPod(context, 'two')])
+  const service = await startService(context, ({ url }) => (url?.includes('/memq/') ? other : followed))
+  await create(followed, 'keygen')
+  await create(other, 'keygen')
+  const page = await openPage(context, service, '/-/memq')
+  await page.getByLabel('Name of a new queue').fill('mail')
+  await page.getByRole('button', { name: 'Create queue' }).click()
+  await page.getByText('answered by two; the live values are one’s').waitFor()
+  assert.ok(await statsOf(other, 'mail'))
+  await open(page, 'keygen')
+  await confirm(page, 'Delete')
+  await page.getByRole('row').getByText('answered by two').waitFor()
+  assert.equal(await statsOf(other, 'keygen'), undefined)
+  assert.ok(await statsOf(followed, 'keygen'))
 })
