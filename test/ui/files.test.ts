@@ -389,6 +389,7 @@ test('a folder that goes away says since when, keeps what it had, and comes back
   rmSync(join(folder, 'sub'), { recursive: true })
   await page.getByText(/^This folder is gone since \d\d:\d\d:\d\d\.$/).waitFor()
   await showsNames(page, ['a'])
+  assert.deepEqual(await accessibilityViolations(page), [])
   write(folder, { 'sub/': '' })
   await page
     .getByText('Nothing is in this folder.')
@@ -467,7 +468,7 @@ test('a folder of 5,000 names is usable: 300 at a time, filtered as one types, a
   await eventually('600 rows', async () => (await page.locator('tbody tr').count()) === 600)
   const filter = page.getByLabel('Filter')
   await filter.pressSequentially('entry-49')
-  await page.getByText('100 of 5,000 names').waitFor({ timeout: 2_000 })
+  await page.getByText('100 of 5,000 names').waitFor({ timeout: 5_000 })
   await open(page, 'entry-4900')
   await page.getByText('This file is empty.').waitFor()
   await page.goBack()

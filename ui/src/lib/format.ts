@@ -37,12 +37,13 @@ export function formatDateTime(time: number | string): string {
   return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':')}`
 }
 
-/** Such as `12 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h` or `56 years`. @param seconds 0 or more */
+/** Such as `12 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`, `40 days` or `56 years`. @param seconds 0 or more */
 export function formatSeconds(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds))
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
   const days = Math.floor(hours / 24)
   if (days >= 730) return `${formatNumber(Math.floor(days / 365.25))} years`
+  if (days >= 30) return `${formatNumber(days)} days`
   if (days >= 3) return `${formatNumber(days)} d ${String(hours % 24)} h`
   if (hours > 0) return `${String(hours)} h ${String(minutes)} min`
   return minutes > 0 ? `${String(minutes)} min ${String(rest)} s` : `${String(rest)} s`
