@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, type TestContext } from 'node:test'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { atEnd } from './at-end.ts'
 import { chromiumOptions } from './chromium.ts'
 import type { Kuard } from './kuard.ts'
 
@@ -44,7 +45,7 @@ export async function openPage(
   visitor.on('request', (request) => {
     if (!request.url().startsWith(kuard.url)) complain(`a request to ${request.url()}`)
   })
-  context.after(async () => {
+  atEnd(context, async () => {
     await visitor.close()
     assert.deepEqual(complaints, [])
   })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { Static, TSchema } from 'typebox'
 import { Value } from 'typebox/value'
+import { atEnd } from './at-end.ts'
 import { eventually } from './eventually.ts'
 
 /** The executable that `npm start` runs. */
@@ -71,7 +72,7 @@ export class Kuard {
         resolve({ code, signal })
       })
     })
-    context.after(() => this.kill())
+    atEnd(context, () => this.kill())
   }
 
   /** The log's lines so far. */

@@ -2,6 +2,7 @@
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
+import { atEnd } from './at-end.ts'
 import { startKuard, type Kuard } from './kuard.ts'
 
 /** Starts a server that takes itself for a pod of this name. */
@@ -39,7 +40,7 @@ export async function startService(
     request.pipe(asked)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  context.after(() => {
+  atEnd(context, () => {
     server.close()
     server.closeAllConnections()
   })

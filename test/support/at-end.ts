@@ -1,0 +1,20 @@
+/** Ends what a test has started in the reverse order, so that a page is closed before the server that it is of. */
+import type { TestContext } from 'node:test'
+
+const endings = new WeakMap<TestContext, (() => unknown)[]>()
+
+/** Calls a function when the test has ended; each is called, and the first error of them fails the test. */
+export function atEnd(context: TestContext, end: () => unknown): void {
+  const known = endings.get(context)
+  if (known) {
+    known.push(end)
+    return
+  }
+  const ends = [end]
+  endings.set(context, ends)
+  context.after(async () => {
+    const errors: unknown[] = []
+    for (const one of ends.toReversed()) await Promise.try(one).catch((error: unknown) => errors.push(error))
+    if (errors.length > 0) throw errors[0]
+  })
+}
