@@ -23,12 +23,18 @@ export interface Row extends Figures {
   readonly limit: string
 }
 
+const servers = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const server of servers) server.kill('SIGKILL')
+})
+
 /** A server that answers on the port, and how long that took from its start, in ms. */
 export async function startServer(
   args: readonly string[],
 ): Promise<{ server: ChildProcess; pid: number; startMs: number }> {
   const began = performance.now()
   const server = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  servers.add(server)
   while (performance.now() - began < 10_000) {
     const answered = await load(port, [probe], 1, 1).then(
       () => true,
@@ -43,6 +49,7 @@ export async function startServer(
 
 export async function stop(server: ChildProcess): Promise<void> {
   server.kill('SIGKILL')
+  servers.delete(server)
   await once(server, 'exit')
 }
 

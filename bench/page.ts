@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { chromiumOptions } from '../test/support/chromium.ts'
+import { eventually } from '../test/support/eventually.ts'
 import { load, wire } from './load.ts'
 import { alternate, bareHttp, kuard, port, startServer, stop, type Row } from './measure.ts'
 
@@ -48,13 +49,12 @@ export async function firstLiveData(): Promise<Row> {
     alternate(9, kuard, bareHttp, async (_server, whose) => {
       const visitor = await browser.newContext()
       const page = await visitor.newPage()
-      const wanted = whose === 'ours' ? '.badge' : 'body'
       await page.addInitScript(`new MutationObserver(() => {
-        if (document.querySelector('${wanted}')) globalThis.shownAt ??= performance.now()
-      }).observe(document, { childList: true, subtree: true })`)
+        const [body, main] = [document.body, document.querySelector('main')]
+        if (${whose === 'ours' ? "main?.textContent.includes('passing')" : 'body'}) globalThis.shownAt ??= performance.now()
+      }).observe(document, { childList: true, characterData: true, subtree: true })`)
       await page.goto(`${address}/-/liveness`)
-      const shown = await page.waitForFunction('globalThis.shownAt')
-      const time = Number(await shown.jsonValue())
+      const time = await eventually('the first live value', () => page.evaluate<number>('globalThis.shownAt'))
       await visitor.close()
       return time
     }),

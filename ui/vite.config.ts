@@ -11,6 +11,15 @@ export default defineConfig({
     // The page's policy allows no data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    cssCodeSplit: false,
+    // What tabs share comes with the first one: a few requests, and not one for each part.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [{ name: 'shared', test: /node_modules\/svelte|src\/(lib|parts)\/(?!plot|Plot)/ }],
+        },
+      },
+    },
   },
   worker: { format: 'es' },
 })

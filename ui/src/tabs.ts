@@ -1,14 +1,5 @@
 /** The book's tabs in its order. A new feature's tab is one line here. */
 import type { Component } from 'svelte'
-import DnsQuery from './tabs/DnsQuery.svelte'
-import FileSystemBrowser from './tabs/FileSystemBrowser.svelte'
-import KeyGenWorkload from './tabs/KeyGenWorkload.svelte'
-import LivenessProbe from './tabs/LivenessProbe.svelte'
-import Memory from './tabs/Memory.svelte'
-import MemQServer from './tabs/MemQServer.svelte'
-import ReadinessProbe from './tabs/ReadinessProbe.svelte'
-import RequestDetails from './tabs/RequestDetails.svelte'
-import ServerEnv from './tabs/ServerEnv.svelte'
 
 /** One of the page's parts that an address leads to. */
 export interface Tab {
@@ -17,19 +8,45 @@ export interface Tab {
   readonly path: string
   /** The server's feature; where that is off, there is no tab. */
   readonly feature: string
-  readonly component: Component
+  /** Brings what shows it: each tab is a file of its own, so that the first one is there at once. */
+  readonly load: () => Promise<{ default: Component }>
 }
 
 export const tabs: readonly Tab[] = [
-  { word: 'Request Details', path: '', feature: 'request', component: RequestDetails },
-  { word: 'Server Env', path: '-/env', feature: 'env', component: ServerEnv },
-  { word: 'Memory', path: '-/mem', feature: 'memory', component: Memory },
-  { word: 'Liveness Probe', path: '-/liveness', feature: 'liveness', component: LivenessProbe },
-  { word: 'Readiness Probe', path: '-/readiness', feature: 'readiness', component: ReadinessProbe },
-  { word: 'DNS Query', path: '-/dns', feature: 'dns', component: DnsQuery },
-  { word: 'KeyGen Workload', path: '-/keygen', feature: 'keygen', component: KeyGenWorkload },
-  { word: 'MemQ Server', path: '-/memq', feature: 'memq', component: MemQServer },
-  { word: 'File system browser', path: 'fs/', feature: 'files', component: FileSystemBrowser },
+  {
+    word: 'Request Details',
+    path: '',
+    feature: 'request',
+    load: () => import('./tabs/RequestDetails.svelte'),
+  },
+  { word: 'Server Env', path: '-/env', feature: 'env', load: () => import('./tabs/ServerEnv.svelte') },
+  { word: 'Memory', path: '-/mem', feature: 'memory', load: () => import('./tabs/Memory.svelte') },
+  {
+    word: 'Liveness Probe',
+    path: '-/liveness',
+    feature: 'liveness',
+    load: () => import('./tabs/LivenessProbe.svelte'),
+  },
+  {
+    word: 'Readiness Probe',
+    path: '-/readiness',
+    feature: 'readiness',
+    load: () => import('./tabs/ReadinessProbe.svelte'),
+  },
+  { word: 'DNS Query', path: '-/dns', feature: 'dns', load: () => import('./tabs/DnsQuery.svelte') },
+  {
+    word: 'KeyGen Workload',
+    path: '-/keygen',
+    feature: 'keygen',
+    load: () => import('./tabs/KeyGenWorkload.svelte'),
+  },
+  { word: 'MemQ Server', path: '-/memq', feature: 'memq', load: () => import('./tabs/MemQServer.svelte') },
+  {
+    word: 'File system browser',
+    path: 'fs/',
+    feature: 'files',
+    load: () => import('./tabs/FileSystemBrowser.svelte'),
+  },
 ]
 
 /** @param path below the root; any folder is the file system browser's */
