@@ -1,5 +1,6 @@
 /** What the page does when its server can't be reached, and behind a Service of several pods. */
 import assert from 'node:assert/strict'
+import type { IncomingMessage } from 'node:http'
 import { hostname } from 'node:os'
 import { test } from 'node:test'
 import { launchBrowser, openPage } from '../support/browser.ts'
@@ -11,6 +12,8 @@ import { startPod, startService } from '../support/service.ts'
 const brokenConnection = /net::ERR_/
 
 const passed = (page: Awaited<ReturnType<typeof openPage>>) => page.getByRole('cell', { name: '200 passed' })
+
+const isNavigation = ({ headers }: IncomingMessage) => headers['sec-fetch-mode'] === 'navigate'
 
 test('a server that is killed is missed at once, what it said stays, and the page recovers by itself', async (context) => {
   const first = await startKuard(context)
@@ -116,8 +119,9 @@ test('a page whose files the answering pod does not have loads itself again, onc
   const withoutFiles = await startKuard(context, ['--disable=page'])
   let refusals = 1
   let pages = 0
-  const service = await startService(context, ({ url = '' }) => {
-    if (url === '/') pages += 1
+  const service = await startService(context, (request) => {
+    const { url = '' } = request
+    if (isNavigation(request)) pages += 1
     const isScript = /^\/assets\/index-.*\.js$/.test(url)
     return isScript && refusals-- > 0 ? withoutFiles : whole
   })
@@ -132,6 +136,21 @@ test('a page whose files the answering pod does not have loads itself again, onc
   await page.goto(`${service.url}/`)
   await page.getByText('This page could not be loaded whole: the pod that was asked').waitFor()
   assert.equal(pages, 4)
+})
+
+test('a tab whose file the answering pod does not have loads the page again, once, and then says so', async (context) => {
+  const whole = await startKuard(context)
+  const withoutFiles = await startKuard(context, ['--disable=page'])
+  let pages = 0
+  const service = await startService(context, (request) => {
+    if (isNavigation(request)) pages += 1
+    return request.url?.startsWith('/assets/Memory-') ? withoutFiles : whole
+  })
+  const page = await openPage(context, service, '/-/mem', { mayComplain: /status of 404/ })
+  await page.getByRole('alert').filter({ hasText: 'A part of this page could not be loaded' }).waitFor()
+  assert.equal(pages, 2)
+  await page.getByRole('link', { name: 'Liveness Probe' }).click()
+  await page.getByText('passing', { exact: true }).waitFor()
 })
 
 test('a proxy may strip a long path, as kubectl’s does', async (context) => {

@@ -85,6 +85,7 @@ suite("with the server's own /etc/resolv.conf", { skip: whyNoResolvConf() }, () 
       permissions: ['clipboard-read', 'clipboard-write'],
     })
     await badge(page, 'found').waitFor()
+    assert.equal(kuard.lines.filter((line) => line.includes('POST /c/dns/api')).length, 1)
     assert.equal(await page.getByLabel('Type').inputValue(), 'SRV')
     assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), '_http._tcp.queue.svc.test.')
     await page.getByRole('button', { name: 'Copy value' }).first().click()
