@@ -80,7 +80,11 @@ export function createApp(
     filesFeature(config.fsRoot, isOn(page) ? page.showPage : undefined),
   ]
   const tabsOn = tabs.filter(isOn)
-  const identifyFully = () => ({ ...identify(), features: features.map(({ name }) => name) })
+  const identifyFully = () => ({
+    ...identify(),
+    features: features.map(({ name }) => name),
+    time: new Date().toISOString(),
+  })
   const events = eventsFeature(identifyFully, tabsOn, log)
   const metrics = metricsFeature(timings, [...tabsOn, events].filter(isOn))
   const openapi = openapiFeature(version.name, () => features)

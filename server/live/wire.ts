@@ -6,6 +6,7 @@ import { Identity } from '../features/request/wire.ts'
 export const StreamIdentity = Type.Object({
   ...Identity.properties,
   features: Type.Array(Type.String(), { description: 'the features that are on, by name' }),
+  time: Type.String({ format: 'date-time', description: 'this server’s clock' }),
 })
 export type StreamIdentity = Static<typeof StreamIdentity>
 

@@ -42,6 +42,7 @@ test('a stream opens with who answers and the state of each topic, under every p
     const [identity] = reader.states('identity', StreamIdentity)
     assert.equal(identity?.hostname, headers['x-served-by'])
     assert.ok(identity.features.includes('events') && identity.features.includes('liveness'))
+    assert.ok(Math.abs(Date.parse(identity.time) - Date.now()) < 5_000)
   }
 })
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { launchBrowser, openPage } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
@@ -152,6 +153,48 @@ test('a tab whose file the answering pod does not have loads the page again, onc
   await page.getByRole('link', { name: 'Liveness Probe' }).click()
   await page.getByText('passing', { exact: true }).waitFor()
 })
+
+for (const [hours, how] of [
+  [-1, 'behind'],
+  [5, 'ahead of'],
+] as const) {
+  test(`ages and axes are right where the server’s clock is ${how} the browser’s`, async (context) => {
+    const kuard = await startKuard(context, [], {
+      nodeArgs: ['--import', join(import.meta.dirname, '../support/clock-preload.ts')],
+      env: { CLOCK_AHEAD_MS: String(hours * 3_600_000) },
+    })
+    await kuard.get('/healthy')
+    const page = await openPage(context, kuard, '/-/liveness')
+    const told = await page.getByRole('row').getByRole('time').getAttribute('datetime')
+    assert.equal(Math.round((Date.parse(told ?? '') - Date.now()) / 3_600_000), hours)
+    await page
+      .getByRole('row')
+      .getByText(/^[0-5] s ago$/)
+      .waitFor()
+    await page.getByText('1 probe in the last 5 minutes, none failed').waitFor()
+    const [mark, strip] = [page.locator('rect.good'), page.getByRole('slider')]
+    const edge = ({ x, width }: { x: number; width: number }) => x + width
+    const [at, within] = [await mark.boundingBox(), await strip.boundingBox()]
+    assert.ok(at && within)
+    assert.ok(edge(within) - edge(at) >= -1 && edge(within) - edge(at) < within.width / 20)
+    // Of a later tab too, which is told who answers some time after that was said.
+    const later = await page.context().newPage()
+    await later.goto(`${kuard.url}/-/liveness`)
+    await later
+      .getByRole('row')
+      .getByText(/^\d s ago$/)
+      .waitFor()
+
+    // What was read by a call has its time from the page's clock.
+    await page.getByRole('link', { name: 'Request Details' }).click()
+    await page
+      .locator('dd')
+      .getByText(/^[0-5] s ago$/)
+      .waitFor()
+    const read = await page.locator('dd time').getAttribute('datetime')
+    assert.equal(Math.round((Date.parse(read ?? '') - Date.now()) / 3_600_000), hours)
+  })
+}
 
 test('a proxy may strip a long path, as kubectl’s does', async (context) => {
   const kuard = await startKuard(context)

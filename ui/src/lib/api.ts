@@ -6,6 +6,7 @@ import type { KeyGenOrder, KeyGenStatus } from '../../../server/features/keygen/
 import type { Message } from '../../../server/features/memq/wire.ts'
 import type { ProbeStatus } from '../../../server/features/probe/wire.ts'
 import type { RequestDetails } from '../../../server/features/request/wire.ts'
+import { clock } from './clock.svelte.ts'
 import { root } from './root.ts'
 
 /** What came back. */
@@ -69,7 +70,7 @@ async function send(
     value: response,
     pod: response.headers.get('x-served-by') ?? '',
     milliseconds: performance.now() - started,
-    time: Date.now(),
+    time: clock.at(),
   }
 }
 

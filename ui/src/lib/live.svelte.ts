@@ -7,28 +7,32 @@ import type { ProbeStatus } from '../../../server/features/probe/wire.ts'
 import type { StreamIdentity, WatchEvent } from '../../../server/live/wire.ts'
 import { Broadcast, type PageMessage } from './broadcast.ts'
 import workerUrl from './broadcast-worker.ts?sharedworker&url'
+import { clock } from './clock.svelte.ts'
 import { root } from './root.ts'
 import type { StreamReport } from './stream.ts'
 
 /** One topic's latest state. */
 class Topic<State> {
   #latest = $state.raw<State>()
-  readonly #listeners = new Set<(state: State) => void>()
+  readonly #listeners = new Set<(state: State, time: number) => void>()
 
   /** Undefined until it has come, and after another pod has taken the stream over. */
   get latest(): State | undefined {
     return this.#latest
   }
 
-  /** Calls the listener with every state that comes, for as long as the page lives. */
-  listen(listener: (state: State) => void): void {
+  /** Calls the listener with every state that comes, and when it came, for as long as the page lives. */
+  listen(listener: (state: State, time: number) => void): void {
     this.#listeners.add(listener)
   }
 
-  /** @param state from the wire, where the server's own tests hold it to its shape */
-  set(state: unknown): void {
+  /**
+   * @param state from the wire, where the server's own tests hold it to its shape
+   * @param time when it came, in milliseconds since 1970
+   */
+  set(state: unknown, time: number): void {
     this.#latest = state as State
-    for (const listener of this.#listeners) listener(state as State)
+    for (const listener of this.#listeners) listener(state as State, time)
   }
 
   forget(): void {
@@ -39,7 +43,7 @@ class Topic<State> {
 class Live {
   /** The pod that the stream comes from; undefined before the first connection. */
   identity = $state.raw<StreamIdentity>()
-  /** When the connection was lost, in milliseconds since 1970; undefined while there is one, and before the first. */
+  /** When the connection was lost, in milliseconds since 1970; undefined while there is one, and while the first is tried. */
   lostAt = $state<number>()
   /** The pod whose stream was followed before this one's, if the stream has moved. */
   previousPod = $state<string>()
@@ -100,21 +104,22 @@ class Live {
     const port = connect()
     this.#port = port
     port.addEventListener('message', ({ data }: MessageEvent<StreamReport>) => {
-      if (data.kind === 'lost') this.lostAt ??= Date.now()
-      else this.#take(data.name, data.data)
+      if (data.kind === 'lost') this.lostAt ??= clock.at(data.received)
+      else this.#take(data.name, data.data, data.received)
     })
     port.start()
     this.#sayWatched()
   }
 
-  #take(name: string, state: unknown): void {
+  #take(name: string, state: unknown, received: number): void {
     // As Topic.set: the shapes are the server's to keep.
-    if (name === 'identity') this.#meet(state as StreamIdentity)
+    if (name === 'identity') this.#meet(state as StreamIdentity, received)
     else if (name === 'watch') this.#tellWatchers(state as WatchEvent)
-    else this.#topics.get(name)?.set(state)
+    else this.#topics.get(name)?.set(state, clock.at(received))
   }
 
-  #meet(identity: StreamIdentity): void {
+  #meet(identity: StreamIdentity, received: number): void {
+    clock.set(Date.parse(identity.time), received)
     const before = this.identity
     this.identity = identity
     this.lostAt = undefined

@@ -1,10 +1,14 @@
 /** The server's event stream, opened again whenever it ends. Runs in the shared worker, or in a page where there is none. */
 
 /** What those who follow a stream are told. */
-export type StreamReport =
+export type StreamReport = (
   | { readonly kind: 'event'; readonly name: string; readonly data: unknown }
   /** The connection is gone, or was never there; it is being tried again. */
   | { readonly kind: 'lost' }
+) & {
+  /** By the browser's clock, in milliseconds since 1970: who joins later is told what was received before. */
+  readonly received: number
+}
 
 /** The server's event names; `identity` is each stream's first. */
 const names = ['identity', 'liveness', 'readiness', 'memory', 'keygen', 'memq', 'watch', 'heartbeat']
@@ -49,7 +53,8 @@ export class Stream {
     for (const name of names) {
       source.addEventListener(name, ({ data }: MessageEvent<string>) => {
         this.#waitForNext()
-        if (name !== 'heartbeat') this.#report({ kind: 'event', name, data: JSON.parse(data) })
+        if (name !== 'heartbeat')
+          this.#report({ kind: 'event', name, data: JSON.parse(data), received: Date.now() })
       })
     }
     source.addEventListener('error', () => {
@@ -67,7 +72,7 @@ export class Stream {
   /** A browser's own way to reconnect gives up at the first answer that isn't a stream. */
   #lose(): void {
     this.close()
-    this.#report({ kind: 'lost' })
+    this.#report({ kind: 'lost', received: Date.now() })
     this.#timer = setTimeout(() => {
       this.#connect()
     }, retryMs)

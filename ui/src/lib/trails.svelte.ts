@@ -3,6 +3,7 @@ import type { KeyGenProgress } from '../../../server/features/keygen/wire.ts'
 import type { MemoryStatus } from '../../../server/features/memory/wire.ts'
 import type { QueueStats } from '../../../server/features/memq/wire.ts'
 import type { ProbeCall } from '../../../server/features/probe/wire.ts'
+import { clock } from './clock.svelte.ts'
 import { live } from './live.svelte.ts'
 
 /** How far back plots and strips reach, in milliseconds. */
@@ -20,7 +21,7 @@ class Trail<Entry extends { readonly time: number }> {
   }
 
   add(...entries: readonly Entry[]): void {
-    const oldest = Date.now() - spanMs
+    const oldest = clock.at() - spanMs
     this.#entries = [...this.#entries.filter(({ time }) => time >= oldest), ...entries].slice(-maxEntries)
   }
 
@@ -81,8 +82,7 @@ class MemoryTrail extends Trail<MemorySample> {
 
   constructor() {
     super()
-    live.memory.listen((status) => {
-      const time = Date.now()
+    live.memory.listen((status, time) => {
       // In one process it only grows.
       if (this.#latest && status.memStats.TotalAlloc < this.#latest.memStats.TotalAlloc)
         this.restart = { time, before: this.#latest, after: status }
@@ -106,9 +106,9 @@ export interface KeyGenSample {
 /** Of the workload that runs now, or ran last. */
 function followKeyGen(): Trail<KeyGenSample> {
   const trail = new Trail<KeyGenSample>()
-  live.keygen.listen(({ progress }) => {
+  live.keygen.listen(({ progress }, time) => {
     if (trail.entries.at(-1)?.progress.startedAt !== progress.startedAt) trail.forget()
-    trail.add({ time: Date.now(), progress })
+    trail.add({ time, progress })
   })
   live.onOtherPod(() => {
     trail.forget()
@@ -164,8 +164,7 @@ class QueueTrails {
   #byName = $state.raw<ReadonlyMap<string, QueueTrail>>(new Map())
 
   constructor() {
-    live.memq.listen(({ queues }) => {
-      const time = Date.now()
+    live.memq.listen(({ queues }, time) => {
       const before = this.#byName
       const isSame = queues.length === before.size && queues.every(({ name }) => before.has(name))
       if (!isSame)

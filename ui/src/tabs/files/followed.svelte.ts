@@ -1,6 +1,7 @@
 /** Something of the server's file system, read again whenever it changes. */
 import { CallFailure, type Answer } from '../../lib/api.ts'
 import type { WatchedPath } from '../../../../server/features/files/wire.ts'
+import { clock } from '../../lib/clock.svelte.ts'
 import { live } from '../../lib/live.svelte.ts'
 
 /** How long the first reading waits for the watch, so that no change is missed in between, in milliseconds. */
@@ -106,7 +107,7 @@ export class Followed<Value> {
         this.#take(await this.#read())
       } catch (error) {
         this.error = error
-        this.failedAt ??= Date.now()
+        this.failedAt ??= clock.at()
       }
       const rest = Math.max(restMs, 2 * (performance.now() - started))
       await new Promise((resolve) => setTimeout(resolve, rest))
