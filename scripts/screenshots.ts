@@ -9,11 +9,20 @@ import { chromiumOptions } from '../test/support/chromium.ts'
 const root = join(import.meta.dirname, '..')
 const address = 'http://127.0.0.1:18481'
 
-const server = spawn(
-  process.execPath,
-  [join(root, 'dist/kuard.cjs'), '--address=127.0.0.1:18481', '--keygen-enable'],
-  { stdio: 'ignore', env: { ...process.env, KUARD_VERSION: 'blue' } },
-)
+/** As a pod of this name would call itself. */
+const named = [
+  '--map-root-user',
+  '--uts',
+  'sh',
+  '-c',
+  'echo kuard > /proc/sys/kernel/hostname && exec "$@"',
+  'sh',
+]
+const kuard = [process.execPath, join(root, 'dist/kuard.cjs'), '--address=127.0.0.1:18481', '--keygen-enable']
+const server = spawn('unshare', [...named, ...kuard], {
+  stdio: 'ignore',
+  env: { ...process.env, KUARD_VERSION: 'blue' },
+})
 const ask = (method: string, path: string, body?: string) =>
   fetch(`${address}${path}`, { method, ...(body === undefined ? {} : { body }) })
 
