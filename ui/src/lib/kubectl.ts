@@ -1,5 +1,6 @@
 /** Commands for the cluster's side of a page. */
 import type { Identity } from '../../../server/features/request/wire.ts'
+import { shellWord } from './shell.ts'
 
 /**
  * A kubectl command in this pod's namespace, if that is known.
@@ -7,6 +8,7 @@ import type { Identity } from '../../../server/features/request/wire.ts'
  */
 export function kubectl(identity: Identity | undefined, words: string): string {
   const namespace = identity?.namespace ?? null
-  const inNamespace = namespace === null ? '' : ` -n ${namespace}`
-  return `kubectl${inNamespace} ${words.replaceAll('$POD', identity?.hostname ?? 'POD')}`
+  const inNamespace = namespace === null ? '' : ` -n ${shellWord(namespace)}`
+  const pod = shellWord(identity?.hostname ?? 'POD')
+  return `kubectl${inNamespace} ${words.replaceAll('$POD', () => pod)}`
 }

@@ -16,13 +16,6 @@ class Router {
     })
   }
 
-  /** Shows another address of this page, as a link to it does. */
-  go(href: string): void {
-    history.pushState(null, '', new URL(href, root))
-    this.#arrive()
-    scrollTo(0, 0)
-  }
-
   /** Puts what is on show into the address, so that it can be reloaded and passed on; nothing is navigated to. */
   keep(href: string): void {
     history.replaceState(null, '', new URL(href, root))
@@ -38,7 +31,9 @@ class Router {
     const { origin, pathname } = new URL(link.href)
     if (origin !== root.origin || !isTab(pathname)) return
     event.preventDefault()
-    this.go(link.href)
+    history.pushState(null, '', link.href)
+    this.#arrive()
+    scrollTo(0, 0)
   }
 
   #arrive(): void {

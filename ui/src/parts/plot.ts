@@ -63,7 +63,7 @@ export function pictureOf({ gapMs, ...source }: Source): Picture {
 }
 
 /** Puts a time without values into each gap. */
-export function withGaps(
+function withGaps(
   times: readonly number[],
   series: readonly Series[],
   gapMs: number,
@@ -87,11 +87,7 @@ export const lonely = (values: readonly (number | null | undefined)[]): number[]
 const farAway = 8
 
 /** An axis that everything is below, with room above for the limit's words. */
-export function valueAxis(
-  highest: number,
-  limit: Limit | undefined,
-  unit: Unit,
-): Pick<Picture, 'top' | 'ticks'> {
+function valueAxis(highest: number, limit: Limit | undefined, unit: Unit): Pick<Picture, 'top' | 'ticks'> {
   const near = limit !== undefined && limit.value <= Math.max(highest, 1) * farAway
   const needed = Math.max(highest * 1.05, near ? limit.value * 1.15 : 0, unit === 'bytes' ? 1024 : 4)
   const step = stepFor(needed / 5, unit)

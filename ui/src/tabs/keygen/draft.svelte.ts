@@ -17,7 +17,7 @@ export interface Settings {
 export type Faults = Partial<Record<keyof Settings, string>>
 
 /** The form's texts for the server's settings. */
-export const settingsOf = (config: KeyGenConfig): Settings => ({
+const settingsOf = (config: KeyGenConfig): Settings => ({
   numToGen: String(config.numToGen),
   timeToRun: String(config.timeToRun),
   memQServer: config.memQServer,

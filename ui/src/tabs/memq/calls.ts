@@ -1,7 +1,6 @@
 /** The calls of the work queue as commands, for this very host and prefix. */
 import { queuePath } from '../../lib/api.ts'
-import { root } from '../../lib/root.ts'
-import { shellWord } from '../../lib/shell.ts'
+import { curl } from '../../lib/curl.ts'
 
 /** What another program can do with a queue. */
 export interface QueueCall {
@@ -13,12 +12,11 @@ export interface QueueCall {
   readonly command: string
 }
 
-const curl = (method: QueueCall['method'], path: string, more = ''): string =>
-  `curl ${method === 'GET' ? '' : `-X ${method} `}${shellWord(new URL(path, root).href)}${more}`
-
-export const creationCommand = (queue: string): string => curl('PUT', queuePath(queue))
+/** To be pasted into a shell. */
+export const creationCommand = (queue: string): string => curl(queuePath(queue), '-X PUT')
 
 /**
+ * All of them, in the order of a message's life.
  * @param queue its name, which fills the commands
  * @param lease as `dequeue?lease=` gave it
  */
@@ -32,7 +30,7 @@ export function queueCalls(queue: string, lease: string): readonly QueueCall[] {
     method,
     path: `/memq/server/queues/Q${action}${shown || query}`,
     does,
-    command: curl(method, `${queuePath(queue)}${action}${query}`, more),
+    command: curl(`${queuePath(queue)}${action}${query}`, `-X ${method}`) + more,
   })
   const held = { query: `?lease=${encodeURIComponent(lease)}`, shown: '?lease=ID' }
   return [
@@ -49,7 +47,7 @@ export function queueCalls(queue: string, lease: string): readonly QueueCall[] {
       method: 'GET',
       path: '/memq/server/stats',
       does: 'tells the figures of every queue',
-      command: curl('GET', 'memq/server/stats'),
+      command: curl('memq/server/stats'),
     },
   ]
 }

@@ -2,7 +2,7 @@
 import type { QueueSample } from '../../lib/trails.svelte.ts'
 
 /** What the rates are taken over, in milliseconds. */
-export const windowMs = 10_000
+const windowMs = 10_000
 
 /** Messages a second over the window, in and out. */
 export interface Flow {

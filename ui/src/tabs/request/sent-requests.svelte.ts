@@ -9,7 +9,7 @@ export interface SentRequest extends Answer<RequestDetails> {
   readonly number: number
 }
 
-export const mostKept = 20
+const mostKept = 20
 
 class SentRequests {
   readonly sending = new Action<RequestDetails>()
