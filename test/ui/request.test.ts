@@ -59,7 +59,7 @@ test('each header and the dump can be copied', async (context) => {
 test('a request can be sent again, and an earlier answer be shown again', async (context) => {
   const kuard = await startKuard(context)
   const page = await openPage(context, kuard, '/a/')
-  await page.getByText('The request was answered by').waitFor()
+  await page.getByRole('button', { name: '1, shown' }).waitFor()
   assert.equal((await fact(page, 'URL').innerText()).trim(), '/a/request/api')
   await page.setExtraHTTPHeaders({ 'x-second': 'yes' })
   await again(page).click()
@@ -95,7 +95,7 @@ test('behind a Service, the page counts which pods and versions answered', async
     url.endsWith('request/api') && asked++ % 3 !== 0 ? green : blue,
   )
   const page = await openPage(context, service)
-  await page.getByText('The request was answered by').waitFor()
+  await page.getByRole('button', { name: '1, shown' }).waitFor()
   for (let sent = 2; sent <= 5; sent += 1) {
     await again(page).click()
     await page.getByRole('button', { name: `${sent}, shown` }).waitFor()
@@ -149,6 +149,21 @@ test('a request that fails is told, with another try when there is nothing else 
   await again(page).click()
   await alert.getByText('the server can’t be reached').waitFor()
   await fact(page, 'Protocol').waitFor()
+})
+
+test('an answer that something on the way made or broke is told in words', async (context) => {
+  const kuard = await startKuard(context)
+  const page = await openPage(context, kuard, '/', { mayComplain: /Failed to load resource/ })
+  const alert = page.getByRole('alert')
+  for (const [answer, words] of [
+    [{ status: 502, contentType: 'text/html', body: '<h1>nginx</h1>' }, 'Bad Gateway'],
+    [{ status: 200, body: '{"hostname":' }, 'the answer broke off, or is not one of this server’s'],
+  ] as const) {
+    await page.route('**/request/api', (route) => route.fulfill(answer))
+    await again(page).click()
+    await alert.filter({ hasText: words }).getByText(`(GET /request/api: ${answer.status})`).waitFor()
+    await page.unroute('**/request/api')
+  }
 })
 
 test('a pod that comes back as another version is counted apart', () => {

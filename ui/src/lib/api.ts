@@ -44,10 +44,13 @@ interface Sent {
   readonly accept?: string
 }
 
-async function send(
-  path: string,
-  { method, body, accept = 'application/json' }: Sent,
-): Promise<Answer<Response>> {
+/** An answer of which the body hasn't been read. */
+interface Opened extends Answer<Response> {
+  /** As in CallFailure. */
+  readonly call: string
+}
+
+async function send(path: string, { method, body, accept = 'application/json' }: Sent): Promise<Opened> {
   const call = `${method} /${path}`
   const started = performance.now()
   const response = await fetch(new URL(path, root), {
@@ -65,20 +68,35 @@ async function send(
       isLate ? `there was no answer for ${seconds} s` : 'the server can’t be reached',
     )
   })
-  if (!response.ok) throw new CallFailure(call, response.status, (await response.text()).trim())
+  if (!response.ok) throw new CallFailure(call, response.status, await refusalOf(response))
   return {
     value: response,
+    call,
     pod: response.headers.get('x-served-by') ?? '',
     milliseconds: performance.now() - started,
     time: clock.at(),
   }
 }
 
-/** The shape of an answer is the server's to keep; its own tests hold it to its schemas. */
-async function ask<Value>(method: string, path: string, body?: unknown): Promise<Answer<Value>> {
-  const answer = await send(path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
-  return { ...answer, value: (await answer.value.json()) as Value }
+/** In the server's words; a proxy's page of HTML says no more than its status. */
+async function refusalOf(response: Response): Promise<string> {
+  const isPage = response.headers.get('content-type')?.startsWith('text/html') === true
+  const words = isPage ? '' : await response.text().catch(() => '')
+  return words.trim() || response.statusText || 'no reason was given'
 }
+
+/** The value is of the shape that the server says: its own tests hold it to its schemas. */
+async function readJson<Value>({ call, ...answer }: Opened): Promise<Answer<Value>> {
+  const value: unknown = await answer.value.json().catch(() => {
+    throw new CallFailure(call, answer.value.status, brokenOff)
+  })
+  return { ...answer, value: value as Value }
+}
+
+const brokenOff = 'the answer broke off, or is not one of this server’s'
+
+const ask = async <Value>(method: string, path: string, body?: unknown): Promise<Answer<Value>> =>
+  readJson(await send(path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }))
 
 /** For answers that say nothing more. */
 async function tell(method: string, path: string): Promise<Answer<undefined>> {
@@ -110,10 +128,8 @@ export const deleteQueue = (queue: string) => tell('DELETE', queuePath(queue))
 export const drainQueue = (queue: string) => tell('POST', `${queuePath(queue)}/drain`)
 
 /** @param body as it is, whatever it is */
-export async function enqueue(queue: string, body: string): Promise<Answer<Message>> {
-  const answer = await send(`${queuePath(queue)}/enqueue`, { method: 'POST', body })
-  return { ...answer, value: (await answer.value.json()) as Message }
-}
+export const enqueue = async (queue: string, body: string): Promise<Answer<Message>> =>
+  readJson(await send(`${queuePath(queue)}/enqueue`, { method: 'POST', body }))
 
 /** @param path below the root, percent-encoded, with its final slash: `fs/etc/` */
 export const listFiles = (path: string) => ask<FileListing>('GET', path)
@@ -128,9 +144,8 @@ export async function describeFile(path: string): Promise<Answer<FileEntry | und
     await answer.value.body?.cancel()
     return { ...answer, value: undefined }
   }
-  // As in ask.
-  const listing = (await answer.value.json()) as FileListing
-  return { ...answer, value: listing.entries[0] }
+  const listing = await readJson<FileListing>(answer)
+  return { ...listing, value: listing.value.entries[0] }
 }
 
 /** The bytes of a file, no more than so many from its start. */
@@ -140,7 +155,9 @@ export async function readFile(path: string, maxBytes: number): Promise<Answer<U
   const chunks: Uint8Array[] = []
   let length = 0
   while (reader && length < maxBytes) {
-    const { done, value } = await reader.read()
+    const { done, value } = await reader.read().catch(() => {
+      throw new CallFailure(answer.call, answer.value.status, brokenOff)
+    })
     if (done) break
     chunks.push(value)
     length += value.length
