@@ -85,6 +85,17 @@ test('a browser without shared workers is as live, and lets go while it is hidde
   await eventually('the second probe', async () => (await passed(page).count()) === 2)
 })
 
+test('a page whose shared worker the answering pod does not have is as live', async (context) => {
+  const whole = await startKuard(context)
+  const withoutFiles = await startKuard(context, ['--disable=page'])
+  const service = await startService(context, ({ url = '' }) =>
+    url.startsWith('/assets/broadcast-worker-') ? withoutFiles : whole,
+  )
+  const page = await openPage(context, service, '/-/liveness', { mayComplain: /status of 404/ })
+  await whole.get('/healthy')
+  await passed(page).waitFor({ timeout: 1_000 })
+})
+
 test('behind a Service, the page says when another pod than the one it follows has answered', async (context) => {
   const [followed, other] = [await startPod(context, 'pod-a'), await startPod(context, 'pod-b', [], 'green')]
   const service = await startService(context, ({ method }) => (method === 'PUT' ? other : followed))

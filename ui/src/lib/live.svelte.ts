@@ -66,6 +66,7 @@ class Live {
   readonly #watchers = new Set<{ readonly path: string; readonly listener: (state: WatchedPath) => void }>()
   readonly #podListeners = new Set<() => void>()
   #port: MessagePort | undefined
+  #hasHeard = false
 
   constructor() {
     this.#follow()
@@ -100,10 +101,24 @@ class Live {
     }
   }
 
+  /** By the stream that all tabs share; by one of the page's own where there are no shared workers, or this one can't be loaded. */
   #follow(): void {
-    const port = connect()
+    if (!('SharedWorker' in globalThis)) {
+      this.#followBy(ownPort())
+      return
+    }
+    const worker = new SharedWorker(workerUrl, { type: 'module', name: root.href })
+    // Behind a Service, the pod that was asked for it may have another build.
+    worker.addEventListener('error', () => {
+      if (!this.#hasHeard) this.#followBy(ownPort())
+    })
+    this.#followBy(worker.port)
+  }
+
+  #followBy(port: MessagePort): void {
     this.#port = port
     port.addEventListener('message', ({ data }: MessageEvent<StreamReport>) => {
+      this.#hasHeard = true
       if (data.kind === 'lost') this.lostAt ??= clock.at(data.received)
       else this.#take(data.name, data.data, data.received)
     })
@@ -142,18 +157,23 @@ class Live {
   }
 }
 
-/** To the stream that all tabs share; where a browser has no shared workers, to one of the page's own, closed while it is hidden. */
-function connect(): MessagePort {
-  if ('SharedWorker' in globalThis)
-    return new SharedWorker(workerUrl, { type: 'module', name: root.href }).port
+let own: Broadcast | undefined
+
+/** To a stream of the page's own, closed while the page is hidden. */
+function ownPort(): MessagePort {
+  own ??= broadcastWhileSeen()
   const { port1, port2 } = new MessageChannel()
+  own.join(port2)
+  return port1
+}
+
+function broadcastWhileSeen(): Broadcast {
   const broadcast = new Broadcast(root.href)
-  broadcast.join(port2)
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) broadcast.close()
     else broadcast.open()
   })
-  return port1
+  return broadcast
 }
 
 export const live = new Live()
