@@ -88,6 +88,19 @@ test('everything that is set is sent, with a queue to choose from those that are
   })
 })
 
+test('the form is there too when its tab is opened after the server’s settings have come', async (context) => {
+  const kuard = await startKuard(context, ['--keygen-num-to-gen=3'])
+  const page = await openPage(context, kuard, '/-/mem')
+  await page
+    .getByRole('table', { name: 'Control group' })
+    .or(page.getByText('memory.usage'))
+    .first()
+    .waitFor()
+  await page.getByRole('link', { name: 'KeyGen Workload' }).click()
+  await page.getByLabel('Keys to make').waitFor({ timeout: 5_000 })
+  assert.equal(await page.getByLabel('Keys to make').inputValue(), '3')
+})
+
 test('with exit on completion the process exits with the code, and the page says that it is gone', async (context) => {
   const kuard = await startKuard(context, [], cheapKeys({ milliseconds: 100 }))
   const page = await openPage(context, kuard, '/-/keygen', { mayComplain: /ERR_/ })

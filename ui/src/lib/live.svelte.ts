@@ -14,6 +14,7 @@ import type { StreamReport } from './stream.ts'
 /** One topic's latest state. */
 class Topic<State> {
   #latest = $state.raw<State>()
+  #latestTime = 0
   readonly #listeners = new Set<(state: State, time: number) => void>()
 
   /** Undefined until it has come, and after another pod has taken the stream over. */
@@ -21,9 +22,11 @@ class Topic<State> {
     return this.#latest
   }
 
-  /** Calls the listener with every state that comes, and when it came, for as long as the page lives. */
+  /** Calls the listener with the latest state, if there is one, and with every one that comes, for as long as the page lives. */
   listen(listener: (state: State, time: number) => void): void {
     this.#listeners.add(listener)
+    // A tab's own module may be loaded after the only state that comes.
+    if (this.#latest !== undefined) listener(this.#latest, this.#latestTime)
   }
 
   /**
@@ -32,6 +35,7 @@ class Topic<State> {
    */
   set(state: unknown, time: number): void {
     this.#latest = state as State
+    this.#latestTime = time
     for (const listener of this.#listeners) listener(state as State, time)
   }
 
