@@ -21,6 +21,7 @@ import { accessibilityViolations, openPage } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { startKuard, type Kuard } from '../support/kuard.ts'
+import { startPod, startService } from '../support/service.ts'
 
 /** Files by their path; a path that ends in a slash is a folder. */
 type Files = Readonly<Record<string, string | Buffer>>
@@ -451,6 +452,23 @@ test('the pod that answered is named where the page follows another one', async 
   })
   await page.getByRole('link', { name: 'File system browser' }).click()
   await page.getByText('answered by other-pod').waitFor()
+})
+
+test('the pod that tells of changes is named where the page follows another one', async (context) => {
+  const folder = temporaryFolder(context)
+  const [followed, other] = [
+    await startPod(context, 'pod-a', [`--fs-root=${folder}`]),
+    await startPod(context, 'pod-b', [`--fs-root=${folder}`]),
+  ]
+  let told = other
+  const service = await startService(context, ({ url }) => (url?.includes('watch=') ? told : followed))
+  const page = await openPage(context, service, '/fs/')
+  await page.getByText('changes are told by pod-b; the live values are pod-a’s').waitFor()
+  told = followed
+  write(folder, { 'sub/': '' })
+  await open(page, 'sub/')
+  await page.getByText('Nothing is in this folder.').waitFor()
+  assert.equal(await page.getByText('changes are told by').count(), 0)
 })
 
 test('a folder of 5,000 names is usable: 300 at a time, filtered as one types, and marked when it changes', async (context) => {

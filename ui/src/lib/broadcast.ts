@@ -1,5 +1,5 @@
 /** One event stream for all who follow it: a browser opens only six connections to a host. */
-import type { WatchEvent } from '../../../server/live/wire.ts'
+import type { StreamIdentity, WatchEvent } from '../../../server/live/wire.ts'
 import { Stream, type StreamReport } from './stream.ts'
 
 /** What a page says. */
@@ -9,6 +9,12 @@ export type PageMessage =
 
 /** The server takes so many paths in one stream. */
 const maxPaths = 16
+
+/** What a `watch` report has: behind a Service it may come from another pod than the topics. */
+export interface Watched extends WatchEvent {
+  /** The host name of the pod that tells it. */
+  readonly pod: string
+}
 
 /** Tells every page what the stream says, and a newcomer what it has said last. */
 export class Broadcast {
@@ -31,10 +37,15 @@ export class Broadcast {
       this.#latest.set(report.kind === 'event' ? report.name : report.kind, report)
       this.#tell(report)
     })
+    let pod = ''
     this.#files = new Stream(root, (report) => {
-      if (report.kind !== 'event' || report.name !== 'watch') return
-      this.#latestWatched.set((report.data as WatchEvent).path, report)
-      this.#tell(report)
+      if (report.kind !== 'event') return
+      // The shapes are the server's to keep.
+      if (report.name === 'identity') pod = (report.data as StreamIdentity).hostname
+      if (report.name !== 'watch') return
+      const data: Watched = { ...(report.data as WatchEvent), pod }
+      this.#latestWatched.set(data.path, { ...report, data })
+      this.#tell({ ...report, data })
     })
   }
 

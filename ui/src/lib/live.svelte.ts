@@ -4,12 +4,15 @@ import type { KeyGenStatus } from '../../../server/features/keygen/wire.ts'
 import type { MemoryStatus } from '../../../server/features/memory/wire.ts'
 import type { Stats } from '../../../server/features/memq/wire.ts'
 import type { ProbeStatus } from '../../../server/features/probe/wire.ts'
-import type { StreamIdentity, WatchEvent } from '../../../server/live/wire.ts'
-import { Broadcast, type PageMessage } from './broadcast.ts'
+import type { StreamIdentity } from '../../../server/live/wire.ts'
+import { Broadcast, type PageMessage, type Watched } from './broadcast.ts'
 import workerUrl from './broadcast-worker.ts?sharedworker&url'
 import { clock } from './clock.svelte.ts'
 import { root } from './root.ts'
 import type { StreamReport } from './stream.ts'
+
+/** Is told what is at a path, and which pod says so. */
+type WatchListener = (state: WatchedPath, pod: string) => void
 
 /** One topic's latest state. */
 class Topic<State> {
@@ -67,7 +70,7 @@ class Live {
     }),
   )
 
-  readonly #watchers = new Set<{ readonly path: string; readonly listener: (state: WatchedPath) => void }>()
+  readonly #watchers = new Set<{ readonly path: string; readonly listener: WatchListener }>()
   readonly #podListeners = new Set<() => void>()
   #port: MessagePort | undefined
   #hasHeard = false
@@ -92,10 +95,10 @@ class Live {
   /**
    * Follows what is at a path of the server's file system.
    * @param path below `--fs-root`
-   * @param listener told at once, and after each change
+   * @param listener called at once, and after each change
    * @returns a function that ends it
    */
-  watch(path: string, listener: (state: WatchedPath) => void): () => void {
+  watch(path: string, listener: WatchListener): () => void {
     const watcher = { path, listener }
     this.#watchers.add(watcher)
     this.#sayWatched()
@@ -133,7 +136,7 @@ class Live {
   #take(name: string, state: unknown, received: number): void {
     // As Topic.set: the shapes are the server's to keep.
     if (name === 'identity') this.#meet(state as StreamIdentity, received)
-    else if (name === 'watch') this.#tellWatchers(state as WatchEvent)
+    else if (name === 'watch') this.#tellWatchers(state as Watched)
     else this.#topics.get(name)?.set(state, clock.at(received))
   }
 
@@ -148,8 +151,9 @@ class Live {
     for (const listener of this.#podListeners) listener()
   }
 
-  #tellWatchers({ path, state }: WatchEvent): void {
-    for (const watcher of this.#watchers) if (watcher.path === path) watcher.listener(state as WatchedPath)
+  #tellWatchers({ path, state, pod }: Watched): void {
+    for (const watcher of this.#watchers)
+      if (watcher.path === path) watcher.listener(state as WatchedPath, pod)
   }
 
   #sayWatched(): void {
