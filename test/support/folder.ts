@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { atEnd } from './at-end.ts'
 
-/** Makes an empty folder, which is removed with the test. */
+/** Makes an empty folder, which is removed with the test, after all that was started since has ended. */
 export function temporaryFolder(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'kuard-'))
-  context.after(() => {
+  atEnd(context, () => {
     rmSync(folder, { recursive: true, force: true })
   })
   return folder

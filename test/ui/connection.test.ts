@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { atEnd } from '../support/at-end.ts'
 import { launchBrowser, openPage } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
 import { startKuard } from '../support/kuard.ts'
@@ -23,7 +24,7 @@ test('a server that is killed is missed at once, what it said stays, and the pag
   await passed(page).waitFor()
   await first.kill()
   await page.getByRole('status').getByText('reconnecting').waitFor({ timeout: 2_000 })
-  await page.getByText('The server can’t be reached since').waitFor()
+  await page.getByText('The server has been out of reach since').waitFor()
   assert.equal(await passed(page).count(), 1)
 
   const second = await startKuard(context, [`--address=127.0.0.1:${first.port}`])
@@ -65,7 +66,7 @@ test('ten tabs of one browser are all live, by one stream', async (context) => {
 test('a browser without shared workers is as live, and lets go while it is hidden', async (context) => {
   const kuard = await startKuard(context)
   const visitor = await (await launchBrowser()).newContext()
-  context.after(() => visitor.close())
+  atEnd(context, () => visitor.close())
   await visitor.addInitScript('delete globalThis.SharedWorker')
   const page = await visitor.newPage()
   await page.goto(`${kuard.url}/-/liveness`)
@@ -143,7 +144,7 @@ test('a page whose files the answering pod does not have loads itself again, onc
 
   refusals = Infinity
   const visitor = await (await launchBrowser()).newContext()
-  context.after(() => visitor.close())
+  atEnd(context, () => visitor.close())
   const page = await visitor.newPage()
   await page.goto(`${service.url}/`)
   await page.getByText('This page could not be loaded whole: the pod that was asked').waitFor()

@@ -109,7 +109,7 @@ test('with exit on completion the process exits with the code, and the page says
   await page.getByLabel('Exit when complete').check()
   await button(page, 'Start').click()
   assert.equal((await kuard.ended).code, 7)
-  await page.getByText(/^The server can’t be reached since/).waitFor()
+  await page.getByText(/^The server has been out of reach since/).waitFor()
   // Whether the last state still came is up to chance.
   await page.getByRole('button', { name: /^(Start|Submit)$/ }).click()
   await page.getByRole('alert').getByText('the server can’t be reached').waitFor()

@@ -181,7 +181,7 @@ test('under a limit the page counts down to the OOM kill, warns of it, and tells
   await allocate.click()
   await page.getByRole('alert').getByText('the server can’t be reached').waitFor()
   assert.deepEqual(await kuard.ended, { code: null, signal: 'SIGKILL' })
-  await page.getByText(/^The server can’t be reached since/).waitFor()
+  await page.getByText(/^The server has been out of reach since/).waitFor()
 
   await startKuard(context, [`--address=127.0.0.1:${kuard.port}`], { under: group.under })
   await page.getByText(/The container was restarted:.*want of memory \(OOM kills: 1\)/).waitFor()
