@@ -2,8 +2,6 @@
  * Builds dist/: the server in one file, the code that V8 compiles of it for a quick start, the executable that runs both,
  * and the UI that it serves.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -11,6 +9,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { build, type BuildOptions, type Plugin } from 'esbuild'
 import { build as buildWithVite } from 'vite'
+import { keepCompiledCode } from './compiled-code.ts'
 
 const root = join(import.meta.dirname, '..')
 /** Built beside dist/ and put in its place when it is whole, since what is there may be running. */
@@ -48,7 +47,8 @@ try {
   await build({ ...options, entryPoints: { server: 'server/start.ts' }, plugins: [healthProto] })
   await build({ ...options, entryPoints: { kuard: 'server/kuard.ts' } })
   await buildUi()
-  await keepCompiledCode()
+  const preload = join(import.meta.dirname, 'keep-compiled-code.cjs')
+  await keepCompiledCode([process.execPath, '--require', preload, join(fresh, 'kuard.cjs')])
   await replace(join(root, 'dist'))
 } finally {
   await rm(fresh, { recursive: true, force: true })
@@ -71,24 +71,4 @@ async function buildUi(): Promise<void> {
     const zipped = await promisify(gzip)(await readFile(join(assets, name)), { level: 9 })
     await writeFile(join(assets, `${name}.gz`), zipped)
   }
-}
-
-/** Serves a few requests with a preload that keeps what V8 compiled by then. */
-async function keepCompiledCode(): Promise<void> {
-  const preload = join(import.meta.dirname, 'keep-compiled-code.cjs')
-  const args = ['--require', preload, join(fresh, 'kuard.cjs'), '--address=127.0.0.1:0', '--shutdown-delay=0']
-  const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  let log = ''
-  for await (const chunk of server.stdout) {
-    log += String(chunk)
-    const port = /Serving on HTTP on \S+:(\d+)/.exec(log)?.[1]
-    if (port === undefined) continue
-    for (const path of ['healthy', 'ready', 'healthy/api', '']) {
-      await fetch(`http://127.0.0.1:${port}/${path}`, { headers: { connection: 'close' } })
-    }
-    server.kill()
-    break
-  }
-  if (server.exitCode === null) await once(server, 'exit')
-  if (server.exitCode !== 0) throw new Error(`the built server does not start:\n${log}`)
 }

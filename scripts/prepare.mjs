@@ -1,7 +1,7 @@
 /**
  * Makes a clone ready: installs what is missing and builds what is out of date.
  * Plain JavaScript without libraries, since it runs before any is installed, on whatever Node brought npm in.
- * `--for-tests` also installs the system packages that the tests need.
+ * `--for-tests` also installs the system packages that the tests need, `--for-image-tests` those for building and trying the image.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -38,6 +38,18 @@ const testPackages = {
   unshare: 'util-linux',
 }
 
+/** What the image is built, run and measured with. */
+const imageTestPackages = {
+  buildah: 'buildah',
+  busybox: 'busybox-static',
+  debootstrap: 'debootstrap',
+  git: 'git',
+  iptables: 'iptables',
+  podman: 'podman',
+  runc: 'runc',
+  zstd: 'zstd',
+}
+
 const oldestNode = [20, 0]
 /** From here on Node runs TypeScript as it is. */
 const oldestNodeForTypeScript = [22, 18]
@@ -59,8 +71,15 @@ const steps = [
     },
   ),
 ]
-if (process.argv.includes('--for-tests')) {
-  steps.push({ isDone: () => missingPrograms().length === 0, work: installTestPackages })
+for (const [flag, packages] of [
+  ['--for-tests', testPackages],
+  ['--for-image-tests', imageTestPackages],
+]) {
+  if (!process.argv.includes(flag)) continue
+  steps.push({
+    isDone: () => missingPrograms(packages).length === 0,
+    work: () => installPackages(packages),
+  })
 }
 
 requireNode(process.version, oldestNode)
@@ -157,7 +176,7 @@ function requireNode(version, [oldestMajor, oldestMinor]) {
   fail(`This needs Node.js ${oldestMajor}.${oldestMinor} or newer; \`node\` is ${version}.`)
 }
 
-function missingPrograms() {
+function missingPrograms(packages) {
   const folders = [...process.env.PATH.split(delimiter), '/usr/sbin', '/sbin']
   const isExecutable = (path) => {
     try {
@@ -170,14 +189,14 @@ function missingPrograms() {
   const isThere = (program) =>
     (program === 'chromium' && process.env.CHROMIUM_PATH) ||
     folders.some((folder) => isExecutable(join(folder, program)))
-  return Object.keys(testPackages).filter((program) => !isThere(program))
+  return Object.keys(packages).filter((program) => !isThere(program))
 }
 
-function installTestPackages() {
-  const missing = missingPrograms()
-  const packages = [...new Set(missing.map((program) => testPackages[program]))].join(' ')
+function installPackages(packages) {
+  const missing = missingPrograms(packages)
+  const names = [...new Set(missing.map((program) => packages[program]))].join(' ')
   const update = 'apt-get update -q'
-  const install = `apt-get install -q -y --no-install-recommends ${packages}`
+  const install = `apt-get install -q -y --no-install-recommends ${names}`
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
     fail(`The tests need ${missing.join(', ')}. On Debian or Ubuntu:\n  sudo ${update} && sudo ${install}`)
   }

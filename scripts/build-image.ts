@@ -1,0 +1,34 @@
+/**
+ * Builds the image with buildah, for this machine's architecture, in its three colours, each also under the number of the book's
+ * first edition; says which base images it was built on. `npm run image`; docker-bake.hcl does the same with Docker.
+ */
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { run } from './run.ts'
+import { basesOf } from './stand-ins.ts'
+
+const root = join(import.meta.dirname, '..')
+process.env.CONTAINERS_CONF ??= join(import.meta.dirname, 'containers.conf')
+
+const bases = basesOf(join(root, 'Dockerfile'))
+const revision = execFileSync('git', ['-C', root, 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim()
+const architecture = { x64: 'amd64' }[process.arch as string] ?? process.arch
+
+for (const [index, colour] of ['blue', 'green', 'purple'].entries()) {
+  const labels = { revision, created: new Date().toISOString() }
+  run('buildah', [
+    'build',
+    '--quiet',
+    '--isolation=chroot',
+    '--layers',
+    '--pull=false',
+    `--target=${colour}`,
+    `--platform=linux/${architecture}`,
+    ...Object.entries(labels).map(([name, value]) => `--label=org.opencontainers.image.${name}=${value}`),
+    `--tag=localhost/kuard:${colour}`,
+    `--tag=localhost/kuard:${index + 1}`,
+    root,
+  ])
+}
+for (const { name, standIn } of bases)
+  console.log(standIn === undefined ? `${name}: the real image` : `${name}: a stand-in, ${standIn}`)
