@@ -3,7 +3,17 @@
  * what is built. They are made of Debian's packages, of the Node.js in node_modules and of the npm that runs this.
  */
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { run } from './run.ts'
@@ -31,16 +41,21 @@ export function basesOf(dockerfile: string): readonly [node: Base, busybox: Base
 /** What a stand-in is: in words, by which it is known again, and what fills the folder that becomes it. */
 interface StandIn {
   readonly words: string
-  fill(folder: string): void
+  readonly fill: (folder: string) => void
 }
 
 function base(name: string, standIn: StandIn): Base {
-  const present = spawnSync('podman', ['image', 'inspect', '--format', `{{index .Labels "${label}"}}`, name], {
-    encoding: 'utf8',
-  })
+  const present = spawnSync(
+    'podman',
+    ['image', 'inspect', '--format', `{{index .Labels "${label}"}}`, name],
+    {
+      encoding: 'utf8',
+    },
+  )
   const known = present.status === 0 ? present.stdout.trim() : undefined
   if (known === '') return { name, standIn: undefined }
-  if (spawnSync('podman', ['pull', '--quiet', name], { timeout: 300_000 }).status === 0) return { name, standIn: undefined }
+  if (spawnSync('podman', ['pull', '--quiet', name], { timeout: 300_000 }).status === 0)
+    return { name, standIn: undefined }
   if (known !== standIn.words) importFolder(name, standIn)
   return { name, standIn: standIn.words }
 }
@@ -61,7 +76,12 @@ function importFolder(name: string, { words, fill }: StandIn): void {
 const nodeStandIn: StandIn = {
   words: `Debian trixie by debootstrap, Node.js ${process.version} from the npm registry`,
   fill(folder) {
-    run('debootstrap', ['--variant=minbase', '--include=ca-certificates,libatomic1,libstdc++6', 'trixie', folder])
+    run('debootstrap', [
+      '--variant=minbase',
+      '--include=ca-certificates,libatomic1,libstdc++6',
+      'trixie',
+      folder,
+    ])
     const local = join(folder, 'usr/local')
     cpSync(realpathSync(process.execPath), join(local, 'bin/node'))
     const modules = join(local, 'lib/node_modules')
