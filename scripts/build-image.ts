@@ -11,11 +11,16 @@ const root = join(import.meta.dirname, '..')
 process.env.CONTAINERS_CONF ??= join(import.meta.dirname, 'containers.conf')
 
 const bases = basesOf(join(root, 'Dockerfile'))
-const revision = execFileSync('git', ['-C', root, 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim()
+const [revision = '', created = ''] = execFileSync('git', ['-C', root, 'log', '-1', '--format=%H %cI'], {
+  encoding: 'utf8',
+})
+  .trim()
+  .split(' ')
 const architecture = { x64: 'amd64' }[process.arch as string] ?? process.arch
 
 for (const [index, colour] of ['blue', 'green', 'purple'].entries()) {
-  const labels = { revision, created: new Date().toISOString() }
+  // The commit's own date, so that what hasn't changed need not be built anew.
+  const labels = { revision, created }
   run('buildah', [
     'build',
     '--quiet',
@@ -23,7 +28,9 @@ for (const [index, colour] of ['blue', 'green', 'purple'].entries()) {
     '--layers',
     '--pull=false',
     `--target=${colour}`,
+    // Said in full, since older buildahs leave BUILDPLATFORM empty.
     `--platform=linux/${architecture}`,
+    `--build-arg=BUILDPLATFORM=linux/${architecture}`,
     ...Object.entries(labels).map(([name, value]) => `--label=org.opencontainers.image.${name}=${value}`),
     `--tag=localhost/kuard:${colour}`,
     `--tag=localhost/kuard:${index + 1}`,

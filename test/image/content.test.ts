@@ -27,7 +27,9 @@ test('the image is small: every layer, compressed, is printed', async (context) 
   for (const [index, layer] of layers.entries()) {
     const sizeBy = (program: string) =>
       Number(
-        execFileSync('sh', ['-c', `${program} -c "$0" | wc -c`, join(unpacked, layer)], { encoding: 'utf8' }),
+        execFileSync('sh', ['-c', `${program} -c < "$0" | wc -c`, join(unpacked, layer)], {
+          encoding: 'utf8',
+        }),
       )
     const size = { zstd: sizeBy('zstd -q -12'), gzip: sizeBy('gzip -9') }
     total.zstd += size.zstd
@@ -62,7 +64,7 @@ test('each colour is its own image, under its number too, and differs in nothing
     )
     assert.equal(version, `${manifest.version}-${colour}`)
     assert.match(revision ?? '', /^[0-9a-f]{40}$/)
-    assert.ok(Math.abs(Date.parse(created ?? '') - Date.now()) < 86_400_000)
+    assert.ok(Date.parse(created ?? '') <= Date.now(), created ?? 'no date')
     assert.deepEqual([title, description], [manifest.name, manifest.description])
   }
 })
