@@ -2,7 +2,7 @@
  * Builds the image with buildah, for this machine's architecture, in its three colours, each also under the number of the book's
  * first edition; says which base images it was built on. `npm run image`; docker-bake.hcl does the same with Docker.
  */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { run } from './run.ts'
 import { basesOf } from './stand-ins.ts'
@@ -19,6 +19,9 @@ const [revision = '', created = ''] = execFileSync('git', ['-C', root, 'log', '-
 const architecture = { x64: 'amd64' }[process.arch as string] ?? process.arch
 
 for (const [index, colour] of ['blue', 'green', 'purple'].entries()) {
+  const tags = [`localhost/kuard:${colour}`, `localhost/kuard:${index + 1}`]
+  // buildah takes one whose labels alone are old from its cache, as long as it is there.
+  spawnSync('podman', ['rmi', ...tags])
   // The commit's own date, so that what hasn't changed need not be built anew.
   const labels = { revision, created }
   run('buildah', [
@@ -32,8 +35,7 @@ for (const [index, colour] of ['blue', 'green', 'purple'].entries()) {
     `--platform=linux/${architecture}`,
     `--build-arg=BUILDPLATFORM=linux/${architecture}`,
     ...Object.entries(labels).map(([name, value]) => `--label=org.opencontainers.image.${name}=${value}`),
-    `--tag=localhost/kuard:${colour}`,
-    `--tag=localhost/kuard:${index + 1}`,
+    ...tags.map((tag) => `--tag=${tag}`),
     root,
   ])
 }
