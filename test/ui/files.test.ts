@@ -401,7 +401,7 @@ test('a folder that goes away says since when, keeps what it had, and comes back
   await page.getByRole('link', { name: 'b', exact: true }).waitFor()
 })
 
-test('what can’t be read says why, and another try shows it', async (context) => {
+test('what can’t be read says why, is tried again when told, and shown once it can be read', async (context) => {
   const { kuard: starter, folder } = await startWith(context, {
     'closed/': '',
     'names/': '',
@@ -421,8 +421,10 @@ test('what can’t be read says why, and another try shows it', async (context) 
   const problem = page.getByRole('alert')
   await open(page, 'closed/')
   await problem.getByText('this server has no permission to read it').waitFor()
-  chmodSync(join(folder, 'closed'), 0o755)
+  const second = page.waitForRequest('**/fs/closed/')
   await page.getByRole('button', { name: 'Try again' }).click()
+  await second
+  chmodSync(join(folder, 'closed'), 0o755)
   await page.getByText('Nothing is in this folder.').waitFor()
   await page.goBack()
   await open(page, 'secret')
