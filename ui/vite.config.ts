@@ -14,7 +14,7 @@ export default defineConfig({
     cssCodeSplit: false,
     // What tabs share comes with the first one: a few requests, and not one for each part.
     rolldownOptions: {
-      checks: { pluginTimings: false },
+      checks: { bundlerTimings: false },
       output: {
         codeSplitting: {
           groups: [{ name: 'shared', test: /node_modules\/svelte|src\/(lib|parts)\/(?!plot|Plot)/ }],
