@@ -29,7 +29,7 @@ export async function serve(config: Config, version: Version): Promise<void> {
     log,
     version,
     hostname: pod,
-    commandLine: process.argv,
+    commandLine: commandLine(),
     env: process.env,
     // Beside the bundle.
     uiFolder: join(__dirname, 'ui'),
@@ -55,6 +55,10 @@ export async function serve(config: Config, version: Version): Promise<void> {
   }
   app.start()
 }
+
+/** As a user would type it: in the image Node.js goes by the name of /kuard, which runs it. */
+const commandLine = (): readonly string[] =>
+  process.argv0.endsWith('/kuard') ? [process.argv0, ...process.argv.slice(2)] : process.argv
 
 /** @returns nothing when `--grpc-address` is not given */
 async function listenForGrpc({ probes }: App, { grpcAddress }: Config, log: Log) {
