@@ -20,8 +20,8 @@ interface Template {
 /** Reads what the build has put into a folder. */
 export class Ui {
   readonly #folder: string
-  #template: Promise<Template> | undefined
-  #assetNames: Promise<ReadonlySet<string>> | undefined
+  #template: Template | undefined
+  #assetNames: ReadonlySet<string> | undefined
 
   /** @param folder with `index.html`, and `assets` of which each has its gzipped twin beside it */
   constructor(folder: string) {
@@ -48,20 +48,17 @@ export class Ui {
   /** @returns undefined when the build made no file of this name */
   async asset(name: string, mayBeGzipped: boolean): Promise<Asset | undefined> {
     const folder = join(this.#folder, 'assets')
-    this.#assetNames ??= readdir(folder).then((names) => new Set(names))
-    const names = await this.#assetNames
+    const names = (this.#assetNames ??= new Set(await readdir(folder)))
     if (!names.has(name)) return undefined
     const zipped = `${name}.gz`
     const encoding = mayBeGzipped && names.has(zipped) ? 'gzip' : undefined
     return { bytes: await readFile(join(folder, encoding ? zipped : name)), encoding }
   }
 
-  #read(): Promise<Template> {
-    this.#template ??= readFile(join(this.#folder, 'index.html'), 'utf8').then((html) => ({
-      html,
-      policy: policyFor(html),
-    }))
-    return this.#template
+  async #read(): Promise<Template> {
+    if (this.#template) return this.#template
+    const html = await readFile(join(this.#folder, 'index.html'), 'utf8')
+    return (this.#template = { html, policy: policyFor(html) })
   }
 }
 
