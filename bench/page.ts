@@ -86,7 +86,10 @@ async function update(seconds: number): Promise<void> {
   }
 }
 
-/** The plots hold their fill after a minute at this rate; what comes after that must push out as much as it brings. */
+/**
+ * Most plots hold their fill after a minute at this rate, and what comes then pushes out as much as it brings. A queue's goes on
+ * to fill for five, so a little growth is left in this figure.
+ */
 export async function pageMemory(): Promise<Row> {
   const { server } = await startServer(kuard)
   await load(port, [wire('PUT', '/memq/server/queues/bench')], 1, 1)
