@@ -163,8 +163,11 @@ export async function readFile(path: string, maxBytes: number): Promise<Answer<U
     length += value.length
   }
   await reader?.cancel()
-  return {
-    ...answer,
-    value: new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer()).slice(0, maxBytes),
+  const bytes = new Uint8Array(length)
+  let end = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, end)
+    end += chunk.length
   }
+  return { ...answer, value: bytes.subarray(0, maxBytes) }
 }

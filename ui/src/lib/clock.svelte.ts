@@ -17,6 +17,11 @@ class Clock {
     return time + this.#ahead
   }
 
+  /** Now, or the time of what is younger than the last tick; in milliseconds since 1970. */
+  notBefore(time = 0): number {
+    return Math.max(this.now, time)
+  }
+
   /**
    * Sets it by what the server says, but for how long that was on its way.
    * @param time in milliseconds since 1970

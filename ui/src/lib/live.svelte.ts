@@ -9,7 +9,7 @@ import { Broadcast, type PageMessage, type Watched } from './broadcast.ts'
 import workerUrl from './broadcast-worker.ts?sharedworker&url'
 import { clock } from './clock.svelte.ts'
 import { root } from './root.ts'
-import type { StreamReport } from './stream.ts'
+import type { StreamReport, TopicName } from './stream.ts'
 
 /** Is told what is at a path, and which pod says so. */
 type WatchListener = (state: WatchedPath, pod: string) => void
@@ -67,7 +67,7 @@ class Live {
       memory: this.memory,
       keygen: this.keygen,
       memq: this.memq,
-    }),
+    } satisfies Record<TopicName, unknown>),
   )
 
   readonly #watchers = new Set<{ readonly path: string; readonly listener: WatchListener }>()
