@@ -1,10 +1,8 @@
 /** Runs the image that `npm run image` has built, with podman. */
-import { execFile } from 'node:child_process'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { promisify } from 'node:util'
 import { atEnd } from './at-end.ts'
+import { command, type Outcome } from './command.ts'
 import { eventually } from './eventually.ts'
 import { ask, type Answer } from './kuard.ts'
 
@@ -12,24 +10,8 @@ process.env.CONTAINERS_CONF ??= join(import.meta.dirname, '../../scripts/contain
 
 export const image = 'localhost/kuard:blue'
 
-/** What came of a command. */
-export interface Outcome {
-  readonly code: number
-  readonly output: string
-  readonly errors: string
-}
-
 /** Runs podman to its end, whatever its exit code; given up after a minute. */
-export async function podman(...args: string[]): Promise<Outcome> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)('podman', args, { timeout: 60_000, cwd: tmpdir() })
-    return { code: 0, output: stdout, errors: stderr }
-  } catch (error) {
-    const { code, stdout = '', stderr = '' } = error as { code?: unknown; stdout?: string; stderr?: string }
-    if (typeof code !== 'number') throw error
-    return { code, output: stdout, errors: stderr }
-  }
-}
+export const podman = (...args: string[]): Promise<Outcome> => command('podman', args)
 
 /** As podman, for a command that has to succeed: what it prints. */
 export async function succeed(...args: string[]): Promise<string> {
@@ -78,8 +60,8 @@ export class Container {
   }
 
   /** As `kubectl exec`. */
-  exec(...command: string[]): Promise<Outcome> {
-    return podman('exec', this.id, ...command)
+  exec(...words: string[]): Promise<Outcome> {
+    return podman('exec', this.id, ...words)
   }
 
   /** Everything that it printed. */
@@ -111,8 +93,8 @@ export async function startContainer(
   args: readonly string[] = [],
   options: RunOptions = {},
 ): Promise<Container> {
-  const { flags = [], command, image: name = image } = options
-  const entrypoint = command ? [`--entrypoint=${JSON.stringify(command)}`] : []
+  const { flags = [], image: name = image } = options
+  const entrypoint = options.command ? [`--entrypoint=${JSON.stringify(options.command)}`] : []
   const published = '--publish=127.0.0.1::8080'
   const container = new Container(await succeed('create', published, ...flags, ...entrypoint, name, ...args))
   atEnd(context, () => succeed('rm', '--force', '--time=0', container.id))

@@ -1,0 +1,107 @@
+/**
+ * Runs the tests of the manifests on a real Kubernetes, the one that KUARD_TEST_CONTEXT names: brings the images in by the command in
+ * KUARD_TEST_LOAD, runs the test files that are named or all of them, and removes what they left behind. `npm run test:cluster`
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { globSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { namespaceLabel } from '../test/support/cluster.ts'
+import { run } from './run.ts'
+
+process.env.CONTAINERS_CONF ??= join(import.meta.dirname, 'containers.conf')
+
+/** Under these names the manifests ask for them, as containerd understands `kuard:blue`. */
+const kuardTags = ['blue', 'green', 'purple', '1', '2', '3']
+
+const { KUARD_TEST_CONTEXT: context = '', KUARD_TEST_LOAD: load = '' } = process.env
+if (context === '') fail(askForContext())
+console.log(`Using ${nameOf(context)}`)
+if (load === '') console.log('KUARD_TEST_LOAD names no command: the nodes must have the images already')
+else loadImages(load)
+try {
+  process.exitCode = await runTests(process.argv.slice(2))
+} finally {
+  removeNamespaces()
+}
+
+/** A reader's cluster must never be taken by accident, so there is no default. */
+function askForContext(): string {
+  const known = spawnSync('kubectl', ['config', 'get-contexts', '--output=name'], { encoding: 'utf8' })
+  const names = known.status === 0 ? known.stdout.trim().split('\n').filter(Boolean) : []
+  const choice =
+    names.length > 0
+      ? `Contexts that kubectl knows: ${names.join(', ')}.`
+      : 'kubectl knows no cluster. kind or minikube makes one: `kind create cluster`, `minikube start`.'
+  return [
+    'These tests make and remove objects in a cluster; name the kubectl context that they may use.',
+    choice,
+    'For example, with kind:',
+    "  KUARD_TEST_CONTEXT=kind-kind KUARD_TEST_LOAD='kind load image-archive' npm run test:cluster",
+    'With minikube:',
+    "  KUARD_TEST_CONTEXT=minikube KUARD_TEST_LOAD='minikube image load' npm run test:cluster",
+  ].join('\n')
+}
+
+function nameOf(name: string): string {
+  const { status, stdout, stderr, error } = spawnSync(
+    'kubectl',
+    [
+      `--context=${name}`,
+      '--request-timeout=20s',
+      'get',
+      'nodes',
+      '--output=jsonpath={.items[*].status.nodeInfo.kubeletVersion}',
+    ],
+    { encoding: 'utf8' },
+  )
+  if (error) fail(`kubectl can't be run: ${error.message}`)
+  if (status !== 0) fail(`The cluster of the context ${name} does not answer:\n${stderr.trim()}`)
+  return `the context ${name}, its nodes are Kubernetes ${stdout}`
+}
+
+/** Brings each image into the nodes. @param loader takes the name of an archive as its last argument */
+function loadImages(loader: string): void {
+  const folder = mkdtempSync(join(tmpdir(), 'kuard-images-'))
+  const archive = join(folder, 'images.tar')
+  try {
+    for (const tag of kuardTags)
+      run('podman', ['tag', `localhost/kuard:${tag}`, `docker.io/library/kuard:${tag}`])
+    const names = kuardTags.map((tag) => `docker.io/library/kuard:${tag}`)
+    run('podman', ['save', '--quiet', '--multi-image-archive', '--output', archive, ...names])
+    run('sh', ['-c', `${loader} "$1"`, 'sh', archive])
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** @returns the runner's exit code */
+async function runTests(named: readonly string[]): Promise<number> {
+  const files = named.length > 0 ? named : globSync('test/cluster/**/*.test.ts')
+  const runner = spawn(process.execPath, ['--test', '--test-concurrency=3', ...files], { stdio: 'inherit' })
+  // The terminal sends it to the runner too; what is to be removed is removed afterwards.
+  process.on('SIGINT', () => undefined)
+  process.on('SIGTERM', () => runner.kill('SIGTERM'))
+  return new Promise((resolve, reject) => {
+    runner.on('error', reject)
+    runner.on('close', (code) => {
+      resolve(code ?? 1)
+    })
+  })
+}
+
+/** Waits for it, so that the next run finds the nodes idle. */
+function removeNamespaces(): void {
+  run('kubectl', [
+    `--context=${context}`,
+    'delete',
+    'namespaces',
+    `--selector=${namespaceLabel}`,
+    '--timeout=180s',
+  ])
+}
+
+function fail(reason: string): never {
+  process.stderr.write(`${reason}\n`)
+  process.exit(1)
+}
