@@ -18,7 +18,10 @@ const { KUARD_TEST_CONTEXT: context = '', KUARD_TEST_LOAD: load = '' } = process
 if (context === '') fail(askForContext())
 console.log(`Using ${nameOf(context)}`)
 if (load === '') console.log('KUARD_TEST_LOAD names no command: the nodes must have the images already')
-else loadImages(load)
+else {
+  run('npm', ['run', '--silent', 'image'])
+  loadImages(load)
+}
 try {
   process.exitCode = await runTests(process.argv.slice(2))
 } finally {

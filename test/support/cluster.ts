@@ -17,7 +17,7 @@ const folder = join(import.meta.dirname, '../../manifests')
 export const namespaceLabel = 'kuard-ts.example/test'
 
 /** What a Pod may do, as Pod Security names it. */
-type SecurityLevel = 'restricted' | 'baseline' | 'privileged'
+export type SecurityLevel = 'restricted' | 'baseline' | 'privileged'
 
 /** Never the context that happens to be the current one. */
 function contextArgument(): string {
