@@ -11,8 +11,7 @@ WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --include=dev --include=optional
 COPY . .
-# The manifests need not be there.
-RUN node scripts/build.ts && mkdir -p manifests
+RUN node scripts/build.ts
 
 # What becomes of the image, a folder for each of its layers.
 FROM --platform=$BUILDPLATFORM ${NODE} AS layers
@@ -22,7 +21,6 @@ COPY image /image
 RUN --mount=type=bind,from=node,target=/node --mount=type=bind,from=busybox,target=/busybox \
     /image/lay-out.sh "$TARGETARCH"
 COPY --from=dist /src/dist /layers/kuard/usr/lib/kuard
-COPY --from=dist /src/manifests /layers/kuard/manifests
 COPY scripts/compiled-code.ts scripts/keep-compiled-code.cjs /scripts/
 RUN /image/compile.sh
 

@@ -56,4 +56,5 @@ for tool in ash sh \
 done
 install /image/bash $system/usr/bin/
 install /image/kuard $system/
+ln -s usr/lib/kuard/manifests $system/
 install -m 644 /image/etc/* $system/etc/

@@ -1,6 +1,6 @@
 /**
  * Builds dist/: the server in one file, the code that V8 compiles of it for a quick start, the executable that runs both,
- * and the UI that it serves.
+ * and the UI and the manifests that it serves.
  */
 import { existsSync } from 'node:fs'
 import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -47,6 +47,7 @@ try {
   await build({ ...options, entryPoints: { server: 'server/start.ts' }, plugins: [healthProto] })
   await build({ ...options, entryPoints: { kuard: 'server/kuard.ts' } })
   await buildUi()
+  await cp(join(root, 'manifests'), join(fresh, 'manifests'), { recursive: true })
   const preload = join(import.meta.dirname, 'keep-compiled-code.cjs')
   await keepCompiledCode([process.execPath, '--require', preload, join(fresh, 'kuard.cjs')])
   await replace(join(root, 'dist'))

@@ -63,7 +63,7 @@ const steps = [
   }),
   stamped(
     'dist/.built',
-    ['server', 'ui', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'],
+    ['server', 'ui', 'manifests', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'],
     () => {
       const version = spawnSync('node', ['--version'], { encoding: 'utf8' }).stdout.trim()
       requireNode(version, oldestNodeForTypeScript)

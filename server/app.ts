@@ -3,6 +3,7 @@ import { dnsFeature } from './features/dns/feature.ts'
 import { envFeature } from './features/env/feature.ts'
 import { filesFeature } from './features/files/feature.ts'
 import { keyGenFeature } from './features/keygen/feature.ts'
+import { manifestsFeature } from './features/manifests/feature.ts'
 import { memoryFeature } from './features/memory/feature.ts'
 import { memqFeature } from './features/memq/feature.ts'
 import { metricsFeature } from './features/metrics/feature.ts'
@@ -34,6 +35,8 @@ export interface Surroundings {
   readonly env: NodeJS.ProcessEnv
   /** The folder of the built UI. */
   readonly uiFolder: string
+  /** The folder of the manifests. */
+  readonly manifestsFolder: string
   /** Ends the process with a code, cleanly. */
   readonly exit: (code: number) => void
 }
@@ -57,7 +60,7 @@ export interface App {
  */
 export function createApp(
   config: Config,
-  { log, version, hostname, commandLine, env, uiFolder, exit }: Surroundings,
+  { log, version, hostname, commandLine, env, uiFolder, manifestsFolder, exit }: Surroundings,
 ): App {
   const timings = new RequestTimings()
   const identify = () => identity(hostname, version)
@@ -68,6 +71,7 @@ export function createApp(
   const keyGen = keyGenFeature(config, { log, exit })
   const memq = memqFeature(config.memqMaxBytes)
   const page = pageFeature(uiFolder, identify)
+  const showPage = isOn(page) ? page.showPage : undefined
   const tabs: Feature[] = [
     requestFeature(identify),
     envFeature(commandLine, env),
@@ -77,7 +81,8 @@ export function createApp(
     dnsFeature(),
     keyGen,
     memq,
-    filesFeature(config.fsRoot, isOn(page) ? page.showPage : undefined),
+    filesFeature(config.fsRoot, showPage),
+    manifestsFeature(manifestsFolder, showPage),
   ]
   const tabsOn = tabs.filter(isOn)
   const identifyFully = () => ({

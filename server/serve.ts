@@ -33,6 +33,7 @@ export async function serve(config: Config, version: Version): Promise<void> {
     env: process.env,
     // Beside the bundle.
     uiFolder: join(__dirname, 'ui'),
+    manifestsFolder: join(__dirname, 'manifests'),
     exit: (code) => void shutdown.exit(code),
   })
   announce(config, version, log)

@@ -10,7 +10,14 @@ import { prefixes } from '../support/prefixes.ts'
 test('every JSON answer is plain JSON that no cache may keep, under every prefix', async (context) => {
   const kuard = await startKuard(context)
   const paths = ['/healthy/api', '/ready/api', '/env/api', '/mem/api', '/keygen', '/memq/server/stats']
-  for (const path of [...paths, '/request/api', '/openapi.json', '/fs/etc/', '/fs/etc/passwd']) {
+  for (const path of [
+    ...paths,
+    '/request/api',
+    '/openapi.json',
+    '/fs/etc/',
+    '/fs/etc/passwd',
+    '/manifests/',
+  ]) {
     for (const prefix of prefixes) {
       const { status, headers } = await kuard.get(`${prefix}${path}`, { accept: 'application/json' })
       assert.deepEqual(

@@ -143,6 +143,20 @@ const fileCases: Record<string, readonly Case[]> = {
   ],
 }
 
+const manifest = '/manifests/05-pods/kuard-pod.yaml'
+const manifestCases: Record<string, readonly Case[]> = {
+  'GET /manifests/': [
+    getting('/manifests/'),
+    [200, (kuard) => kuard.get('/manifests/', { accept: 'text/html' })],
+    [400, (kuard) => kuard.get('/manifests/?image=..')],
+  ],
+  'GET /manifests/{path}': [
+    getting(manifest),
+    [400, (kuard) => kuard.get(`${manifest}?image=..`)],
+    [404, (kuard) => kuard.get('/manifests/missing.yaml')],
+  ],
+}
+
 const dnsCases: Record<string, readonly Case[]> = {
   'POST /dns/api': [
     [
@@ -172,6 +186,7 @@ const cases: Record<string, readonly Case[]> = {
   ...memqCases,
   ...keyGenCases,
   ...fileCases,
+  ...manifestCases,
   ...dnsCases,
   'GET /events': [
     [200, (kuard) => firstEvents(kuard, '/events')],

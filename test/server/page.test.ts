@@ -21,7 +21,7 @@ async function assetsOf(kuard: Kuard, path: string): Promise<string[]> {
 
 test('the page is the same wherever it is served, and loads from its own prefix', async (context) => {
   const kuard = await startKuard(context, [], { env: { KUARD_VERSION: 'green' } })
-  for (const path of ['/', '/-/mem', '/-/some/deep/path?x=/y', '/fs/', '/fs/etc//']) {
+  for (const path of ['/', '/-/mem', '/-/some/deep/path?x=/y', '/fs/', '/fs/etc//', '/manifests/']) {
     for (const prefix of prefixes) {
       const { status, headers, text } = await kuard.get(prefix + path, navigation)
       assert.equal(status, 200)

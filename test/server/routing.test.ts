@@ -30,6 +30,8 @@ const contract: readonly (readonly [method: string, path: string, body?: string]
   ['DELETE', '/memq/server/queues/q'],
   ['GET', '/fs/proc/'],
   ['GET', '/fs/proc/version'],
+  ['GET', '/manifests/'],
+  ['GET', '/manifests/05-pods/kuard-pod.yaml'],
   ['GET', '/metrics'],
   ['GET', '/request/api'],
   ['GET', '/openapi.json'],
@@ -108,6 +110,7 @@ test('a known path with another method is a 405 that says which are allowed', as
     ['/memq/server/queues/q/dequeue', 'POST', ['PUT', 'PURGE']],
     ['/-/env', 'GET, HEAD', ['POST']],
     ['/fs/etc/', 'GET, HEAD', ['PUT', 'DELETE', 'PROPFIND']],
+    ['/manifests/05-pods/kuard-pod.yaml', 'GET, HEAD', ['PUT', 'POST']],
   ] as const) {
     for (const prefix of prefixes) {
       for (const method of methods) {

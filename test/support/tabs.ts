@@ -11,4 +11,5 @@ export const tabs = [
   ['KeyGen Workload', '/-/keygen'],
   ['MemQ Server', '/-/memq'],
   ['File system browser', '/fs/'],
+  ['Manifests', '/manifests/'],
 ] as const

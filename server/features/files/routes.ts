@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Http, ShowPage } from '../../feature.ts'
+import { preferredType } from '../../http/accept.ts'
 import { HttpError, withStatus } from '../../http/errors.ts'
 import { forbidCaching, nameJson } from '../../http/json.ts'
 import { filesRoute, withoutPrefix } from '../../http/prefix.ts'
@@ -133,16 +134,6 @@ async function closedWith<Opened extends { close(): unknown }>(
   if (raw.closed) opened.close()
   else raw.once('close', () => opened.close())
   return opened
-}
-
-/** The media type that an Accept header likes best, the first of several (RFC 9110, section 12.5.1). */
-function preferredType(accept = ''): string | undefined {
-  const types = accept.split(',').map((part) => {
-    const [type = '', ...parameters] = part.split(';').map((word) => word.trim().toLowerCase())
-    const weight = parameters.find((parameter) => parameter.startsWith('q='))
-    return { type, weight: weight === undefined ? 1 : Number(weight.slice(2)) }
-  })
-  return types.sort((one, other) => other.weight - one.weight)[0]?.type
 }
 
 /** @param path given if the answer is to be JSON */

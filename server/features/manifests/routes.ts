@@ -1,0 +1,87 @@
+/** GET P/manifests/: what to try, as a page or as JSON; GET P/manifests/PATH: a file, for `kubectl apply -f`. */
+import { Type, type Static } from 'typebox'
+import type { Http, ShowPage } from '../../feature.ts'
+import { preferredType } from '../../http/accept.ts'
+import { HttpError, withStatus } from '../../http/errors.ts'
+import { forbidCaching, nameJson } from '../../http/json.ts'
+import { Image, ImageError } from './image.ts'
+import { NoManifests, type Manifests } from './manifests.ts'
+import { ManifestList } from './wire.ts'
+
+const querystring = Type.Object({
+  image: Type.Optional(
+    Type.String({
+      maxLength: 512,
+      description: 'stands in for kuard’s own image; without a tag it keeps each manifest’s',
+    }),
+  ),
+})
+
+const errorHandler = withStatus((error) =>
+  error instanceof ImageError ? 400 : error instanceof NoManifests ? 404 : undefined,
+)
+
+/**
+ * Mounts every route.
+ * @param showPage for a browser, if there is a UI
+ */
+export function manifestRoutes(http: Http, manifests: Manifests, showPage: ShowPage | undefined): void {
+  http.get('/manifests', { schema: { hide: true } }, (_request, reply) => reply.redirect('./manifests/', 301))
+
+  http.get(
+    '/manifests/',
+    {
+      schema: {
+        summary: 'The files and what to try with them, chapter by chapter; a page for a browser',
+        querystring,
+        response: {
+          200: {
+            description: 'the list',
+            content: {
+              'application/json': { schema: ManifestList },
+              'text/html': { schema: Type.String() },
+            },
+          },
+          404: Type.String({ description: 'this server was started without its manifests' }),
+        },
+      },
+      errorHandler,
+    },
+    async (request, reply) => {
+      reply.header('vary', 'Accept')
+      if (showPage && preferredType(request.headers.accept) === 'text/html') return showPage(request, reply)
+      const list = await manifests.list(imageOf(request.query.image))
+      forbidCaching(reply)
+      return nameJson(reply).send(list)
+    },
+  )
+
+  http.get<{ Params: { '*': string }; Querystring: Static<typeof querystring> }>(
+    '/manifests/*',
+    {
+      schema: {
+        summary: 'A file, as it is or with another image',
+        querystring,
+        produces: ['text/plain'],
+        response: { 200: Type.String(), 404: Type.String({ description: 'there is no such file' }) },
+      },
+      errorHandler,
+    },
+    async ({ params, query }, reply) => {
+      const text = await manifests.text(params['*'], imageOf(query.image))
+      if (text === undefined)
+        throw new HttpError(404, 'there is no such manifest; manifests/ lists those that there are')
+      forbidCaching(reply)
+      return (
+        reply
+          .header('x-content-type-options', 'nosniff')
+          // kubectl goes by what is in it, and a browser shows it, where it would save YAML's own application/yaml.
+          .type('text/plain; charset=utf-8')
+          .send(text)
+      )
+    },
+  )
+}
+
+const imageOf = (text: string | undefined): Image | undefined =>
+  text === undefined ? undefined : new Image(text)
