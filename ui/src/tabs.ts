@@ -47,6 +47,12 @@ export const tabs: readonly Tab[] = [
     feature: 'files',
     load: () => import('./tabs/FileSystemBrowser.svelte'),
   },
+  {
+    word: 'Manifests',
+    path: 'manifests/',
+    feature: 'manifests',
+    load: () => import('./tabs/Manifests.svelte'),
+  },
 ]
 
 /** @param path below the root; any folder is the file system browser's */

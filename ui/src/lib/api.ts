@@ -3,6 +3,7 @@ import type { DnsAnswer, DnsQuestion } from '../../../server/features/dns/wire.t
 import type { ServerEnv } from '../../../server/features/env/wire.ts'
 import type { FileEntry, FileListing } from '../../../server/features/files/wire.ts'
 import type { KeyGenOrder, KeyGenStatus } from '../../../server/features/keygen/wire.ts'
+import type { ManifestList } from '../../../server/features/manifests/wire.ts'
 import type { Message } from '../../../server/features/memq/wire.ts'
 import type { ProbeStatus } from '../../../server/features/probe/wire.ts'
 import type { RequestDetails } from '../../../server/features/request/wire.ts'
@@ -130,6 +131,18 @@ export const drainQueue = (queue: string) => tell('POST', `${queuePath(queue)}/d
 /** @param body as it is, whatever it is */
 export const enqueue = async (queue: string, body: string): Promise<Answer<Message>> =>
   readJson(await send(`${queuePath(queue)}/enqueue`, { method: 'POST', body }))
+
+/**
+ * The address of a manifest below the root, or with an empty path of all of them.
+ * @param image for kuard's own; empty for none
+ */
+export const manifestPath = (path: string, image: string): string => {
+  // A query may have these as they are, which is easier to read.
+  const readable = encodeURIComponent(image).replace(/%2F|%3A|%40/g, decodeURIComponent)
+  return `manifests/${path}${image === '' ? '' : `?image=${readable}`}`
+}
+/** @param image as in manifestPath */
+export const listManifests = (image: string) => ask<ManifestList>('GET', manifestPath('', image))
 
 /** @param path below the root, percent-encoded, with its final slash: `fs/etc/` */
 export const listFiles = (path: string) => ask<FileListing>('GET', path)

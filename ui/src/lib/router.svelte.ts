@@ -42,11 +42,11 @@ class Router {
   }
 }
 
-/** Whether the server answers with this page; what is below fs/ and not a folder is a file. */
+/** Whether the server answers with this page; what is below fs/ and not a folder is a file, and so is what is below manifests/. */
 function isTab(pathname: string): boolean {
   if (!pathname.startsWith(root.pathname)) return false
   const path = pathname.slice(root.pathname.length)
-  return path === '' || path.startsWith('-/') || /^fs\/(.*\/)?$/.test(path)
+  return path.startsWith('-/') || /^(?:|manifests\/|fs\/(?:.*\/)?)$/.test(path)
 }
 
 export const router = new Router()
