@@ -8,6 +8,8 @@ import type {
 
 /** A concept, knowing the files that its paths stand for. */
 export interface ShownConcept extends Concept {
+  /** Tells it from others of its chapter. */
+  readonly id: number
   readonly files: readonly ManifestFile[]
 }
 
@@ -24,8 +26,9 @@ export function arrange({ files, chapters }: ManifestList): ShownChapter[] {
   return chapters
     .map(({ concepts, ...chapter }) => ({
       ...chapter,
-      concepts: concepts.map((concept) => ({
+      concepts: concepts.map((concept, id) => ({
         ...concept,
+        id,
         files: concept.apply.map((path) => byPath.get(path) ?? { path, watchFor: null }),
       })),
       otherFiles: files.filter(({ path }) => !applied.has(path) && parseInt(path, 10) === chapter.number),
