@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import type { Page } from 'playwright-core'
-import { openPage, type PageOptions } from '../support/browser.ts'
+import { accessibilityViolations, openPage, type PageOptions } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
 import { startWithManifests } from '../support/manifests.ts'
 
@@ -62,6 +62,7 @@ test('a concept tells what to apply by this very address, what to run and what t
     for (const text of ['Watch it start.', 'test/cluster/05-pods/pod.test.ts'])
       await pod.getByText(text).waitFor()
     assert.deepEqual(await pod.locator('p code').allTextContents(), ['ok', 'kubectl get pods'])
+    assert.deepEqual(await accessibilityViolations(page), [])
     await pod.getByRole('link', { name: 'Memory' }).click()
     await page.getByRole('heading', { level: 1, name: 'Memory' }).waitFor()
     assert.equal(new URL(page.url()).pathname, `${prefix}/-/mem`)
