@@ -171,8 +171,17 @@ export class Namespace {
   }
 
   /** Opens a port-forward. @param target as `pod/kuard` or `service/queue` */
-  forward(target: string, port = 8080): Promise<Forward> {
-    return startKubectl(this.#context, ['port-forward', `--namespace=${this.name}`, target, `:${port}`])
+  async forward(target: string, port = 8080): Promise<Forward> {
+    const args = ['port-forward', `--namespace=${this.name}`, target, `:${port}`]
+    if (port !== 8080) return startKubectl(this.#context, args)
+    // Without a readiness probe a pod is Ready before it takes connections, and kubectl ends when one is refused.
+    return eventually(`${target} to answer`, async () => {
+      const forward = await startKubectl(this.#context, args)
+      return forward.get('/').then(
+        () => forward,
+        () => undefined,
+      )
+    })
   }
 
   /** Asks a Service through the API server, which sends each request to any one of its pods. @param path as `/healthy` */
