@@ -12,7 +12,9 @@ test('a request reserves room on a node and limits nothing', async (context) => 
   await namespace.apply('05-pods/kuard-pod-resreq.yaml')
   await namespace.wait('pod/kuard', 'condition=Ready')
   const node = await namespace.read('pod/kuard', '.spec.nodeName')
-  const row = new RegExp(`${namespace.name} +kuard +500m \\(\\d+%\\) +0 \\(0%\\) +128Mi \\(\\d+%\\) +0 \\(0%\\)`)
+  const row = new RegExp(
+    `${namespace.name} +kuard +500m \\(\\d+%\\) +0 \\(0%\\) +128Mi \\(\\d+%\\) +0 \\(0%\\)`,
+  )
   assert.match(await kubectl(['describe', 'node', node]), row)
   const { cgroup } = await memory(await namespace.forward('pod/kuard'))
   assert.equal(cgroup.cpu.quota, null)
