@@ -28,7 +28,6 @@ test('Fail on the Readiness Probe page takes the pod out of the endpoints, and S
     [500, 500, 500],
   )
 
-  // The proxies of the nodes learn of it a moment later; from then on only the others are asked.
   const answering = async () => {
     const { output } = await namespace.throughService('alpaca-prod', '/request/api')
     return Value.Parse(RequestDetails, JSON.parse(output)).hostname
