@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RequestDetails } from '../../../server/features/request/wire.ts'
 import { makeNamespace } from '../../support/cluster.ts'
+import { eventually } from '../../support/eventually.ts'
 
 test('/a, /b and /c of one address are each answered by another service', async (context) => {
   const namespace = await makeNamespace(context)
@@ -19,7 +20,10 @@ test('/a, /b and /c of one address are each answered by another service', async 
   await namespace.wait('pod/front', 'condition=Ready')
   const front = await namespace.forward('service/front')
   for (const [prefix, colour] of Object.entries({ a: 'blue', b: 'green', c: 'purple' })) {
-    assert.match((await front.get(`/${prefix}/`)).text, /<!doctype html>/i)
+    // The nodes learn of a new endpoint a moment after it is ready.
+    await eventually(`the page below /${prefix}`, async () =>
+      /<!doctype html>/i.test((await front.get(`/${prefix}/`)).text),
+    )
     const details = (await front.get(`/${prefix}/request/api`)).json(RequestDetails)
     assert.equal(details.colour, colour)
     assert.match(details.hostname, new RegExp(`^kuard-${prefix}-`))
