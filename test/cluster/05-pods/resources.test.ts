@@ -54,7 +54,7 @@ test('requests and limits make the class of a pod', async (context) => {
   const namespace = await makeNamespace(context)
   for (const [path, expected] of [
     ['05-pods/kuard-pod.yaml', 'BestEffort'],
-    ['05-pods/kuard-pod-resreq.yaml', 'Burstable'],
+    ['05-pods/two-containers.yaml', 'Burstable'],
     ['05-pods/kuard-pod-reslim.yaml', 'Burstable'],
     ['05-pods/qos-guaranteed.yaml', 'Guaranteed'],
   ] as const) {
