@@ -57,7 +57,9 @@ suite('volumes', { concurrency: 2 }, () => {
       }),
     )
     await namespace.wait('pod/writer', 'condition=Ready')
-    atEnd(context, () => namespace.kubectl('exec', 'writer', '--', 'rm', '-f', file))
+    atEnd(context, () =>
+      namespace.try('exec', 'writer', '--', 'sh', '-c', `rm -f ${file}; busybox rmdir /host/kuard`),
+    )
     await namespace.kubectl('exec', 'writer', '--', 'sh', '-c', `echo of the node > ${file}`)
     const forward = await namespace.forward('pod/kuard')
     assert.equal((await forward.get(`/fs/data/${namespace.name}`)).text, 'of the node\n')
