@@ -22,8 +22,15 @@ else {
   run('npm', ['run', '--silent', 'image'])
   loadImages(load)
 }
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    interrupted.abort()
+  })
+}
 try {
-  process.exitCode = await runTests(process.argv.slice(2))
+  for (const files of batches(process.argv.slice(2)))
+    if (!interrupted.signal.aborted && !(await passes(files))) process.exitCode = 1
 } finally {
   removeNamespaces()
 }
@@ -78,17 +85,21 @@ function loadImages(loader: string): void {
   }
 }
 
-/** @returns the runner's exit code */
-async function runTests(named: readonly string[]): Promise<number> {
-  const files = named.length > 0 ? named : globSync('test/cluster/**/*.test.ts')
+/** What runs side by side; the page has the machine to itself, since no pod may come or go while a browser looks. */
+function batches(named: readonly string[]): readonly (readonly string[])[] {
+  if (named.length > 0) return [named]
+  const page = join('test', 'cluster', 'page.test.ts')
+  return [[page], globSync('test/cluster/**/*.test.ts').filter((file) => file !== page)]
+}
+
+/** Runs test files, three at a time. */
+async function passes(files: readonly string[]): Promise<boolean> {
   const runner = spawn(process.execPath, ['--test', '--test-concurrency=3', ...files], { stdio: 'inherit' })
-  // The terminal sends it to the runner too; what is to be removed is removed afterwards.
-  process.on('SIGINT', () => undefined)
-  process.on('SIGTERM', () => runner.kill('SIGTERM'))
+  interrupted.signal.addEventListener('abort', () => runner.kill('SIGTERM'))
   return new Promise((resolve, reject) => {
     runner.on('error', reject)
     runner.on('close', (code) => {
-      resolve(code ?? 1)
+      resolve(code === 0)
     })
   })
 }
