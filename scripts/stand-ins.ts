@@ -8,6 +8,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -18,7 +19,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { run } from './run.ts'
 
-const label = 'kuard.stand-in'
+/** By which a stand-in is known again. */
+export const label = 'kuard.stand-in'
 const authorities = 'etc/ssl/certs/ca-certificates.crt'
 
 /** Where a base image comes from. */
@@ -38,13 +40,14 @@ export function basesOf(dockerfile: string): readonly [node: Base, busybox: Base
   return [base(nameOf('NODE'), nodeStandIn), base(nameOf('BUSYBOX'), busyboxStandIn)]
 }
 
-/** What a stand-in is: in words, by which it is known again, and what fills the folder that becomes it. */
-interface StandIn {
+/** What a stand-in is: in words, by which it is known again, and how it is made under a name. */
+export interface StandIn {
   readonly words: string
-  readonly fill: (folder: string) => void
+  readonly make: (name: string) => void
 }
 
-function base(name: string, standIn: StandIn): Base {
+/** Makes sure that an image is there, pulled or stood in for. */
+export function base(name: string, standIn: StandIn): Base {
   const present = spawnSync(
     'podman',
     ['image', 'inspect', '--format', `{{index .Labels "${label}"}}`, name],
@@ -56,26 +59,44 @@ function base(name: string, standIn: StandIn): Base {
   if (known === '') return { name, standIn: undefined }
   if (spawnSync('podman', ['pull', '--quiet', name], { timeout: 300_000 }).status === 0)
     return { name, standIn: undefined }
-  if (known !== standIn.words) importFolder(name, standIn)
+  if (known !== standIn.words) standIn.make(name)
   return { name, standIn: standIn.words }
 }
 
-function importFolder(name: string, { words, fill }: StandIn): void {
-  const folder = mkdtempSync(join(tmpdir(), 'stand-in-'))
-  const archive = `${folder}.tar`
-  try {
-    fill(folder)
-    run('tar', ['-C', folder, '-c', '-f', archive, '.'])
-    run('podman', ['import', '--quiet', '--change', `LABEL ${label}="${words}"`, archive, name])
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-    rmSync(archive, { force: true })
+/** A stand-in made of a folder's files. */
+function ofFiles(words: string, fill: (folder: string) => void): StandIn {
+  return {
+    words,
+    make(name) {
+      const folder = mkdtempSync(join(tmpdir(), 'stand-in-'))
+      const archive = `${folder}.tar`
+      try {
+        fill(folder)
+        run('tar', ['-C', folder, '-c', '-f', archive, '.'])
+        run('podman', ['import', '--quiet', '--change', `LABEL ${label}="${words}"`, archive, name])
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+        rmSync(archive, { force: true })
+      }
+    },
   }
 }
 
-const nodeStandIn: StandIn = {
-  words: `Debian trixie by debootstrap, Node.js ${process.version} from the npm registry`,
-  fill(folder) {
+export const debianStandIn = ofFiles('Debian trixie by debootstrap', (folder) => {
+  run('debootstrap', ['--variant=minbase', 'trixie', folder])
+  for (const path of [
+    'var/cache/apt',
+    'var/lib/apt/lists',
+    'usr/share/doc',
+    'usr/share/locale',
+    'usr/share/man',
+  ])
+    for (const name of readdirSync(join(folder, path))) rmSync(join(folder, path, name), { recursive: true })
+})
+
+const nodeStandIn = ofFiles(
+  `Debian trixie by debootstrap, Node.js ${process.version} from the npm registry`,
+  (folder) => {
     run('debootstrap', [
       '--variant=minbase',
       '--include=ca-certificates,libatomic1,libstdc++6',
@@ -93,7 +114,7 @@ const nodeStandIn: StandIn = {
     mkdirSync(join(local, 'etc'), { recursive: true })
     writeFileSync(join(local, 'etc/npmrc'), `cafile=/${authorities}\n`)
   },
-}
+)
 
 /** The program of the npm that runs this. */
 function npm(): string {
@@ -102,11 +123,8 @@ function npm(): string {
   return realpathSync(program)
 }
 
-const busyboxStandIn: StandIn = {
-  words: "Debian's busybox-static",
-  fill(folder) {
-    mkdirSync(join(folder, 'bin'))
-    const program = ['/usr/bin/busybox', '/bin/busybox'].find((path) => existsSync(path))
-    cpSync(program ?? 'busybox', join(folder, 'bin/busybox'))
-  },
-}
+const busyboxStandIn = ofFiles("Debian's busybox-static", (folder) => {
+  mkdirSync(join(folder, 'bin'))
+  const program = ['/usr/bin/busybox', '/bin/busybox'].find((path) => existsSync(path))
+  cpSync(program ?? 'busybox', join(folder, 'bin/busybox'))
+})

@@ -1,0 +1,59 @@
+/** The other systems that the manifests run: their official images or, where no registry can be reached, test/cluster/images. */
+import { createHash } from 'node:crypto'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { run } from './run.ts'
+import { base, basesOf, debianStandIn, label, type Base } from './stand-ins.ts'
+
+const root = join(import.meta.dirname, '..')
+const folder = join(root, 'test/cluster/images')
+/** Of what there is a stand-in. */
+const known = ['ghost', 'mariadb', 'nginx', 'redis']
+
+/** Makes sure that the images are there, under the names by which a node looks for them, as `docker.io/library/redis:8.0.2`. */
+export function officialImages(): readonly Base[] {
+  return imagesOfManifests().map((image) => base(`docker.io/library/${image}`, standIn(image)))
+}
+
+function imagesOfManifests(): string[] {
+  const images = globSync('manifests/*/*.yaml', { cwd: root }).flatMap((path) =>
+    Array.from(
+      readFileSync(join(root, path), 'utf8').matchAll(/\bimage: (\S+)$/gm),
+      ([, image = '']) => image,
+    ),
+  )
+  return [...new Set(images)].filter((image) => known.includes(image.split(':')[0] ?? '')).sort()
+}
+
+function standIn(image: string) {
+  const [target = '', version = ''] = image.split(':')
+  const words = `made of test/cluster/images, ${fingerprint()}`
+  return {
+    words,
+    make(name: string): void {
+      const [node] = basesOf(join(root, 'Dockerfile'))
+      const debian = base('docker.io/library/debian:trixie-slim', debianStandIn)
+      run('buildah', [
+        'build',
+        '--quiet',
+        '--isolation=chroot',
+        '--layers',
+        '--pull=false',
+        `--target=${target}`,
+        ...Object.entries({ DEBIAN: debian.name, NODE: node.name, VERSION: version }).map(
+          ([argument, value]) => `--build-arg=${argument}=${value}`,
+        ),
+        `--label=${label}=${words}`,
+        `--tag=${name}`,
+        folder,
+      ])
+    },
+  }
+}
+
+/** By which a stand-in is known to be of other files than these. */
+function fingerprint(): string {
+  const hash = createHash('sha256')
+  for (const name of readdirSync(folder).sort()) hash.update(name).update(readFileSync(join(folder, name)))
+  return hash.digest('hex').slice(0, 12)
+}
