@@ -29,6 +29,8 @@ export default defineConfig(
       ],
     },
   },
+  // Read by other systems' Node.js.
+  { files: ['manifests/**/*.js'], languageOptions: { sourceType: 'commonjs', globals: globals.node } },
   svelte.configs.recommended,
   {
     files: ['ui/src/**'],

@@ -7,12 +7,12 @@ known_master() {
   for pod in redis-0 redis-1 redis-2; do
     [ $pod = "$HOSTNAME" ] ||
       timeout 2 redis-cli -h $pod.redis -p 26379 sentinel get-master-addr-by-name redis 2>/dev/null
-  done | head -n 1
+  done | grep '\.redis$' | head -n 1
 }
 
 # A master that comes back as one would be empty, and empty its replicas too: it waits until another is chosen.
 tries=0
-while master=$(known_master) && [ "$master" = "$me" ] && [ $tries -lt 30 ]; do
+while master=$(known_master) && [ "$master" = "$me" ] && [ $tries -lt 100 ]; do
   echo 'Waiting for the sentinels to choose another master'
   tries=$((tries + 1))
   sleep 2

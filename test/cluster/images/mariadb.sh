@@ -3,7 +3,7 @@
 set -eu
 if [ "$1" = mariadbd ] && [ ! -d /var/lib/mysql/mysql ]; then
   password=${MARIADB_ROOT_PASSWORD:-$MYSQL_ROOT_PASSWORD}
-  mariadb-install-db --datadir=/var/lib/mysql --skip-test-db --auth-root-authentication-method=normal >/dev/null
+  mariadb-install-db --datadir=/var/lib/mysql --skip-test-db >/dev/null
   cat >/tmp/first.sql <<sql
 ALTER USER root@localhost IDENTIFIED BY '$password';
 CREATE USER root@'%' IDENTIFIED BY '$password';
