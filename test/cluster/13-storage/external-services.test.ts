@@ -28,12 +28,6 @@ test('external-ip-database has the address that it is given, and its traffic goe
     /^Endpoints: +(<none>)?$/m,
   )
 
-  await namespace.apply('13-storage/external-ip-endpoints.yaml')
-  assert.match(
-    await namespace.kubectl('describe', 'service/external-ip-database'),
-    /^Endpoints: +192\.168\.0\.1:3306$/m,
-  )
-
   await namespace.wait('pod', 'condition=Ready', 90, '--all')
   const address = await namespace.read('pod/outside', '.status.podIP')
   await namespace.applyText(
@@ -43,7 +37,13 @@ test('external-ip-database has the address that it is given, and its traffic goe
   )
   await eventually('the pod that stands for the database to answer', async () => {
     const url = 'http://external-ip-database:3306/request/api'
-    const { output } = await namespace.try('exec', 'kuard', '--', 'timeout', '3', 'wget', '-qO-', url)
+    const { output } = await namespace.try('exec', 'kuard', '--', 'wget', '-qO-', url)
     return output.includes('"hostname":"outside"')
   })
+
+  await namespace.apply('13-storage/external-ip-endpoints.yaml')
+  assert.match(
+    await namespace.kubectl('describe', 'service/external-ip-database'),
+    /^Endpoints: +192\.168\.0\.1:3306$/m,
+  )
 })

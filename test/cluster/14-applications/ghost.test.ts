@@ -1,7 +1,7 @@
 /** The blog, on SQLite and on MySQL. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { makeNamespace } from '../../support/cluster.ts'
+import { kubectl, makeNamespace } from '../../support/cluster.ts'
 import { startMysql } from '../mysql.ts'
 
 test('Ghost on SQLite answers through the Service', async (context) => {
@@ -27,9 +27,14 @@ test('Ghost on MySQL keeps the blog in the database, so that its pods can be man
     '14-applications/ghost-service.yaml',
   )
   await namespace.wait('deployment/ghost', 'condition=Available', 180)
+  const [first] = await namespace.names('pods', 'run=ghost')
   await sql('update ghost_db.settings set value = "Up and Running" where settings.key = "title"')
   await namespace.kubectl('scale', 'deployment', 'ghost', '--replicas=3')
   await namespace.kubectl('rollout', 'status', 'deployment/ghost', '--timeout=180s')
-  const { output } = await namespace.throughService('ghost', '/')
-  assert.match(output, /Ghost/)
+  const others = (await namespace.names('pods', 'run=ghost')).filter((pod) => pod !== first)
+  assert.equal(others.length, 2)
+  for (const pod of others) {
+    const page = `/api/v1/namespaces/${namespace.name}/pods/${pod}:2368/proxy/`
+    assert.match(await kubectl(['get', '--raw', page]), /<title>Up and Running/)
+  }
 })
