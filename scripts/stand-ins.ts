@@ -1,6 +1,6 @@
 /**
- * Stand-ins for the Dockerfile's base images where no registry can be reached: under their own names, so that the real Dockerfile is
- * what is built. They are made of Debian's packages, of the Node.js in node_modules and of the npm that runs this.
+ * Stand-ins for images where no registry can be reached: under their own names, so that the real Dockerfile is what is built, and the
+ * real manifests are what is applied. They are made of Debian's packages, of the Node.js in node_modules and of the npm that runs this.
  */
 import { spawnSync } from 'node:child_process'
 import {

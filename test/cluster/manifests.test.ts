@@ -11,7 +11,11 @@ const exceptions: Readonly<Record<string, SecurityLevel>> = {
   '05-pods/kuard-pod-vol.yaml': 'privileged',
 }
 
-const paths = globSync('**/*.yaml', { cwd: manifest('') }).sort()
+const paths = globSync('**/*.yaml', {
+  cwd: manifest(''),
+  // What brings its own namespace can't be tried before that is there: 13-storage/my-database.test.ts does it.
+  exclude: ['13-storage/my-database-*.yaml'],
+}).sort()
 
 const levels: readonly SecurityLevel[] = ['restricted', 'baseline', 'privileged']
 

@@ -27,9 +27,9 @@ test('my-database is another database in each namespace, by the same name', asyn
     context.skip(`the cluster has ${others.join(' and ')} of its own`)
     return
   }
-  const remove = (): Promise<string> => kubectl(['delete', 'namespaces', ...names, '--ignore-not-found'])
-  await remove()
-  atEnd(context, remove)
+  const remove = ['delete', 'namespaces', ...names, '--ignore-not-found']
+  await kubectl(remove)
+  atEnd(context, () => kubectl([...remove, '--wait=false']))
   const [inTest, inProd] = [await applyIn(context, 'test'), await applyIn(context, 'prod')]
   for (const [namespace, host, answer] of [
     [inTest, 'my-database', /"namespace":"test".*"version":"1.0.0-green"/],
