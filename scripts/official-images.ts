@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './run.ts'
-import { base, basesOf, debianStandIn, label, type Base } from './stand-ins.ts'
+import { base, basesOf, debianStandIn, label, type Base, type StandIn } from './stand-ins.ts'
 
 const root = join(import.meta.dirname, '..')
 const folder = join(root, 'test/cluster/images')
@@ -25,7 +25,7 @@ function imagesOfManifests(): string[] {
   return [...new Set(images)].filter((image) => known.includes(image.split(':')[0] ?? '')).sort()
 }
 
-function standIn(image: string) {
+function standIn(image: string): StandIn {
   const [target = '', version = ''] = image.split(':')
   const words = `made of test/cluster/images, ${fingerprint()}`
   return {
