@@ -5,7 +5,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { run } from './run.ts'
-import { basesOf } from './stand-ins.ts'
+import { basesOf, originOf } from './stand-ins.ts'
 
 const root = join(import.meta.dirname, '..')
 process.env.CONTAINERS_CONF ??= join(import.meta.dirname, 'containers.conf')
@@ -39,5 +39,4 @@ for (const [index, colour] of ['blue', 'green', 'purple'].entries()) {
     root,
   ])
 }
-for (const { name, standIn } of bases)
-  console.log(standIn === undefined ? `${name}: the real image` : `${name}: a stand-in, ${standIn}`)
+for (const origin of bases.map(originOf)) console.log(origin)

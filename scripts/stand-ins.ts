@@ -23,12 +23,16 @@ import { run } from './run.ts'
 export const label = 'kuard.stand-in'
 const authorities = 'etc/ssl/certs/ca-certificates.crt'
 
-/** Where a base image comes from. */
+/** Where an image comes from. */
 export interface Base {
   readonly name: string
   /** What stands in for it; undefined when it is the real one. */
   readonly standIn: string | undefined
 }
+
+/** Says where an image comes from. */
+export const originOf = ({ name, standIn }: Base): string =>
+  standIn === undefined ? `${name}: the real image` : `${name}: a stand-in, ${standIn}`
 
 /** Makes sure that the base images of a Dockerfile are there, pulled or stood in for. */
 export function basesOf(dockerfile: string): readonly [node: Base, busybox: Base] {

@@ -7,7 +7,9 @@ import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { namespaceLabel } from '../test/support/cluster.ts'
+import { officialImages } from './official-images.ts'
 import { run } from './run.ts'
+import { originOf } from './stand-ins.ts'
 
 process.env.CONTAINERS_CONF ??= join(import.meta.dirname, 'containers.conf')
 
@@ -77,7 +79,12 @@ function loadImages(loader: string): void {
   try {
     for (const tag of kuardTags)
       run('podman', ['tag', `localhost/kuard:${tag}`, `docker.io/library/kuard:${tag}`])
-    const names = kuardTags.map((tag) => `docker.io/library/kuard:${tag}`)
+    const others = officialImages()
+    for (const origin of others.map(originOf)) console.log(origin)
+    const names = [
+      ...kuardTags.map((tag) => `docker.io/library/kuard:${tag}`),
+      ...others.map(({ name }) => name),
+    ]
     run('podman', ['save', '--quiet', '--multi-image-archive', '--output', archive, ...names])
     run('sh', ['-c', `${loader} "$1"`, 'sh', archive])
   } finally {
