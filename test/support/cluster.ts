@@ -1,5 +1,5 @@
 /** The Kubernetes that the manifests are proven on: kubectl in the context that was named, and a namespace for each test. */
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -72,28 +72,54 @@ export class Forward {
   }
 }
 
+/** A kubectl that goes on until it is done, or its test ends. */
+export class RunningKubectl {
+  /** Everything that it printed, standard output and standard error. */
+  output = ''
+  readonly ended: Promise<number | null>
+  readonly #child: ChildProcess
+  readonly #args: readonly string[]
+
+  constructor(context: TestContext, args: readonly string[]) {
+    this.#args = args
+    this.#child = spawn('kubectl', [contextArgument(), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()))
+    this.ended = new Promise((resolve) => this.#child.once('close', resolve))
+    atEnd(context, () => this.end())
+  }
+
+  /** Whole lines so far. */
+  get lines(): string[] {
+    return this.output.split('\n').slice(0, -1)
+  }
+
+  /** Resolves to the match once the output matches; rejects with the output if it ends without. */
+  printed(pattern: RegExp, seconds = 30): Promise<RegExpExecArray> {
+    return eventually(
+      `kubectl ${this.#args.join(' ')} to print ${pattern}`,
+      () => {
+        const match = pattern.exec(this.output)
+        if (!match && this.#child.exitCode !== null)
+          throw new Error(`kubectl ${this.#args.join(' ')} ended:\n${this.output}`)
+        return match
+      },
+      seconds * 1000,
+    )
+  }
+
+  end(): Promise<number | null> {
+    this.#child.kill('SIGKILL')
+    return this.ended
+  }
+}
+
 /**
  * Starts a kubectl that goes on until the test ends, and says on which port of 127.0.0.1 it listens.
  * @param args as `['proxy', '--port=0']`
  */
 export async function startKubectl(context: TestContext, args: readonly string[]): Promise<Forward> {
-  const child = spawn('kubectl', [contextArgument(), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  const ended = new Promise<void>((resolve) =>
-    child.once('close', () => {
-      resolve()
-    }),
-  )
-  atEnd(context, () => {
-    child.kill('SIGKILL')
-    return ended
-  })
-  const port = await eventually('kubectl to listen', () => {
-    if (child.exitCode !== null) throw new Error(`kubectl ${args.join(' ')} ended:\n${said}`)
-    return /127\.0\.0\.1:(\d+)/.exec(said)?.[1]
-  })
+  const [, port] = await new RunningKubectl(context, args).printed(/127\.0\.0\.1:(\d+)/)
   return new Forward(Number(port))
 }
 
@@ -168,6 +194,11 @@ export class Namespace {
     } catch (error) {
       throw new Error(`${path} of ${resource} is ${JSON.stringify(last)}`, { cause: error })
     }
+  }
+
+  /** Starts a command that goes on, as `get --watch` and `logs --follow` do. */
+  start(...args: string[]): RunningKubectl {
+    return new RunningKubectl(this.#context, [`--namespace=${this.name}`, ...args])
   }
 
   /** Opens a port-forward. @param target as `pod/kuard` or `service/queue` */

@@ -1,0 +1,55 @@
+/** A rollout under steady traffic. */
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { makeNamespace, type Namespace } from '../../support/cluster.ts'
+import { PodsOverTime, serving, wanted } from './pods-over-time.ts'
+import { Traffic } from './traffic.ts'
+
+test('a rollout from blue to green, its pause and its undo: not one request fails', async (context: TestContext) => {
+  const namespace = await makeNamespace(context)
+  await namespace.apply('12-deployments/kuard-service.yaml', '12-deployments/kuard-deployment.yaml')
+  await finish(namespace)
+  const pods = await new PodsOverTime(namespace).started(3)
+  const short = await Promise.all(
+    ['steady-traffic', 'more-traffic'].map((name) => Traffic.start(namespace, name)),
+  )
+  const clients = [...short, await Traffic.startKeepAlive(namespace)]
+  await Promise.all(clients.map((client) => client.only('blue')))
+
+  await namespace.kubectl('set', 'image', 'deployment/kuard', 'kuard=kuard:green')
+  await namespace.until('deployment/kuard', '.status.updatedReplicas', /[1-3]/)
+  await namespace.kubectl('rollout', 'pause', 'deployment', 'kuard')
+  await bothStay(namespace, short)
+
+  await namespace.kubectl('rollout', 'resume', 'deployment', 'kuard')
+  await finish(namespace)
+  await Promise.all(clients.map((client) => client.only('green')))
+
+  await namespace.kubectl('rollout', 'undo', 'deployment', 'kuard')
+  await finish(namespace)
+  await Promise.all(clients.map((client) => client.only('blue')))
+
+  assert.deepEqual(
+    clients.flatMap((client) => client.failures),
+    [],
+  )
+  context.diagnostic(`${clients.map(({ asked }) => asked).join(' + ')} requests`)
+  for (const moment of pods.moments(3)) {
+    assert.ok(serving(moment) >= 3, `only ${serving(moment)} pods serve`)
+    assert.ok(wanted(moment) <= 4, `there are ${wanted(moment)} pods`)
+  }
+})
+
+/** Waits for a rollout's end, as a reader would. */
+const finish = (namespace: Namespace) =>
+  namespace.kubectl('rollout', 'status', 'deployment', 'kuard', '--timeout=120s')
+
+/** A paused rollout stands still, with the old and the new version answering. */
+async function bothStay(namespace: Namespace, clients: readonly Traffic[]): Promise<void> {
+  await namespace.until('deployment/kuard', '.status.conditions[?(@.type=="Progressing")].reason', /Paused/)
+  await namespace.wait('pods', 'condition=Ready', 60, '--selector=app=kuard')
+  const sizes = () => namespace.read('replicasets', '.items[*].spec.replicas')
+  const before = await sizes()
+  for (const client of clients) assert.deepEqual(await client.next(40), ['1.0.0-blue', '1.0.0-green'])
+  assert.equal(await sizes(), before)
+}
