@@ -50,6 +50,7 @@ async function bothStay(namespace: Namespace, clients: readonly Traffic[]): Prom
   await namespace.wait('pods', 'condition=Ready', 60, '--selector=app=kuard')
   const sizes = () => namespace.read('replicasets', '.items[*].spec.replicas')
   const before = await sizes()
-  for (const client of clients) assert.deepEqual(await client.next(40), ['1.0.0-blue', '1.0.0-green'])
+  const answered = await Promise.all(clients.map((client) => client.next(40)))
+  for (const versions of answered) assert.deepEqual(versions, ['1.0.0-blue', '1.0.0-green'])
   assert.equal(await sizes(), before)
 }
