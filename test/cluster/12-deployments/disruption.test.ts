@@ -1,18 +1,19 @@
 /** A disruption budget, and the drain of a node. Only the pods of this test leave it, but for a while no new pod of any other comes there. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { kubectl, makeNamespace, tryKubectl, type Namespace } from '../../support/cluster.ts'
+import { kubectl, makeNamespace, manifest, tryKubectl, type Namespace } from '../../support/cluster.ts'
 import { atEnd } from '../../support/at-end.ts'
 import { PodsOverTime, serving } from './pods-over-time.ts'
 
 test('a drain waits while the budget is spent, and then empties the node with two pods always ready', async (context) => {
   const namespace = await makeNamespace(context)
-  await namespace.apply('12-deployments/kuard-deployment.yaml', '12-deployments/kuard-pdb.yaml')
+  await namespace.apply('12-deployments/kuard-pdb.yaml')
+  await namespace.applyText(deploymentWithLabel(`drained: ${namespace.name}`))
   await namespace.kubectl('rollout', 'status', 'deployment', 'kuard', '--timeout=120s')
   await namespace.until('poddisruptionbudget/kuard', '.status.disruptionsAllowed', /^1$/)
   const pods = await new PodsOverTime(namespace).started(3)
-  const [sick = '', ...others] = await namespace.names('pods')
-  const node = await namespace.read(`pod/${others[0]}`, '.spec.nodeName')
+  const [sick, others, node] = await sickAndNode(namespace)
 
   const forward = await namespace.forward(`pod/${sick}`)
   await forward.put('/ready/api', { failNext: -1 })
@@ -27,7 +28,7 @@ test('a drain waits while the budget is spent, and then empties the node with tw
   const drain = namespace.start(
     'drain',
     node,
-    '--pod-selector=app=kuard',
+    `--pod-selector=drained=${namespace.name}`,
     '--ignore-daemonsets',
     '--delete-emptydir-data',
     '--timeout=120s',
@@ -41,6 +42,23 @@ test('a drain waits while the budget is spent, and then empties the node with tw
   assert.ok(!(await namespace.read('pods', '.items[*].spec.nodeName')).includes(node))
   for (const moment of pods.moments(3)) assert.ok(serving(moment) >= 2, JSON.stringify(moment))
 })
+
+/** A drain's selector knows no namespace, and pods of other tests have the label app=kuard too. */
+const deploymentWithLabel = (label: string): string =>
+  readFileSync(manifest('12-deployments/kuard-deployment.yaml'), 'utf8').replace(
+    / {8}app: kuard\n/,
+    (line) => `${line}        ${label}\n`,
+  )
+
+/** @returns a pod to make unready, the other pods, and a node to drain: one that the first is not on */
+async function sickAndNode(namespace: Namespace): Promise<[string, string[], string]> {
+  const names = await namespace.names('pods')
+  const nodes = await Promise.all(names.map((name) => namespace.read(`pod/${name}`, '.spec.nodeName')))
+  const [node = ''] = nodes
+  const sick = names.find((_, index) => nodes[index] !== node)
+  assert.ok(sick, `every pod is on ${node}: there have to be two nodes`)
+  return [sick, names.filter((name) => name !== sick), node]
+}
 
 /** Asks for what a drain asks for each pod. */
 const evict = (namespace: Namespace, name: string) =>
