@@ -12,7 +12,8 @@ test('a ReplicaSet replaces what is lost, scales, owns its pods, and can be dele
   const namespace = await makeNamespace(context)
   await namespace.apply('08-replicasets/kuard-rs.yaml')
   const [first = ''] = await podsAre(namespace, 1)
-  assert.equal(await owner(namespace, first), 'ReplicaSet kuard')
+  assert.equal(await owner(namespace, first), 'kuard')
+  assert.equal(await namespace.read(`pod/${first}`, '.metadata.ownerReferences[0].kind'), 'ReplicaSet')
   assert.equal(await namespace.read(`pod/${first}`, '.metadata.annotations'), '')
 
   await namespace.kubectl('delete', 'pod', first, '--wait=false')
@@ -28,7 +29,7 @@ test('a ReplicaSet replaces what is lost, scales, owns its pods, and can be dele
   await eventually('no owner', async () => (await owner(namespace, two[0] ?? '')) === '')
   assert.deepEqual(await podsAre(namespace, 2), two)
   await applyReplicas(namespace, 2)
-  await eventually('the owner', async () => (await owner(namespace, two[0] ?? '')) === 'ReplicaSet kuard')
+  await eventually('the owner', async () => (await owner(namespace, two[0] ?? '')) === 'kuard')
   assert.deepEqual(await podsAre(namespace, 2), two)
 
   await namespace.kubectl('delete', 'rs', 'kuard')
@@ -42,7 +43,7 @@ test('a pod with the labels is adopted; one that loses them is left alone, and r
   await namespace.apply('08-replicasets/kuard-rs.yaml')
   await namespace.until('rs/kuard', '.status.readyReplicas', /^1$/)
   assert.deepEqual(await podsAre(namespace, 1), ['kuard'])
-  assert.equal(await owner(namespace, 'kuard'), 'ReplicaSet kuard')
+  assert.equal(await owner(namespace, 'kuard'), 'kuard')
 
   const address = await namespace.read('pod/kuard', '.status.podIP')
   await endpointsAre(namespace, (addresses) => addresses.join() === address)
@@ -82,9 +83,7 @@ const podsAre = (namespace: Namespace, count: number): Promise<string[]> =>
 const fields = ['metadata.name', 'status.conditions[?(@.type=="Ready")].status', 'metadata.deletionTimestamp']
 
 const owner = (namespace: Namespace, pod: string) =>
-  namespace
-    .read(`pod/${pod}`, '.metadata.ownerReferences[*].kind} {.metadata.ownerReferences[*].name')
-    .then((said) => said.trim())
+  namespace.read(`pod/${pod}`, '.metadata.ownerReferences[*].name')
 
 /** As a reader who edits the file. */
 const applyReplicas = (namespace: Namespace, replicas: number) =>
