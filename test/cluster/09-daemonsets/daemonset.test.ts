@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { before, test, type TestContext } from 'node:test'
 import { DnsAnswer } from '../../../server/features/dns/wire.ts'
 import { atEnd } from '../../support/at-end.ts'
-import { kubectl, makeNamespace, manifest, type Namespace } from '../../support/cluster.ts'
+import { kubectl, makeNamespace, manifest, tryKubectl, type Namespace } from '../../support/cluster.ts'
 import { eventually } from '../../support/eventually.ts'
 
 /** Nodes that the pods of any DaemonSet may come to. */
@@ -99,7 +99,7 @@ test('tolerations, node affinity and a node by its name decide where the pods ar
   await namespace.applyText(named.replaceAll('target-host-name', node))
   await podsAreOn(namespace, 'app=kuard-matchfields', [node])
 
-  atEnd(context, () => kubectl(['taint', 'node', node, 'kuard:NoSchedule-']).catch(() => undefined))
+  atEnd(context, () => tryKubectl(['taint', 'node', node, 'kuard:NoSchedule-']))
   await kubectl(['taint', 'node', node, 'kuard=true:NoSchedule'])
   await namespace.apply('09-daemonsets/kuard-tolerations.yaml', '09-daemonsets/kuard-nodeaffinity.yaml')
   await podsAreOn(namespace, 'app=kuard-nodeaffinity', others)
