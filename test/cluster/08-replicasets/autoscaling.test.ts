@@ -7,6 +7,16 @@ test('KeyGen in one pod makes the ReplicaSet grow, and it shrinks again when Key
   const namespace = await makeNamespace(context)
   await namespace.apply('08-replicasets/kuard-rs.yaml', '08-replicasets/kuard-hpa.yaml')
   await namespace.until('rs/kuard', '.status.readyReplicas', /^2$/)
+  const byCommand = [
+    'autoscale',
+    'rs',
+    'kuard',
+    '--min=2',
+    '--max=5',
+    '--cpu-percent=80',
+    '--name=by-command',
+  ]
+  await namespace.kubectl(...byCommand, '--dry-run=server')
   await namespace.until('hpa/kuard', '.status.currentMetrics[0].resource.current.averageUtilization', /^\d+$/)
 
   const [busy = ''] = await namespace.names('pods')

@@ -1,18 +1,27 @@
 /** The history of rollouts, and the ways back. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { makeNamespace, type Namespace } from '../../support/cluster.ts'
+import { makeNamespace, manifest, type Namespace } from '../../support/cluster.ts'
 import { eventually } from '../../support/eventually.ts'
+
+/** One pod is enough here. */
+const file = readFileSync(manifest('12-deployments/kuard-deployment.yaml'), 'utf8').replace(
+  'replicas: 3',
+  'replicas: 1',
+)
 
 test('history, change causes, undo, --to-revision, and how many revisions are kept', async (context) => {
   const namespace = await makeNamespace(context)
-  await namespace.apply('12-deployments/kuard-deployment.yaml')
-  await namespace.kubectl('scale', 'deployment', 'kuard', '--replicas=1')
+  await namespace.applyText(file)
   await historyIs(namespace, ['1 kuard blue'])
-
-  await update(namespace, 'green')
+  await namespace.applyText(file.replace('kuard blue', 'kuard green').replace('kuard:blue', 'kuard:green'))
   await historyIs(namespace, ['1 kuard blue', '2 kuard green'])
-  await update(namespace, 'purple')
+
+  await namespace.kubectl('set', 'image', 'deployment/kuard', 'kuard=kuard:purple')
+  await historyIs(namespace, ['1 kuard blue', '2 kuard green', '3 kuard green'])
+  const cause = 'kubernetes.io/change-cause=kuard purple'
+  await namespace.kubectl('annotate', '--overwrite', 'deployment/kuard', cause)
   await historyIs(namespace, ['1 kuard blue', '2 kuard green', '3 kuard purple'])
   assert.match(
     await namespace.kubectl('rollout', 'history', 'deployment', 'kuard', '--revision=2'),
@@ -34,8 +43,7 @@ test('history, change causes, undo, --to-revision, and how many revisions are ke
 
 test('a change cause is of the Deployment, or else of its template', async (context) => {
   const namespace = await makeNamespace(context)
-  await namespace.apply('12-deployments/kuard-deployment.yaml')
-  await namespace.kubectl('scale', 'deployment', 'kuard', '--replicas=1')
+  await namespace.applyText(file)
   await namespace.kubectl('set', 'image', 'deployment/kuard', 'kuard=kuard:green')
   await historyIs(namespace, ['1 kuard blue', '2 kuard blue'])
 
@@ -48,21 +56,6 @@ test('a change cause is of the Deployment, or else of its template', async (cont
   await namespace.kubectl('set', 'image', 'deployment/kuard', 'kuard=kuard:purple')
   await historyIs(namespace, ['1 kuard blue', '2 kuard blue', '3 kuard blue', '4 of the template'])
 })
-
-/** Sets the image, then says why: the other way around the old revision would get the new cause. */
-async function update(namespace: Namespace, colour: string): Promise<void> {
-  await namespace.kubectl('set', 'image', 'deployment/kuard', `kuard=kuard:${colour}`)
-  await eventually(
-    'the new revision',
-    async () => (await history(namespace)).length > ['green', 'purple'].indexOf(colour) + 1,
-  )
-  await namespace.kubectl(
-    'annotate',
-    '--overwrite',
-    'deployment/kuard',
-    `kubernetes.io/change-cause=kuard ${colour}`,
-  )
-}
 
 const imageOf = (namespace: Namespace) =>
   namespace.read('deployment/kuard', '.spec.template.spec.containers[0].image')

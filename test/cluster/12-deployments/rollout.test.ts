@@ -7,8 +7,15 @@ import { Traffic } from './traffic.ts'
 
 test('a rollout from blue to green, its pause and its undo: not one request fails', async (context: TestContext) => {
   const namespace = await makeNamespace(context)
+  const replicas = namespace.start(
+    'get',
+    'deployments',
+    '--watch',
+    '--output=jsonpath={.status.readyReplicas}/{.status.availableReplicas}{"\\n"}',
+  )
   await namespace.apply('12-deployments/kuard-service.yaml', '12-deployments/kuard-deployment.yaml')
   await finish(namespace)
+  await replicas.printed(/^3\/[^3]*\n[^]*^3\/3$/m)
   const pods = await new PodsOverTime(namespace).started(3)
   const short = await Promise.all(
     ['steady-traffic', 'more-traffic'].map((name) => Traffic.start(namespace, name)),
