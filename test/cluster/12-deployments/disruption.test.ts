@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { kubectl, makeNamespace, manifest, tryKubectl, type Namespace } from '../../support/cluster.ts'
 import { atEnd } from '../../support/at-end.ts'
-import { PodsOverTime, serving } from './pods-over-time.ts'
+import { PodsOverTime, serving } from './over-time.ts'
 
 test('a drain waits while the budget is spent, and then empties the node with two pods always ready', async (context) => {
   const namespace = await makeNamespace(context)

@@ -16,7 +16,7 @@ for (;;) {
 /** @returns as `1.0.0-blue from kuard-7d9f` */
 function ask(): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const request = get('http://kuard:8080/request/api', { agent, timeout: 5000 }, (response) => {
+  const request = get('http://kuard:8080/request/api', { agent, timeout: 10_000 }, (response) => {
     let text = ''
     response.setEncoding('utf8')
     response.on('data', (chunk: string) => (text += chunk))

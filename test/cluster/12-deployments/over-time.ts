@@ -1,4 +1,4 @@
-/** What became of a Deployment's pods, event by event, so that a moment between two looks can't be missed. */
+/** What became of a Deployment's pods and ReplicaSets, event by event, so that a moment between two looks can't be missed. */
 import type { Namespace, RunningKubectl } from '../../support/cluster.ts'
 
 interface Pod {
@@ -15,9 +15,6 @@ export type Moment = readonly Pod[]
 
 /** @returns how many of them serve, and have not been told to end */
 export const serving = (pods: Moment): number => pods.filter(({ ready, ending }) => ready && !ending).length
-
-/** @returns how many of them have not been told to end: what a Deployment counts */
-export const wanted = (pods: Moment): number => pods.filter(({ ending }) => !ending).length
 
 const fields = [
   'type',
@@ -66,5 +63,25 @@ export class PodsOverTime {
       return [...pods.values()]
     })
     return moments.slice(from - 1)
+  }
+}
+
+/** Watches from now on the sizes of the ReplicaSets. */
+export class SizesOverTime {
+  readonly #watch: RunningKubectl
+
+  constructor(namespace: Namespace) {
+    const path = '{.metadata.name},{.spec.replicas}{"\\n"}'
+    this.#watch = namespace.start('get', 'replicasets', '--watch', `--output=jsonpath=${path}`)
+  }
+
+  /** How many pods they were told to have between them, after each event. The pods themselves come and go a little later. */
+  totals(): number[] {
+    const sizes = new Map<string, number>()
+    return this.#watch.lines.map((line) => {
+      const [name = '', size] = line.split(',')
+      sizes.set(name, Number(size))
+      return sizes.values().reduce((sum, one) => sum + one, 0)
+    })
   }
 }
