@@ -1,11 +1,11 @@
 /** A rollout under steady traffic. */
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import { makeNamespace, type Namespace } from '../../support/cluster.ts'
 import { PodsOverTime, serving, SizesOverTime } from './over-time.ts'
 import { Traffic } from './traffic.ts'
 
-test('a rollout from blue to green, its pause and its undo: not one request fails', async (context: TestContext) => {
+test('a rollout from blue to green, its pause and its undo: not one request fails', async (context) => {
   const namespace = await makeNamespace(context)
   const replicas = namespace.start(
     'get',

@@ -27,7 +27,7 @@ export class Traffic {
     await namespace.applyText(
       text
         .replaceAll('steady-traffic', 'keep-alive')
-        .replace(/- command:\n.*?(?= {6}image:)/s, `- command: ${JSON.stringify(command)}\n`),
+        .replace(/- command:\n.*?(?= {6}image:)/s, () => `- command: ${JSON.stringify(command)}\n`),
     )
     return Traffic.#follow(namespace, 'keep-alive')
   }
