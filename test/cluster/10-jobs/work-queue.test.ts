@@ -1,0 +1,75 @@
+/** A Job whose pods draw their work from a queue, while the queue's pod and one of theirs are deleted. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Stats, type QueueStats } from '../../../server/features/memq/wire.ts'
+import { makeNamespace, manifest, type Forward, type Namespace } from '../../support/cluster.ts'
+import { command } from '../../support/command.ts'
+import { eventually } from '../../support/eventually.ts'
+import { podsOf } from './jobs.ts'
+
+const items = 100
+
+/** Forwards to the queue's pod that is not one of those known. */
+async function forwardToQueue(namespace: Namespace, known: readonly string[] = []) {
+  const selector = 'app=work-queue,component=queue'
+  const pod = await eventually(
+    'a pod of the queue',
+    async () => (await namespace.names('pods', selector)).find((name) => !known.includes(name)),
+    60_000,
+    500,
+  )
+  await namespace.wait(`pod/${pod}`, 'condition=Ready')
+  return { pod, forward: await namespace.forward(`pod/${pod}`) }
+}
+
+async function loadQueue(forward: Forward): Promise<void> {
+  const script = manifest('10-jobs/load-queue.sh')
+  const { code, output, errors } = await command('sh', [script, `localhost:${forward.port}`])
+  assert.deepEqual({ code, errors }, { code: 0, errors: '' })
+  assert.equal(output.match(/"work-item-\d+"/g)?.length, items)
+}
+
+/** The figures of the queue; no item is ever anywhere else. */
+async function stats(forward: Forward): Promise<QueueStats> {
+  const [queue] = (await forward.get('/memq/server/stats')).json(Stats).queues
+  assert.ok(queue)
+  const { enqueued, depth, leased, dequeued } = queue
+  assert.equal(enqueued, depth + leased + dequeued)
+  return queue
+}
+
+const atLeast = (forward: Forward, done: number) =>
+  eventually(`${done} items to be done`, async () => (await stats(forward)).dequeued >= done, 120_000, 200)
+
+test('five consumers work a queue off though its pod and one of theirs are deleted', async (context) => {
+  const namespace = await makeNamespace(context)
+  await namespace.apply('10-jobs/rs-queue.yaml', '10-jobs/service-queue.yaml')
+  const first = await forwardToQueue(namespace)
+  await loadQueue(first.forward)
+  await namespace.apply('10-jobs/job-consumers.yaml')
+  await namespace.until('job/consumers', '.status.ready', /^5$/)
+  const consumers = await podsOf(namespace, 'consumers')
+  await atLeast(first.forward, 5)
+
+  // What it held was in its memory, and has to be put in again; the consumers wait for it.
+  await namespace.kubectl('delete', 'pod', first.pod, '--wait=false')
+  const second = await forwardToQueue(namespace, [first.pod])
+  await namespace.wait(`pod/${first.pod}`, 'delete')
+  assert.deepEqual((await second.forward.get('/memq/server/stats')).json(Stats).queues, [])
+  await loadQueue(second.forward)
+  await atLeast(second.forward, 5)
+  assert.deepEqual(await podsOf(namespace, 'consumers'), consumers)
+
+  // What it had taken comes back.
+  await namespace.kubectl('delete', 'pod', consumers[0] ?? '', '--wait=false')
+  await namespace.wait('job/consumers', 'condition=Complete', 170)
+  const { enqueued, dequeued, depth, leased } = await stats(second.forward)
+  assert.deepEqual(
+    { enqueued, dequeued, depth, leased },
+    { enqueued: items, dequeued: items, depth: 0, leased: 0 },
+  )
+
+  await namespace.kubectl('delete', 'rs,svc,job', '--selector=chapter=jobs')
+  for (const kind of ['replicasets', 'services', 'jobs'])
+    assert.deepEqual(await namespace.names(kind), [], `nothing of ${kind} is left`)
+})
