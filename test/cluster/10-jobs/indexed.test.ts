@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { ServerEnv } from '../../../server/features/env/wire.ts'
 import { makeNamespace } from '../../support/cluster.ts'
-import { failureOf, podsOf } from './jobs.ts'
+import { failureOf, forwardTo, podsOf } from './jobs.ts'
 
 const indexes = '.metadata.annotations.batch\\.kubernetes\\.io/job-completion-index'
 
@@ -15,12 +15,13 @@ suite('an Indexed Job', { concurrency: true }, () => {
     const pods = await podsOf(namespace, 'indexed')
     for (const [index, pod] of pods.entries()) {
       assert.match(pod, new RegExp(`^indexed-${index}-`))
-      const forward = await namespace.forward(`pod/${pod}`)
+      const forward = await forwardTo(namespace, pod)
       const { commandLine, env } = (await forward.get('/env/api')).json(ServerEnv)
       assert.equal(env.JOB_COMPLETION_INDEX, String(index))
       assert.equal(env.HOSTNAME, `indexed-${index}`)
       assert.ok(commandLine.includes(`--keygen-memq-queue=shard-${index}`))
     }
+    await namespace.wait('replicaset/queue', 'jsonpath={.status.readyReplicas}=1')
     const queue = await namespace.forward('service/queue')
     for (const [index, done] of [
       [1, '1'],
@@ -38,9 +39,8 @@ suite('an Indexed Job', { concurrency: true }, () => {
     const namespace = await makeNamespace(context)
     await namespace.apply('10-jobs/job-backoff-per-index.yaml')
     assert.equal(await failureOf(namespace, 'backoff-per-index'), 'FailedIndexes')
-    const status = '.status'
-    assert.equal(await namespace.read('job/backoff-per-index', `${status}.completedIndexes`), '0')
-    assert.equal(await namespace.read('job/backoff-per-index', `${status}.failedIndexes`), '1')
+    assert.equal(await namespace.read('job/backoff-per-index', '.status.completedIndexes'), '0')
+    assert.equal(await namespace.read('job/backoff-per-index', '.status.failedIndexes'), '1')
     assert.equal(await namespace.read('pods', `.items[*]${indexes}`), '0 1 1')
   })
 

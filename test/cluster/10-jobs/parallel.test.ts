@@ -9,7 +9,7 @@ test('ten pods make ten keys each, never more than five at once', async (context
   await namespace.apply('10-jobs/job-parallel.yaml')
   await namespace.until('job/parallel', '.status.active', /^5$/)
   assert.equal((await podsOf(namespace, 'parallel')).length, 5, 'the others wait for their turn')
-  await namespace.wait('job/parallel', 'condition=Complete', 170)
+  await namespace.until('job/parallel', '.status.conditions[?(@.type=="Complete")].status', /^True$/, 400)
   assert.equal(await namespace.read('job/parallel', '.status.succeeded'), '10')
   assert.equal((await podsOf(namespace, 'parallel')).length, 10)
   const logs = await namespace.kubectl(

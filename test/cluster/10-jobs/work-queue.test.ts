@@ -62,7 +62,7 @@ test('five consumers work a queue off though its pod and one of theirs are delet
 
   // What it had taken comes back.
   await namespace.kubectl('delete', 'pod', consumers[0] ?? '', '--wait=false')
-  await namespace.wait('job/consumers', 'condition=Complete', 170)
+  await namespace.until('job/consumers', '.status.conditions[?(@.type=="Complete")].status', /^True$/, 400)
   const { enqueued, dequeued, depth, leased } = await stats(second.forward)
   assert.deepEqual(
     { enqueued, dequeued, depth, leased },
