@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { ServerEnv } from '../../../server/features/env/wire.ts'
 import { makeNamespace } from '../../support/cluster.ts'
-import { failureOf, forwardTo, podsOf } from './jobs.ts'
+import { failureOf, podsOf } from './jobs.ts'
 
 const indexes = '.metadata.annotations.batch\\.kubernetes\\.io/job-completion-index'
 
@@ -15,7 +15,7 @@ suite('an Indexed Job', { concurrency: true }, () => {
     const pods = await podsOf(namespace, 'indexed')
     for (const [index, pod] of pods.entries()) {
       assert.match(pod, new RegExp(`^indexed-${index}-`))
-      const forward = await forwardTo(namespace, pod)
+      const forward = await namespace.forwardToKuard(pod)
       const { commandLine, env } = (await forward.get('/env/api')).json(ServerEnv)
       assert.equal(env.JOB_COMPLETION_INDEX, String(index))
       assert.equal(env.HOSTNAME, `indexed-${index}`)

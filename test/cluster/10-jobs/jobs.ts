@@ -1,5 +1,5 @@
 /** What the tests of Jobs share: their pods, the API's eviction, how a Job ended. */
-import { kubectl, type Forward, type Namespace } from '../../support/cluster.ts'
+import { kubectl, type Namespace } from '../../support/cluster.ts'
 import { eventually } from '../../support/eventually.ts'
 
 /** The names of a Job's pods, by the label that the book selects with. */
@@ -16,17 +16,6 @@ export async function runningPod(namespace: Namespace, job: string, known: reado
   )
   await namespace.wait(`pod/${pod}`, 'jsonpath={.status.phase}=Running')
   return pod
-}
-
-/** Opens a port-forward to a pod that has no readiness probe, as soon as it serves. */
-export async function forwardTo(namespace: Namespace, pod: string): Promise<Forward> {
-  await eventually(
-    `${pod} to serve`,
-    async () => (await namespace.try('logs', pod)).output.includes('Serving on HTTP'),
-    60_000,
-    500,
-  )
-  return namespace.forward(`pod/${pod}`)
 }
 
 /** Evicts a pod, as `kubectl drain` does; resolves once its only container has ended, to the exit code. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { makeNamespace } from '../../support/cluster.ts'
-import { evict, failureOf, forwardTo, keysIn, podsOf, runningPod } from './jobs.ts'
+import { evict, failureOf, keysIn, podsOf, runningPod } from './jobs.ts'
 
 suite('a Job', { concurrency: true }, () => {
   test('that is stuck is restarted in place by its liveness probe, and then finishes', async (context) => {
@@ -51,7 +51,7 @@ suite('a Job', { concurrency: true }, () => {
     const next = await runningPod(namespace, 'failure-policy', [evicted])
     assert.match(await namespace.read('job/failure-policy', '.status.failed'), /^0?$/)
 
-    const forward = await forwardTo(namespace, next)
+    const forward = await namespace.forwardToKuard(next)
     assert.equal((await forward.ask('PUT', '/memq/server/queues/work')).status, 200)
     assert.equal(await failureOf(namespace, 'failure-policy'), 'PodFailurePolicy')
     assert.equal(await namespace.read('job/failure-policy', '.status.failed'), '1')
