@@ -26,10 +26,10 @@ function contextArgument(): string {
   return `--context=${name}`
 }
 
-/** Runs kubectl to its end, whatever its exit code; given up after three minutes. */
+/** Runs kubectl to its end, whatever its exit code; given up after eight minutes. */
 export const tryKubectl = (args: readonly string[], input?: string): Promise<Outcome> =>
   command('kubectl', [contextArgument(), ...args], {
-    limitMs: 180_000,
+    limitMs: 480_000,
     ...(input === undefined ? {} : { input }),
   })
 

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { makeNamespace } from '../../support/cluster.ts'
 import { eventually } from '../../support/eventually.ts'
+import { completed } from './jobs.ts'
 
 suite('a CronJob', { concurrency: true }, () => {
   test('starts a Job with the minute', async (context) => {
     const namespace = await makeNamespace(context)
     await namespace.apply('10-jobs/cronjob.yaml')
-    await namespace.until('cronjob/every-minute', '.status.lastScheduleTime', /:00Z$/, 100)
-    await namespace.until('cronjob/every-minute', '.status.active[0].name', /^every-minute-/)
+    await namespace.wait('cronjob/every-minute', 'jsonpath={.status.active[0].kind}=Job', 100)
     const log = await eventually(
       'the date to be in the log',
       async () => {
@@ -29,12 +29,12 @@ suite('a CronJob', { concurrency: true }, () => {
     const lastScheduleTime = new Date(Date.now() - 60_000).toISOString().replace(/\.\d+/, '')
     const patch = `--patch=${JSON.stringify({ status: { lastScheduleTime } })}`
     await namespace.kubectl('patch', 'cronjob/every-minute', '--subresource=status', '--type=merge', patch)
-    await namespace.until('cronjob/every-minute', '.status.active[0].name', /^every-minute-/)
+    await namespace.wait('cronjob/every-minute', 'jsonpath={.status.active[0].kind}=Job')
     await eventually(
       'the next start to be left out',
       async () => (await namespace.kubectl('get', 'events')).includes('concurrency policy is Forbid'),
       80_000,
-      500,
+      2000,
     )
     assert.equal((await namespace.names('jobs')).length, 1)
   })
@@ -47,7 +47,7 @@ suite('a CronJob', { concurrency: true }, () => {
       /^nightly +30 2 \* \* \* +Europe\/Berlin +False +0 /m,
     )
     await namespace.kubectl('create', 'job', 'now', '--from=cronjob/nightly')
-    await namespace.wait('job/now', 'condition=Complete')
+    await completed(namespace, 'now')
     assert.equal(await namespace.read('cronjob/nightly', '.status.lastScheduleTime'), '')
   })
 })

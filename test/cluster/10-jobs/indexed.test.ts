@@ -11,7 +11,7 @@ suite('an Indexed Job', { concurrency: true }, () => {
   test('gives each pod its number, for its environment, its arguments and its name, and is complete when each is done', async (context) => {
     const namespace = await makeNamespace(context)
     await namespace.apply('10-jobs/rs-queue.yaml', '10-jobs/service-queue.yaml', '10-jobs/job-indexed.yaml')
-    await namespace.until('job/indexed', '.status.ready', /^3$/)
+    await namespace.wait('job/indexed', 'jsonpath={.status.ready}=3')
     const pods = await podsOf(namespace, 'indexed')
     for (const [index, pod] of pods.entries()) {
       assert.match(pod, new RegExp(`^indexed-${index}-`))

@@ -18,28 +18,31 @@ export async function runningPod(namespace: Namespace, job: string, known: reado
   return pod
 }
 
-/** Evicts a pod, as `kubectl drain` does; resolves once its only container has ended, to the exit code. */
-export async function evict(namespace: Namespace, pod: string): Promise<number> {
-  const exitCode = '.status.containerStatuses[0].state.terminated.exitCode'
+/** Evicts a pod, as `kubectl drain` does; resolves once its only container has ended unfinished. */
+export async function evict(namespace: Namespace, pod: string): Promise<void> {
   const path = `/api/v1/namespaces/${namespace.name}/pods/${pod}/eviction`
   const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod } }
-  // The pod is gone soon after, so that a watch has to be there before.
-  const [code] = await Promise.all([
-    namespace.kubectl(
-      'wait',
-      `pod/${pod}`,
-      `--for=jsonpath={${exitCode}}`,
-      '--timeout=60s',
-      `--output=jsonpath={${exitCode}}`,
-    ),
+  await Promise.all([
+    // The pod is gone soon after, so that this has to be watching before.
+    namespace.wait(`pod/${pod}`, 'jsonpath={.status.containerStatuses[0].state.terminated.exitCode}=143'),
     kubectl(['create', '--raw', path, '--filename=-'], JSON.stringify(eviction)),
   ])
-  return Number(code)
 }
+
+/** How long keys may take on a busy machine, in seconds. */
+const patience = 400
+
+/** Waits for something about a Job that makes keys. @param condition as `kubectl wait` has it */
+export const waitForKeys = (namespace: Namespace, resource: string, condition: string): Promise<void> =>
+  namespace.wait(resource, condition, patience)
+
+/** Waits until a Job is complete. */
+export const completed = (namespace: Namespace, job: string): Promise<void> =>
+  waitForKeys(namespace, `job/${job}`, 'condition=Complete')
 
 /** Waits until a Job has failed; resolves to the reason. */
 export async function failureOf(namespace: Namespace, job: string): Promise<string> {
-  await namespace.wait(`job/${job}`, 'condition=Failed')
+  await waitForKeys(namespace, `job/${job}`, 'condition=Failed')
   return namespace.read(`job/${job}`, '.status.conditions[?(@.type=="Failed")].reason')
 }
 

@@ -2,14 +2,13 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { makeNamespace } from '../../support/cluster.ts'
-import { eventually } from '../../support/eventually.ts'
-import { evict, keysIn, podsOf, runningPod } from './jobs.ts'
+import { completed, evict, keysIn, podsOf, runningPod, waitForKeys } from './jobs.ts'
 
 suite('a one-shot Job', { concurrency: 2 }, () => {
   test('makes its keys in one pod, stays with its log when it is complete, and goes with its pod', async (context) => {
     const namespace = await makeNamespace(context)
     await namespace.apply('10-jobs/job-oneshot.yaml')
-    await namespace.wait('job/oneshot', 'condition=Complete', 120)
+    await completed(namespace, 'oneshot')
     assert.match(await namespace.kubectl('get', 'jobs'), /^oneshot +Complete +1\/1 /m)
     assert.match(await namespace.kubectl('describe', 'jobs', 'oneshot'), /0 Active .*1 Succeeded \/ 0 Failed/)
     const [pod = '', ...others] = await podsOf(namespace, 'oneshot')
@@ -26,10 +25,10 @@ suite('a one-shot Job', { concurrency: 2 }, () => {
     const namespace = await makeNamespace(context)
     await namespace.apply('10-jobs/job-oneshot-failure1.yaml')
     const pod = await runningPod(namespace, 'oneshot')
-    const status = `.status.containerStatuses[0]`
-    await namespace.until(`pod/${pod}`, `${status}.state.waiting.reason`, /^CrashLoopBackOff$/)
+    const status = '.status.containerStatuses[0]'
+    await waitForKeys(namespace, `pod/${pod}`, `jsonpath={${status}.state.waiting.reason}=CrashLoopBackOff`)
     assert.equal(await namespace.read(`pod/${pod}`, `${status}.lastState.terminated.exitCode`), '1')
-    await namespace.until(`pod/${pod}`, `${status}.restartCount`, /^[1-9]/)
+    assert.match(await namespace.read(`pod/${pod}`, `${status}.restartCount`), /^[1-9]/)
     assert.deepEqual(await podsOf(namespace, 'oneshot'), [pod])
     assert.equal(keysIn(await namespace.kubectl('logs', pod, '--previous')).length, 3)
   })
@@ -37,7 +36,7 @@ suite('a one-shot Job', { concurrency: 2 }, () => {
   test('that fails with Never gets a new pod each time, and the failed ones stay', async (context) => {
     const namespace = await makeNamespace(context)
     await namespace.apply('10-jobs/jobs-oneshot-failure2.yaml')
-    await namespace.until('job/oneshot', '.status.failed', /^[2-9]/)
+    await waitForKeys(namespace, 'job/oneshot', 'jsonpath={.status.failed}=2')
     const restarts = await namespace.read(
       'pods',
       '.items[*].status.containerStatuses[0].restartCount',
@@ -51,11 +50,11 @@ suite('a one-shot Job', { concurrency: 2 }, () => {
     const namespace = await makeNamespace(context)
     await namespace.apply('10-jobs/job-oneshot.yaml')
     const evicted = await runningPod(namespace, 'oneshot')
-    assert.equal(await evict(namespace, evicted), 143)
+    await evict(namespace, evicted)
     const next = await runningPod(namespace, 'oneshot', [evicted])
-    await namespace.wait('job/oneshot', 'condition=Complete', 120)
+    await completed(namespace, 'oneshot')
     assert.equal(await namespace.read('job/oneshot', '.status.succeeded'), '1')
-    await namespace.until('job/oneshot', '.status.failed', /^1$/)
+    assert.equal(await namespace.read('job/oneshot', '.status.failed'), '1')
     assert.equal(keysIn(await namespace.kubectl('logs', next)).length, 10)
   })
 
@@ -67,16 +66,7 @@ suite('a one-shot Job', { concurrency: 2 }, () => {
     await namespace.kubectl('create', 'job', 'oneshot', image, '--', '/kuard', ...work)
     const run = ['run', 'oneshot', image, '--restart=OnFailure', '--dry-run=server', '--output=name']
     assert.equal(await namespace.kubectl(...run, '--', ...work), 'pod/oneshot')
-    const log = await eventually(
-      'the key to be in the log',
-      async () => {
-        const { output } = await namespace.try('logs', 'job/oneshot')
-        return keysIn(output).length > 0 && output
-      },
-      90_000,
-      500,
-    )
-    assert.equal(keysIn(log).length, 1)
-    await namespace.wait('job/oneshot', 'condition=Complete')
+    await completed(namespace, 'oneshot')
+    assert.equal(keysIn(await namespace.kubectl('logs', 'job/oneshot')).length, 1)
   })
 })

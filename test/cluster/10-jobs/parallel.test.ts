@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeNamespace } from '../../support/cluster.ts'
-import { keysIn, podsOf } from './jobs.ts'
+import { completed, keysIn, podsOf } from './jobs.ts'
 
 test('ten pods make ten keys each, never more than five at once', async (context) => {
   const namespace = await makeNamespace(context)
   await namespace.apply('10-jobs/job-parallel.yaml')
-  await namespace.until('job/parallel', '.status.active', /^5$/)
+  await namespace.wait('job/parallel', 'jsonpath={.status.active}=5')
   assert.equal((await podsOf(namespace, 'parallel')).length, 5, 'the others wait for their turn')
-  await namespace.until('job/parallel', '.status.conditions[?(@.type=="Complete")].status', /^True$/, 400)
+  await completed(namespace, 'parallel')
   assert.equal(await namespace.read('job/parallel', '.status.succeeded'), '10')
   assert.equal((await podsOf(namespace, 'parallel')).length, 10)
   const logs = await namespace.kubectl(

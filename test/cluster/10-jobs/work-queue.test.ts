@@ -5,7 +5,7 @@ import { Stats, type QueueStats } from '../../../server/features/memq/wire.ts'
 import { makeNamespace, manifest, type Forward, type Namespace } from '../../support/cluster.ts'
 import { command } from '../../support/command.ts'
 import { eventually } from '../../support/eventually.ts'
-import { podsOf } from './jobs.ts'
+import { completed, podsOf } from './jobs.ts'
 
 const items = 100
 
@@ -39,7 +39,7 @@ async function stats(forward: Forward): Promise<QueueStats> {
 }
 
 const atLeast = (forward: Forward, done: number) =>
-  eventually(`${done} items to be done`, async () => (await stats(forward)).dequeued >= done, 120_000, 200)
+  eventually(`${done} items to be done`, async () => (await stats(forward)).dequeued >= done, 400_000, 200)
 
 test('five consumers work a queue off though its pod and one of theirs are deleted', async (context) => {
   const namespace = await makeNamespace(context)
@@ -47,7 +47,7 @@ test('five consumers work a queue off though its pod and one of theirs are delet
   const first = await forwardToQueue(namespace)
   await loadQueue(first.forward)
   await namespace.apply('10-jobs/job-consumers.yaml')
-  await namespace.until('job/consumers', '.status.ready', /^5$/)
+  await namespace.wait('job/consumers', 'jsonpath={.status.ready}=5')
   const consumers = await podsOf(namespace, 'consumers')
   await atLeast(first.forward, 5)
 
@@ -62,7 +62,7 @@ test('five consumers work a queue off though its pod and one of theirs are delet
 
   // What it had taken comes back.
   await namespace.kubectl('delete', 'pod', consumers[0] ?? '', '--wait=false')
-  await namespace.until('job/consumers', '.status.conditions[?(@.type=="Complete")].status', /^True$/, 400)
+  await completed(namespace, 'consumers')
   const { enqueued, dequeued, depth, leased } = await stats(second.forward)
   assert.deepEqual(
     { enqueued, dequeued, depth, leased },
