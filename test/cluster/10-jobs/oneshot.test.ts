@@ -9,7 +9,7 @@ suite('a one-shot Job', { concurrency: 2 }, () => {
     const namespace = await makeNamespace(context)
     await namespace.apply('10-jobs/job-oneshot.yaml')
     await completed(namespace, 'oneshot')
-    assert.match(await namespace.kubectl('get', 'jobs'), /^oneshot +Complete +1\/1 /m)
+    assert.match(await namespace.kubectl('get', 'jobs'), /^oneshot +(Complete +)?1\/1 /m)
     assert.match(await namespace.kubectl('describe', 'jobs', 'oneshot'), /0 Active .*1 Succeeded \/ 0 Failed/)
     const [pod = '', ...others] = await podsOf(namespace, 'oneshot')
     assert.deepEqual(others, [])
