@@ -30,7 +30,7 @@ export async function evict(namespace: Namespace, pod: string): Promise<void> {
 }
 
 /** How long keys may take on a busy machine, in seconds. */
-const patience = 400
+const patience = 460
 
 /** Waits for something about a Job that makes keys. @param condition as `kubectl wait` has it */
 export const waitForKeys = (namespace: Namespace, resource: string, condition: string): Promise<void> =>
