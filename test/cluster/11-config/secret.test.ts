@@ -83,7 +83,8 @@ suite('a Secret', { concurrency: true }, () => {
     assert.match((await forward.get('/fs/proc/mounts')).text, /^tmpfs \/tls tmpfs ro,/m)
     assert.equal((await forward.get('/fs/tls/kuard.crt')).text, await certificateOf(namespace))
     const described = await namespace.kubectl('describe', 'secrets', 'kuard-tls')
-    for (const name of ['crt', 'key']) assert.match(described, new RegExp(`^kuard\\.${name}: +\\d+ bytes$`, 'm'))
+    for (const name of ['crt', 'key'])
+      assert.match(described, new RegExp(`^kuard\\.${name}: +\\d+ bytes$`, 'm'))
   })
 
   test('serves HTTPS with a pair that the pod has made itself', async (context) => {
