@@ -215,17 +215,6 @@ export class Namespace {
     })
   }
 
-  /** Opens a port-forward to a pod of ours as soon as it serves: one without a readiness probe is ready before. */
-  async forwardToKuard(pod: string, port = 8080): Promise<Forward> {
-    await eventually(
-      `${pod} to serve`,
-      async () => (await this.try('logs', pod)).output.includes('Serving on HTTP'),
-      90_000,
-      pauseMs,
-    )
-    return this.forward(`pod/${pod}`, port)
-  }
-
   /** Asks a Service through the API server, which sends each request to any one of its pods. @param path as `/healthy` */
   throughService(service: string, path: string): Promise<Outcome> {
     return tryKubectl(['get', '--raw', `/api/v1/namespaces/${this.name}/services/${service}/proxy${path}`])

@@ -15,7 +15,7 @@ suite('an Indexed Job', { concurrency: true }, () => {
     const pods = await podsOf(namespace, 'indexed')
     for (const [index, pod] of pods.entries()) {
       assert.match(pod, new RegExp(`^indexed-${index}-`))
-      const forward = await namespace.forwardToKuard(pod)
+      const forward = await namespace.forward(`pod/${pod}`)
       const { commandLine, env } = (await forward.get('/env/api')).json(ServerEnv)
       assert.equal(env.JOB_COMPLETION_INDEX, String(index))
       assert.equal(env.HOSTNAME, `indexed-${index}`)

@@ -51,7 +51,7 @@ suite('a Job', { concurrency: true }, () => {
     const next = await runningPod(namespace, 'failure-policy', [evicted])
     assert.match(await namespace.read('job/failure-policy', '.status.failed'), /^0?$/)
 
-    const forward = await namespace.forwardToKuard(next)
+    const forward = await namespace.forward(`pod/${next}`)
     assert.equal((await forward.ask('PUT', '/memq/server/queues/work')).status, 200)
     assert.equal(await failureOf(namespace, 'failure-policy'), 'PodFailurePolicy')
     assert.equal(await namespace.read('job/failure-policy', '.status.failed'), '1')

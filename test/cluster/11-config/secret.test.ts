@@ -8,7 +8,7 @@ import { request } from 'node:https'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { TLSSocket } from 'node:tls'
-import { kubectl, makeNamespace, type Namespace } from '../../support/cluster.ts'
+import { kubectl, makeNamespace, type Forward, type Namespace } from '../../support/cluster.ts'
 import { eventually } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
@@ -24,6 +24,12 @@ async function askTls(port: number, trusted?: string): Promise<string> {
   const { fingerprint256 } = asked.socket.getPeerCertificate()
   response.resume()
   return fingerprint256
+}
+
+/** Opens a port-forward to HTTPS, which is served when HTTP is. */
+async function forwardTls(namespace: Namespace, pod: string): Promise<Forward> {
+  await namespace.forward(`pod/${pod}`)
+  return namespace.forward(`pod/${pod}`, 8443)
 }
 
 const certificateOf = async (namespace: Namespace): Promise<string> =>
@@ -52,7 +58,7 @@ suite('a Secret', { concurrency: true }, () => {
   test('serves HTTPS, and a new pair without a restart', async (context) => {
     const namespace = await makeNamespace(context)
     await namespace.apply('11-config/kuard-tls.yaml', '11-config/kuard-secret.yaml')
-    const { port } = await namespace.forwardToKuard('kuard-tls', 8443)
+    const { port } = await forwardTls(namespace, 'kuard-tls')
     const first = await certificateOf(namespace)
     assert.equal(await askTls(port, first), fingerprint(first))
     const containerID = await namespace.read('pod/kuard-tls', '.status.containerStatuses[0].containerID')
@@ -79,7 +85,7 @@ suite('a Secret', { concurrency: true }, () => {
   test('is in memory on the node, with its values in the file browser but not in describe', async (context) => {
     const namespace = await makeNamespace(context)
     await namespace.apply('11-config/kuard-tls.yaml', '11-config/kuard-secret.yaml')
-    const forward = await namespace.forwardToKuard('kuard-tls')
+    const forward = await namespace.forward('pod/kuard-tls')
     assert.match((await forward.get('/fs/proc/mounts')).text, /^tmpfs \/tls tmpfs ro,/m)
     assert.equal((await forward.get('/fs/tls/kuard.crt')).text, await certificateOf(namespace))
     const described = await namespace.kubectl('describe', 'secrets', 'kuard-tls')
@@ -91,7 +97,7 @@ suite('a Secret', { concurrency: true }, () => {
     const namespace = await makeNamespace(context)
     const folder = temporaryFolder(context)
     await copyGenerated(namespace, folder)
-    const { port } = await namespace.forwardToKuard('kuard-generated', 8443)
+    const { port } = await forwardTls(namespace, 'kuard-generated')
     const certificate = await namespace.kubectl('exec', 'kuard-generated', '--', 'cat', '/tls/kuard.crt')
     assert.equal(await askTls(port, certificate), fingerprint(certificate))
   })
