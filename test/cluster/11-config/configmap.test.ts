@@ -27,6 +27,12 @@ const createArgs = (path: string): string[] => [
   '--from-literal=another-param=another-value',
 ]
 
+/** Opens a port-forward to a pod as soon as it runs. */
+async function forwardTo(namespace: Namespace, pod: string): Promise<Forward> {
+  await namespace.wait(`pod/${pod}`, 'condition=Ready')
+  return namespace.forward(`pod/${pod}`)
+}
+
 /** Which container of a pod runs, and how often it was restarted. */
 const runOf = (namespace: Namespace, pod: string) =>
   namespace.read(`pod/${pod}`, ".status.containerStatuses[0]['containerID','restartCount']")
@@ -39,7 +45,7 @@ suite('a ConfigMap', { concurrency: true }, () => {
     await namespace.apply('11-config/my-config.yaml', '11-config/kuard-config.yaml')
     assert.deepEqual(JSON.parse(await namespace.read('configmap/my-config', '.data')), JSON.parse(made))
 
-    const forward = await namespace.forward('pod/kuard-config')
+    const forward = await forwardTo(namespace, 'kuard-config')
     const { commandLine, env } = (await forward.get('/env/api')).json(ServerEnv)
     assert.deepEqual(commandLine, ['/kuard', 'extra-value'])
     assert.equal(env.EXTRA_PARAM, 'extra-value')
@@ -57,8 +63,8 @@ suite('a ConfigMap', { concurrency: true }, () => {
     await namespace.apply(
       ...['my-config', 'kuard-config', 'kuard-config-subpath'].map((name) => `11-config/${name}.yaml`),
     )
-    const forward = await namespace.forward('pod/kuard-config')
-    const bySubPath = await namespace.forward('pod/kuard-config-subpath')
+    const forward = await forwardTo(namespace, 'kuard-config')
+    const bySubPath = await forwardTo(namespace, 'kuard-config-subpath')
     const before = await runOf(namespace, 'kuard-config')
     const reader = await readEvents(context, forward.port, `/events?watch=${encodeURIComponent(file)}`)
     const Watched = Type.Object({ ...WatchEvent.properties, state: WatchedPath })
@@ -108,7 +114,7 @@ suite('a ConfigMap', { concurrency: true }, () => {
   test('with every key as a variable, and one that is not there but need not be, starts a pod', async (context) => {
     const namespace = await makeNamespace(context)
     await namespace.apply('11-config/kuard-envfrom.yaml')
-    const forward = await namespace.forward('pod/kuard-envfrom')
+    const forward = await forwardTo(namespace, 'kuard-envfrom')
     const { env } = (await forward.get('/env/api')).json(ServerEnv)
     assert.deepEqual(
       Object.entries(env)
@@ -125,7 +131,7 @@ suite('a ConfigMap', { concurrency: true }, () => {
   test('holds bytes that are no text', async (context) => {
     const namespace = await makeNamespace(context)
     await namespace.apply('11-config/kuard-binary.yaml')
-    const forward = await namespace.forward('pod/kuard-binary')
+    const forward = await forwardTo(namespace, 'kuard-binary')
     const held = await namespace.read('configmap/binary', '.binaryData.pixel\\.png')
     const { bytes } = await forward.get('/fs/config/pixel.png')
     assert.equal(bytes.toString('base64'), held)

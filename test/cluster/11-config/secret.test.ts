@@ -28,6 +28,7 @@ async function askTls(port: number, trusted?: string): Promise<string> {
 
 /** Opens a port-forward to HTTPS, which is served when HTTP is. */
 async function forwardTls(namespace: Namespace, pod: string): Promise<Forward> {
+  await namespace.wait(`pod/${pod}`, 'condition=Ready')
   await namespace.forward(`pod/${pod}`)
   return namespace.forward(`pod/${pod}`, 8443)
 }
@@ -85,6 +86,7 @@ suite('a Secret', { concurrency: true }, () => {
   test('is in memory on the node, with its values in the file browser but not in describe', async (context) => {
     const namespace = await makeNamespace(context)
     await namespace.apply('11-config/kuard-tls.yaml', '11-config/kuard-secret.yaml')
+    await namespace.wait('pod/kuard-tls', 'condition=Ready')
     const forward = await namespace.forward('pod/kuard-tls')
     assert.match((await forward.get('/fs/proc/mounts')).text, /^tmpfs \/tls tmpfs ro,/m)
     assert.equal((await forward.get('/fs/tls/kuard.crt')).text, await certificateOf(namespace))
