@@ -1,6 +1,6 @@
 /** The manifests that the server hands out: the list, the files, another image in them. */
 import assert from 'node:assert/strict'
-import { readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
@@ -31,6 +31,20 @@ test('what is listed is served, byte for byte, and every concept’s files are a
   const paths = new Set(files.map(({ path }) => path))
   for (const { name, apply } of chapters.flatMap(({ concepts }) => concepts))
     for (const path of apply) assert.ok(paths.has(path), `${path} of ${name}`)
+})
+
+test('every manifest says what to watch for and stands in the table, and each concept has its test', async (context) => {
+  const { files, chapters } = await listOf(await startKuard(context))
+  const concepts = chapters.flatMap((chapter) => chapter.concepts)
+  const applied = new Set(concepts.flatMap(({ apply }) => apply))
+  for (const { path, watchFor } of files.filter(({ path }) => path.endsWith('.yaml'))) {
+    assert.ok(watchFor !== null, path)
+    assert.ok(applied.has(path), path)
+  }
+  for (const { name, tests } of concepts) {
+    assert.ok(tests.length > 0, name)
+    for (const path of tests) assert.ok(existsSync(join(manifestsFolder, '..', path)), path)
+  }
 })
 
 test('a file is text that a browser shows, under every prefix', async (context) => {
