@@ -4,7 +4,7 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { run } from './run.ts'
+import { buildStage } from './buildah.ts'
 import { basesOf, originOf } from './stand-ins.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -24,19 +24,11 @@ for (const [index, colour] of ['blue', 'green', 'purple'].entries()) {
   spawnSync('podman', ['rmi', ...tags])
   // The commit's own date, so that what hasn't changed need not be built anew.
   const labels = { revision, created }
-  run('buildah', [
-    'build',
-    '--quiet',
-    '--isolation=chroot',
-    '--layers',
-    '--pull=false',
-    `--target=${colour}`,
+  buildStage(root, colour, tags, [
     // Said in full, since older buildahs leave BUILDPLATFORM empty.
     `--platform=linux/${architecture}`,
     `--build-arg=BUILDPLATFORM=linux/${architecture}`,
     ...Object.entries(labels).map(([name, value]) => `--label=org.opencontainers.image.${name}=${value}`),
-    ...tags.map((tag) => `--tag=${tag}`),
-    root,
   ])
 }
 for (const origin of bases.map(originOf)) console.log(origin)

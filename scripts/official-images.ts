@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { run } from './run.ts'
+import { buildStage } from './buildah.ts'
 import { base, basesOf, debianStandIn, label, type Base, type StandIn } from './stand-ins.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -33,20 +33,17 @@ function standIn(image: string): StandIn {
     make(name: string): void {
       const [node] = basesOf(join(root, 'Dockerfile'))
       const debian = base('docker.io/library/debian:trixie-slim', debianStandIn)
-      run('buildah', [
-        'build',
-        '--quiet',
-        '--isolation=chroot',
-        '--layers',
-        '--pull=false',
-        `--target=${target}`,
-        ...Object.entries({ DEBIAN: debian.name, NODE: node.name, VERSION: version }).map(
-          ([argument, value]) => `--build-arg=${argument}=${value}`,
-        ),
-        `--label=${label}=${words}`,
-        `--tag=${name}`,
+      buildStage(
         folder,
-      ])
+        target,
+        [name],
+        [
+          ...Object.entries({ DEBIAN: debian.name, NODE: node.name, VERSION: version }).map(
+            ([argument, value]) => `--build-arg=${argument}=${value}`,
+          ),
+          `--label=${label}=${words}`,
+        ],
+      )
     },
   }
 }

@@ -1,8 +1,15 @@
 /** Every manifest, as the API server takes it. */
 import assert from 'node:assert/strict'
-import { globSync, readFileSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import { test, type TestContext } from 'node:test'
-import { kubectl, makeNamespace, manifest, tryKubectl, type SecurityLevel } from '../support/cluster.ts'
+import {
+  kubectl,
+  makeNamespace,
+  manifest,
+  manifestText,
+  tryKubectl,
+  type SecurityLevel,
+} from '../support/cluster.ts'
 
 /** What the concept itself keeps from the restricted level of Pod Security. */
 const exceptions: Readonly<Record<string, SecurityLevel>> = {
@@ -22,7 +29,7 @@ const paths = globSync('**/*.yaml', {
 
 const levels: readonly SecurityLevel[] = ['restricted', 'baseline', 'privileged']
 
-const namesItsOwn = (path: string): boolean => /^ {2}namespace:/m.test(readFileSync(manifest(path), 'utf8'))
+const namesItsOwn = (path: string): boolean => /^ {2}namespace:/m.test(manifestText(path))
 
 /** Applies one without a trace. @param namespace for what names none of its own by its concept */
 const tryOut = (path: string, namespace: string) =>

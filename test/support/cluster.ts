@@ -1,6 +1,7 @@
 /** The Kubernetes that the manifests are proven on: kubectl in the context that was named, and a namespace for each test. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { atEnd } from './at-end.ts'
@@ -42,6 +43,9 @@ export async function kubectl(args: readonly string[], input?: string): Promise<
 
 /** Where a manifest is. @param path as `05-pods/kuard-pod.yaml` */
 export const manifest = (path: string): string => join(folder, path)
+
+/** What a manifest says, for a reader who edits it. @param path as `05-pods/kuard-pod.yaml` */
+export const manifestText = (path: string): string => readFileSync(manifest(path), 'utf8')
 
 /** A way into the cluster, open until its test ends. */
 export class Forward {

@@ -1,9 +1,8 @@
 /** What kubectl does with any object: look at it in every form, apply it, label it, read its log. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { kubectl, makeNamespace, manifest } from '../../support/cluster.ts'
+import { kubectl, makeNamespace, manifest, manifestText } from '../../support/cluster.ts'
 import { command } from '../../support/command.ts'
 import { eventually } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -54,7 +53,7 @@ test('an object is shown in one line, in a longer one, in full, by field and in 
 
 test('apply creates, then changes what differs; delete asks no questions', async (context) => {
   const namespace = await makeNamespace(context)
-  const text = readFileSync(manifest('04-kubectl/obj.yaml'), 'utf8')
+  const text = manifestText('04-kubectl/obj.yaml')
   assert.match(await namespace.applyText(text), /pod\/my-pod created/)
   assert.match(await namespace.applyText(text), /pod\/my-pod unchanged/)
   assert.match(await namespace.applyText(text.replace('kuard:blue', 'kuard:green')), /pod\/my-pod configured/)

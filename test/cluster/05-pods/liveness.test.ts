@@ -1,9 +1,8 @@
 /** Health checks of every kind, each in its own namespace: what fails is restarted, and what starts slowly is left in peace. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { ProbeStatus } from '../../../server/features/probe/wire.ts'
-import { makeNamespace, manifest, type Namespace } from '../../support/cluster.ts'
+import { makeNamespace, manifestText, type Namespace } from '../../support/cluster.ts'
 
 /** Waits for the restart, and for what the reader finds when asking why. */
 async function seeRestart(namespace: Namespace, pod: string): Promise<void> {
@@ -42,7 +41,7 @@ suite('a liveness probe that fails has the container restarted', { concurrency: 
     await namespace.wait('pod/probe-tcp', 'condition=Ready')
     await namespace.kubectl('delete', 'pod', 'probe-tcp', '--now')
 
-    const text = readFileSync(manifest('05-pods/probe-tcp.yaml'), 'utf8')
+    const text = manifestText('05-pods/probe-tcp.yaml')
     await namespace.applyText(text.replace(' port: 8080', ' port: 8081'))
     await seeRestart(namespace, 'probe-tcp')
   })

@@ -1,21 +1,12 @@
 /** How one pod finds another: by name, by variable, by label, by port of a node. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DnsAnswer } from '../../../server/features/dns/wire.ts'
 import { ServerEnv } from '../../../server/features/env/wire.ts'
 import { RequestDetails } from '../../../server/features/request/wire.ts'
 import { Value } from 'typebox/value'
-import { kubectl, makeNamespace, type Forward } from '../../support/cluster.ts'
+import { kubectl, makeNamespace } from '../../support/cluster.ts'
 import { eventually } from '../../support/eventually.ts'
-
-/** Asks as the DNS Query page does. @returns the values of the records that answer, sorted */
-async function lookUp(forward: Forward, type: string, name: string): Promise<string[]> {
-  const answer = (await forward.post('/dns/api', JSON.stringify({ type, name }))).json(DnsAnswer)
-  return answer.records
-    .filter((record) => record.section === 'answer' && record.type === type)
-    .map(({ value }) => value)
-    .sort()
-}
+import { lookUp } from '../../support/look-up.ts'
 
 test('pods find a service by its names, its variables and its labels, and the pods behind it', async (context) => {
   const namespace = await makeNamespace(context)

@@ -1,8 +1,7 @@
 /** What a ReplicaSet does with pods, and which pods it takes for its own. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { makeNamespace, manifest, type Namespace } from '../../support/cluster.ts'
+import { makeNamespace, manifestText, type Namespace } from '../../support/cluster.ts'
 import { eventually } from '../../support/eventually.ts'
 
 /** The selector of kuard-rs. */
@@ -88,10 +87,7 @@ const owner = (namespace: Namespace, pod: string) =>
 /** As a reader who edits the file. */
 const applyReplicas = (namespace: Namespace, replicas: number) =>
   namespace.applyText(
-    readFileSync(manifest('08-replicasets/kuard-rs.yaml'), 'utf8').replace(
-      'replicas: 1',
-      `replicas: ${replicas}`,
-    ),
+    manifestText('08-replicasets/kuard-rs.yaml').replace('replicas: 1', `replicas: ${replicas}`),
   )
 
 const endpointsAre = (namespace: Namespace, are: (addresses: string[]) => boolean) =>

@@ -1,11 +1,10 @@
 /** DaemonSets over nodes. Every test that labels or taints nodes with `kuard` or `ssd` is in this file, so that none disturbs another. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { before, test, type TestContext } from 'node:test'
-import { DnsAnswer } from '../../../server/features/dns/wire.ts'
 import { atEnd } from '../../support/at-end.ts'
-import { kubectl, makeNamespace, manifest, tryKubectl, type Namespace } from '../../support/cluster.ts'
+import { kubectl, makeNamespace, manifestText, tryKubectl, type Namespace } from '../../support/cluster.ts'
 import { eventually } from '../../support/eventually.ts'
+import { lookUp } from '../../support/look-up.ts'
 
 /** Nodes that the pods of any DaemonSet may come to. */
 let nodes: string[] = []
@@ -45,8 +44,7 @@ test('RollingUpdate: a pod on each node, all found by name, and replaced one by 
   const forward = await namespace.forward(`pod/${pod}`)
   const addresses = (await namespace.read('pods', '.items[*].status.podIP')).split(' ')
   await eventually('every address', async () => {
-    const answer = await forward.post('/dns/api', JSON.stringify({ type: 'A', name: 'kuard-nodes' }))
-    const found = answer.json(DnsAnswer).records.map(({ value }) => value)
+    const found = await lookUp(forward, 'A', 'kuard-nodes')
     return addresses.every((address) => found.includes(address))
   })
 
@@ -95,7 +93,7 @@ test('tolerations, node affinity and a node by its name decide where the pods ar
   const namespace = await makeNamespace(context)
   const [node = ''] = nodes
   const others = nodes.filter((name) => name !== node)
-  const named = readFileSync(manifest('09-daemonsets/kuard-matchfields.yaml'), 'utf8')
+  const named = manifestText('09-daemonsets/kuard-matchfields.yaml')
   await namespace.applyText(named.replaceAll('target-host-name', node))
   await podsAreOn(namespace, 'app=kuard-matchfields', [node])
 

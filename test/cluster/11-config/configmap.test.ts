@@ -1,13 +1,20 @@
 /** ConfigMaps: the three ways to use one, how it is updated, and what its keys and values may be. */
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { Type } from 'typebox'
 import { ServerEnv } from '../../../server/features/env/wire.ts'
 import { FileListing, WatchedPath } from '../../../server/features/files/wire.ts'
 import { WatchEvent } from '../../../server/live/wire.ts'
-import { kubectl, makeNamespace, manifest, type Forward, type Namespace } from '../../support/cluster.ts'
+import {
+  kubectl,
+  makeNamespace,
+  manifest,
+  manifestText,
+  type Forward,
+  type Namespace,
+} from '../../support/cluster.ts'
 import { readEvents } from '../../support/event-stream.ts'
 import { eventually } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -55,7 +62,7 @@ suite('a ConfigMap', { concurrency: true }, () => {
       entries.map(({ name }) => name).filter((name) => !/^\.\.\d{4}/.test(name)),
       ['..data', 'another-param', 'extra-param', 'my-config.txt'],
     )
-    assert.equal(await textOf(forward, file), readFileSync(manifest('11-config/my-config.txt'), 'utf8'))
+    assert.equal(await textOf(forward, file), manifestText('11-config/my-config.txt'))
   })
 
   test('that is updated, in each of three ways, reaches the file browser without a restart, and nothing else', async (context) => {
@@ -77,7 +84,7 @@ suite('a ConfigMap', { concurrency: true }, () => {
         await kubectl([`--namespace=${namespace.name}`, 'replace', '--filename=-'], made)
       },
       'from the manifest': async (text: string) => {
-        const shipped = readFileSync(manifest('11-config/my-config.yaml'), 'utf8')
+        const shipped = manifestText('11-config/my-config.yaml')
         await kubectl(
           [`--namespace=${namespace.name}`, 'replace', '--filename=-'],
           shipped.replace('parameter1 = value1\n', text),

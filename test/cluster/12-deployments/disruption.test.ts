@@ -1,8 +1,7 @@
 /** A disruption budget, and the drain of a node. Only the pods of this test leave it, but for a while no new pod of any other comes there. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { kubectl, makeNamespace, manifest, tryKubectl, type Namespace } from '../../support/cluster.ts'
+import { kubectl, makeNamespace, manifestText, tryKubectl, type Namespace } from '../../support/cluster.ts'
 import { atEnd } from '../../support/at-end.ts'
 import { PodsOverTime, serving } from './over-time.ts'
 
@@ -45,7 +44,7 @@ test('a drain waits while the budget is spent, and then empties the node with tw
 
 /** A drain's selector knows no namespace, and pods of other tests have the label app=kuard too. */
 const deploymentWithLabel = (label: string): string =>
-  readFileSync(manifest('12-deployments/kuard-deployment.yaml'), 'utf8').replace(
+  manifestText('12-deployments/kuard-deployment.yaml').replace(
     / {8}app: kuard\n/,
     (line) => `${line}        ${label}\n`,
   )

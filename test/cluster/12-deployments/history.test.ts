@@ -1,15 +1,11 @@
 /** The history of rollouts, and the ways back. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { makeNamespace, manifest, type Namespace } from '../../support/cluster.ts'
+import { makeNamespace, manifestText, type Namespace } from '../../support/cluster.ts'
 import { eventually } from '../../support/eventually.ts'
 
 /** One pod is enough here. */
-const file = readFileSync(manifest('12-deployments/kuard-deployment.yaml'), 'utf8').replace(
-  'replicas: 3',
-  'replicas: 1',
-)
+const file = manifestText('12-deployments/kuard-deployment.yaml').replace('replicas: 3', 'replicas: 1')
 
 test('history, change causes, undo, --to-revision, and how many revisions are kept', async (context) => {
   const namespace = await makeNamespace(context)

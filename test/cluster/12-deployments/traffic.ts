@@ -1,7 +1,7 @@
 /** Clients inside the cluster that ask the Service kuard from before a rollout until after it. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { manifest, type Namespace, type RunningKubectl } from '../../support/cluster.ts'
+import { manifestText, type Namespace, type RunningKubectl } from '../../support/cluster.ts'
 import { eventually } from '../../support/eventually.ts'
 
 /** A pod that asks, and prints a line for each request. */
@@ -14,7 +14,7 @@ export class Traffic {
 
   /** Starts steady-traffic, as it ships but for its name, and waits for the first answer. */
   static async start(namespace: Namespace, name = 'steady-traffic'): Promise<Traffic> {
-    const text = readFileSync(manifest('12-deployments/steady-traffic.yaml'), 'utf8')
+    const text = manifestText('12-deployments/steady-traffic.yaml')
     await namespace.applyText(text.replaceAll('steady-traffic', name))
     return Traffic.#follow(namespace, name)
   }
@@ -23,7 +23,7 @@ export class Traffic {
   static async startKeepAlive(namespace: Namespace): Promise<Traffic> {
     const script = readFileSync(join(import.meta.dirname, 'keep-alive-client.ts'), 'utf8')
     const command = ['node', '--input-type=module-typescript', '--eval', script]
-    const text = readFileSync(manifest('12-deployments/steady-traffic.yaml'), 'utf8')
+    const text = manifestText('12-deployments/steady-traffic.yaml')
     await namespace.applyText(
       text
         .replaceAll('steady-traffic', 'keep-alive')

@@ -1,12 +1,9 @@
 /** Databases outside of the cluster, by names inside of it. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { makeNamespace, manifest } from '../../support/cluster.ts'
+import { makeNamespace, manifestText } from '../../support/cluster.ts'
 import { eventually } from '../../support/eventually.ts'
-import { lookUp } from './lookup.ts'
-
-const textOf = (path: string): string => readFileSync(manifest(path), 'utf8')
+import { lookUp } from '../../support/look-up.ts'
 
 test('external-database is an alias in DNS', async (context) => {
   const namespace = await makeNamespace(context)
@@ -22,7 +19,9 @@ test('external-database is an alias in DNS', async (context) => {
 test('external-ip-database has the address that it is given, and its traffic goes there', async (context) => {
   const namespace = await makeNamespace(context)
   await namespace.apply('05-pods/kuard-pod.yaml', '13-storage/external-ip-service.yaml')
-  await namespace.applyText(textOf('05-pods/kuard-pod.yaml').replace('name: kuard\n', 'name: outside\n'))
+  await namespace.applyText(
+    manifestText('05-pods/kuard-pod.yaml').replace('name: kuard\n', 'name: outside\n'),
+  )
   assert.match(
     await namespace.kubectl('describe', 'service/external-ip-database'),
     /^Endpoints: +(<none>)?$/m,
@@ -31,7 +30,7 @@ test('external-ip-database has the address that it is given, and its traffic goe
   await namespace.wait('pod', 'condition=Ready', 90, '--all')
   const address = await namespace.read('pod/outside', '.status.podIP')
   await namespace.applyText(
-    textOf('13-storage/external-ip-endpoints.yaml')
+    manifestText('13-storage/external-ip-endpoints.yaml')
       .replace('192.168.0.1', address)
       .replace('port: 3306', 'port: 8080'),
   )

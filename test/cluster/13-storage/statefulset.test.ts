@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeNamespace } from '../../support/cluster.ts'
 import { eventually } from '../../support/eventually.ts'
-import { lookUp } from './lookup.ts'
+import { lookUp } from '../../support/look-up.ts'
 
 const pods = ['kuard-0', 'kuard-1', 'kuard-2'] as const
 const claims = pods.map((pod) => `data-${pod}`)
