@@ -11,6 +11,7 @@ const statuses: Record<Refusal, number> = {
   'queue exists': 400,
   'lease gone': 410,
   full: 507,
+  away: 503,
 }
 
 const errorHandler = withStatus((error) =>

@@ -6,7 +6,7 @@ import type { DeliveredMessage, Message, QueueStats } from './wire.ts'
 export type Awaitable<Value> = Value | Promise<Value>
 
 /** Why a store does not do what it is asked. */
-export type Refusal = 'queue unknown' | 'queue exists' | 'lease gone' | 'full'
+export type Refusal = 'queue unknown' | 'queue exists' | 'lease gone' | 'full' | 'away'
 
 /** A store's refusal; the message says it in words. */
 export class RefusedError extends Error {

@@ -1,0 +1,135 @@
+/** The way to a Redis, or to a cluster of them: an answer within two seconds, and recovery by itself. */
+import type { RedisClientType, RedisClusterType } from '@redis/client'
+import type { Log } from '../../log.ts'
+import type { RedisAddress } from './redis-address.ts'
+
+/** Redis has refused a command; the message is its own. */
+export class RedisError extends Error {
+  override name = 'RedisError'
+}
+
+/** Redis could not be asked, or did not answer; the message says why. */
+export class RedisAwayError extends Error {
+  override name = 'RedisAwayError'
+}
+
+/** How long a command may take, the first connection included, in milliseconds. */
+const limitMs = 1_800
+/** Between two tries to connect, in milliseconds. */
+const longestPauseMs = 1_000
+
+type Connection = RedisClientType | RedisClusterType
+
+/** Connects by itself from `start` until `close`, as often as it has to. */
+export class RedisConnection {
+  readonly #address: RedisAddress
+  readonly #log: Pick<Log, 'info' | 'warn'>
+  readonly #open: { destroy(): void }[] = []
+  #connected: Promise<Connection> = Promise.reject(new RedisAwayError('not started'))
+  #trouble = ''
+
+  constructor(address: RedisAddress, log: Pick<Log, 'info' | 'warn'>) {
+    this.#address = address
+    this.#log = log
+    this.#connected.catch(() => undefined)
+  }
+
+  /**
+   * Begins to connect, whether Redis is there or not.
+   * @param listener is called for each message on the channel, and when some may have been missed
+   */
+  start(channel: string, listener: () => void): void {
+    this.#connected = this.#connect(channel, listener)
+    this.#connected.catch((error: unknown) => {
+      this.#report(error)
+    })
+  }
+
+  close(): void {
+    for (const client of this.#open.splice(0)) client.destroy()
+  }
+
+  /**
+   * Sends a command.
+   * @param key by which a cluster finds the node
+   * @throws RedisError when it is refused, RedisAwayError when there is no answer in time
+   */
+  async send(key: string, command: readonly string[]): Promise<unknown> {
+    const asked = this.#connected.then((connection) =>
+      'masters' in connection ? connection.sendCommand(key, false, [...command]) : connection.sendCommand([...command]),
+    )
+    const { ErrorReply } = await import('@redis/client')
+    try {
+      return await within(limitMs, asked)
+    } catch (error) {
+      const { message } = error as Error
+      if (error instanceof ErrorReply) throw new RedisError(message)
+      throw new RedisAwayError(`Redis at ${this.#address.shown} does not answer: ${this.#trouble || message}`)
+    }
+  }
+
+  async #connect(channel: string, listener: () => void): Promise<Connection> {
+    const { createClient, createCluster } = await import('@redis/client')
+    const { url, username, password } = this.#address
+    const options = {
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      RESP: 2 as const,
+      disableOfflineQueue: true,
+      // So that a connection that has died silently is noticed, and made anew.
+      pingInterval: 1_000,
+      socket: {
+        connectTimeout: limitMs,
+        socketTimeout: 5_000,
+        reconnectStrategy: (tries: number) => Math.min(50 * 2 ** tries, longestPauseMs),
+      },
+    }
+    const client = this.#keep(createClient({ ...options, url }))
+    await client.connect()
+    if (!(await client.info('cluster')).includes('cluster_enabled:1')) {
+      const subscriber = this.#keep(client.duplicate())
+      subscriber.on('ready', listener)
+      await subscriber.connect()
+      await subscriber.subscribe(channel, listener)
+      return client as unknown as Connection
+    }
+    client.destroy()
+    const cluster = this.#keep(createCluster({ rootNodes: [{ url }], defaults: options, RESP: 2 }))
+    await cluster.connect()
+    await cluster.subscribe(channel, listener)
+    return cluster as unknown as Connection
+  }
+
+  /** Reports on a client, and ends it with the others. */
+  #keep<Client extends { on(event: string, listener: (error: unknown) => void): unknown; destroy(): void }>(
+    client: Client,
+  ): Client {
+    this.#open.push(client)
+    client.on('error', (error) => {
+      this.#report(error)
+    })
+    client.on('ready', () => {
+      if (this.#trouble !== '') this.#log.info(`Redis at ${this.#address.shown} is back`)
+      this.#trouble = ''
+    })
+    return client
+  }
+
+  /** Once for each trouble, not for each try. */
+  #report(error: unknown): void {
+    const words = error instanceof Error ? error.message : String(error)
+    if (this.#trouble === '') this.#log.warn(`Redis at ${this.#address.shown} can't be used: ${words}`)
+    this.#trouble = words
+  }
+}
+
+/** Gives up on a promise after some milliseconds. */
+async function within<Value>(limitMs: number, promise: Promise<Value>): Promise<Value> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(reject, limitMs, new Error(`no answer within ${limitMs / 1000} seconds`))
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
