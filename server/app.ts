@@ -69,7 +69,7 @@ export function createApp(
   const liveness = livenessFeature(config.livenessFailNext)
   const readiness = readinessFeature(config.readinessFailNext)
   const keyGen = keyGenFeature(config, { log, exit })
-  const memq = memqFeature(config.memqMaxBytes)
+  const memq = memqFeature(config, { log, env })
   const page = pageFeature(uiFolder, identify)
   const showPage = isOn(page) ? page.showPage : undefined
   const tabs: Feature[] = [

@@ -10,6 +10,7 @@ import { HttpsListener } from './listeners/https.ts'
 import { Unreadable } from './listeners/unreadable.ts'
 import { openLog, type Log } from './log.ts'
 import { endsProcess } from './shutdown.ts'
+import { hidePasswords } from './url-password.ts'
 import type { Version } from './version.ts'
 
 /**
@@ -58,8 +59,10 @@ export async function serve(config: Config, version: Version): Promise<void> {
 }
 
 /** As a user would type it: in the image Node.js goes by the name of /kuard, which runs it. */
-const commandLine = (): readonly string[] =>
-  process.argv0.endsWith('/kuard') ? [process.argv0, ...process.argv.slice(2)] : process.argv
+function commandLine(): readonly string[] {
+  const words = process.argv0.endsWith('/kuard') ? [process.argv0, ...process.argv.slice(2)] : process.argv
+  return words.map(hidePasswords)
+}
 
 /** @returns nothing when `--grpc-address` is not given */
 async function listenForGrpc({ probes }: App, { grpcAddress }: Config, log: Log) {
@@ -80,5 +83,6 @@ function announce(config: Config, version: Version, log: Log): void {
   log.info('* WARNING: This server may expose sensitive')
   log.info('* and secret information. Be careful.')
   log.info('*'.repeat(70))
-  log.info({ config }, 'Config:')
+  const memqStore = hidePasswords(config.memqStore)
+  log.info({ config: { ...config, memqStore } }, 'Config:')
 }

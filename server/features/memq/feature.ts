@@ -1,20 +1,28 @@
 /** The MemQ Server tab: work queues for the consumers of KeyGen, or anyone else's. */
 import type { Registry } from 'prom-client'
 import type { Feature, Prometheus } from '../../feature.ts'
+import type { Config } from '../../flags.ts'
+import type { Log } from '../../log.ts'
+import { UsageError } from '../../pflag.ts'
 import { MemoryStore } from './memory-store.ts'
+import { redisAddress } from './redis-address.ts'
+import { RedisConnection } from './redis-connection.ts'
+import { RedisStore } from './redis-store.ts'
 import { memqRoutes } from './routes.ts'
-import type { QueueStore, Totals } from './store.ts'
+import { RefusedError, type QueueStore, type Totals } from './store.ts'
+import type { MemqState, QueueStats } from './wire.ts'
 
-/** @param maxBytes as `--memq-max-bytes` says */
-export function memqFeature(maxBytes: number): Feature {
-  const store = new MemoryStore(maxBytes)
+/** @throws UsageError when `--memq-store` can't be used */
+export function memqFeature(
+  config: Pick<Config, 'memqStore' | 'memqStorePasswordFile' | 'memqMaxBytes'>,
+  { log, env }: { readonly log: Log; readonly env: NodeJS.ProcessEnv },
+): Feature {
+  const redis = config.memqStore === 'memory' ? undefined : redisStore(config, log, env)
+  const store = redis ?? new MemoryStore(config.memqMaxBytes)
   return {
     name: 'memq',
     topics: {
-      memq: {
-        snapshot: () => ({ kind: 'stats', queues: store.stats() }),
-        subscribe: store.changes.subscribe,
-      },
+      memq: { snapshot: stateOf(store, redis ? 'redis' : 'memory'), subscribe: store.changes.subscribe },
     },
     routes(http) {
       memqRoutes(http, store)
@@ -22,6 +30,40 @@ export function memqFeature(maxBytes: number): Feature {
     metrics(prometheus, registry) {
       registerMemqMetrics(prometheus, registry, store)
     },
+    start() {
+      redis?.start()
+    },
+  }
+}
+
+function redisStore(
+  { memqStore, memqStorePasswordFile }: Pick<Config, 'memqStore' | 'memqStorePasswordFile'>,
+  log: Log,
+  { REDIS_PASSWORD }: NodeJS.ProcessEnv,
+): RedisStore {
+  try {
+    return new RedisStore(
+      new RedisConnection(redisAddress(memqStore, memqStorePasswordFile, REDIS_PASSWORD), log),
+    )
+  } catch (error) {
+    throw new UsageError(`--memq-store: ${(error as Error).message}`)
+  }
+}
+
+/** Reads the figures; while the store is away, those that it gave last. */
+function stateOf(store: QueueStore, kind: MemqState['store']): () => MemqState | Promise<MemqState> {
+  let last: QueueStats[] = []
+  const state = (queues: QueueStats[]): MemqState => {
+    last = queues
+    return { kind: 'stats', queues, store: kind }
+  }
+  return () => {
+    const stats = store.stats()
+    if (!(stats instanceof Promise)) return state(stats)
+    return stats.then(state, (error: unknown) => {
+      if (!(error instanceof RefusedError)) throw error
+      return { kind: 'stats', queues: last, store: kind, away: error.message }
+    })
   }
 }
 

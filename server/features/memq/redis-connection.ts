@@ -25,6 +25,7 @@ export class RedisConnection {
   readonly #address: RedisAddress
   readonly #log: Pick<Log, 'info' | 'warn'>
   readonly #open: { destroy(): void }[] = []
+  #listener: () => void = () => undefined
   #connected: Promise<Connection> = Promise.reject(new RedisAwayError('not started'))
   #trouble = ''
 
@@ -36,10 +37,11 @@ export class RedisConnection {
 
   /**
    * Begins to connect, whether Redis is there or not.
-   * @param listener is called for each message on the channel, and when some may have been missed
+   * @param listener is called for each message on the channel, and when Redis has gone or is back
    */
   start(channel: string, listener: () => void): void {
-    this.#connected = this.#connect(channel, listener)
+    this.#listener = listener
+    this.#connected = this.#connect(channel)
     this.#connected.catch((error: unknown) => {
       this.#report(error)
     })
@@ -56,7 +58,9 @@ export class RedisConnection {
    */
   async send(key: string, command: readonly string[]): Promise<unknown> {
     const asked = this.#connected.then((connection) =>
-      'masters' in connection ? connection.sendCommand(key, false, [...command]) : connection.sendCommand([...command]),
+      'masters' in connection
+        ? connection.sendCommand(key, false, [...command])
+        : connection.sendCommand([...command]),
     )
     const { ErrorReply } = await import('@redis/client')
     try {
@@ -68,7 +72,7 @@ export class RedisConnection {
     }
   }
 
-  async #connect(channel: string, listener: () => void): Promise<Connection> {
+  async #connect(channel: string): Promise<Connection> {
     const { createClient, createCluster } = await import('@redis/client')
     const { url, username, password } = this.#address
     const options = {
@@ -88,15 +92,14 @@ export class RedisConnection {
     await client.connect()
     if (!(await client.info('cluster')).includes('cluster_enabled:1')) {
       const subscriber = this.#keep(client.duplicate())
-      subscriber.on('ready', listener)
       await subscriber.connect()
-      await subscriber.subscribe(channel, listener)
+      await subscriber.subscribe(channel, this.#listener)
       return client as unknown as Connection
     }
     client.destroy()
     const cluster = this.#keep(createCluster({ rootNodes: [{ url }], defaults: options, RESP: 2 }))
     await cluster.connect()
-    await cluster.subscribe(channel, listener)
+    await cluster.subscribe(channel, this.#listener)
     return cluster as unknown as Connection
   }
 
@@ -111,6 +114,8 @@ export class RedisConnection {
     client.on('ready', () => {
       if (this.#trouble !== '') this.#log.info(`Redis at ${this.#address.shown} is back`)
       this.#trouble = ''
+      // What was said meanwhile was missed.
+      this.#listener()
     })
     return client
   }
@@ -118,8 +123,11 @@ export class RedisConnection {
   /** Once for each trouble, not for each try. */
   #report(error: unknown): void {
     const words = error instanceof Error ? error.message : String(error)
-    if (this.#trouble === '') this.#log.warn(`Redis at ${this.#address.shown} can't be used: ${words}`)
+    const isNew = this.#trouble === ''
     this.#trouble = words
+    if (!isNew) return
+    this.#log.warn(`Redis at ${this.#address.shown} can't be used: ${words}`)
+    this.#listener()
   }
 }
 

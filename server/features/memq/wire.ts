@@ -38,3 +38,13 @@ export const Stats = Type.Object({
   queues: Type.Array(QueueStats, { description: 'sorted by name' }),
 })
 export type Stats = Static<typeof Stats>
+
+/** What the event stream tells of the queues. */
+export const MemqState = Type.Object({
+  ...Stats.properties,
+  store: Type.Union([Type.Literal('memory'), Type.Literal('redis')]),
+  away: Type.Optional(
+    Type.String({ description: 'why the store can’t be asked; the figures are the last that it gave' }),
+  ),
+})
+export type MemqState = Static<typeof MemqState>

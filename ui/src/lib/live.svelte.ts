@@ -2,7 +2,7 @@
 import type { WatchedPath } from '../../../server/features/files/wire.ts'
 import type { KeyGenStatus } from '../../../server/features/keygen/wire.ts'
 import type { MemoryStatus } from '../../../server/features/memory/wire.ts'
-import type { Stats } from '../../../server/features/memq/wire.ts'
+import type { MemqState } from '../../../server/features/memq/wire.ts'
 import type { ProbeStatus } from '../../../server/features/probe/wire.ts'
 import type { StreamIdentity } from '../../../server/live/wire.ts'
 import { Broadcast, type PageMessage, type Watched } from './broadcast.ts'
@@ -59,7 +59,7 @@ class Live {
   readonly readiness = new Topic<ProbeStatus>()
   readonly memory = new Topic<MemoryStatus>()
   readonly keygen = new Topic<KeyGenStatus>()
-  readonly memq = new Topic<Stats>()
+  readonly memq = new Topic<MemqState>()
   readonly #topics: ReadonlyMap<string, Pick<Topic<unknown>, 'set' | 'forget'>> = new Map(
     Object.entries({
       liveness: this.liveness,
