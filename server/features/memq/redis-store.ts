@@ -84,7 +84,7 @@ export class RedisStore implements QueueStore {
 
   async create(queue: string): Promise<void> {
     // Listed first: a name without a queue is not shown, a queue without its name would be hidden for good.
-    await this.#redis.send(namesKey, ['SADD', namesKey, queue]).catch(refuse)
+    await this.#list(queue)
     await this.#call('create', queue)
   }
 
@@ -93,6 +93,7 @@ export class RedisStore implements QueueStore {
     const past = { enqueued, dequeued, drained: drained + depth + leased }
     for (const [flow, count] of Object.entries(past))
       if (count > 0) await this.#redis.send(pastKey, ['HINCRBY', pastKey, flow, String(count)]).catch(refuse)
+    await this.#unlist(queue)
   }
 
   async drain(queue: string): Promise<void> {
@@ -122,6 +123,18 @@ export class RedisStore implements QueueStore {
 
   async renew(queue: string, lease: string): Promise<void> {
     await this.#call('renew', queue, [lease])
+  }
+
+  /** Another replica may have made the queue anew meanwhile, and listed it before this. */
+  async #unlist(queue: string): Promise<void> {
+    const [figuresKey = ''] = keysOf(queue)
+    await this.#redis.send(namesKey, ['SREM', namesKey, queue]).catch(refuse)
+    if ((await this.#redis.send(figuresKey, ['EXISTS', figuresKey]).catch(refuse)) === 1)
+      await this.#list(queue)
+  }
+
+  async #list(queue: string): Promise<void> {
+    await this.#redis.send(namesKey, ['SADD', namesKey, queue]).catch(refuse)
   }
 
   async #figuresOfAll(): Promise<Figures[]> {
