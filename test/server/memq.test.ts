@@ -218,6 +218,22 @@ for (const [store, start] of Object.entries(stores))
       assert.equal((await queue.kuard.post(`${queue.path}/dequeue`, 'no JSON')).status, 200)
     })
 
+    test('an enqueue that is tried again with its Idempotency-Key is one message, in that queue and with that key', async (context) => {
+      const queue = await startQueue(start, context)
+      const other = new QueueClient(queue.kuard, 'other')
+      await other.create()
+      const send = (to: QueueClient, key: string) =>
+        to.kuard.ask('POST', `${to.path}/enqueue`, { body: 'one', headers: { 'idempotency-key': key } })
+      const first = (await send(queue, 'a')).json(Message)
+      assert.deepEqual((await queue.dequeue()).json(DeliveredMessage), first)
+      assert.deepEqual((await send(queue, 'a')).json(Message), first)
+      assert.notEqual((await send(queue, 'b')).json(Message).id, first.id)
+      assert.notEqual((await send(other, 'a')).json(Message).id, first.id)
+      const counts = { name: 'work', depth: 1, enqueued: 2, dequeued: 1, drained: 0, leased: 0 }
+      assert.deepEqual(await queue.stats(), counts)
+      for (const key of ['', 'x'.repeat(256)]) assertRefused(await send(queue, key), 400, /Idempotency-Key/)
+    })
+
     test('messages come out in the order in which they went in', async (context) => {
       const bodies = Array.from({ length: 50 }, (_, index) => `work-item-${index}`)
       const queue = await startQueue(start, context, bodies)

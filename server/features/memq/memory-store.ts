@@ -2,7 +2,7 @@
 import { Changes } from '../../live/topic.ts'
 import { Line, type Item } from './line.ts'
 import { RandomIds } from './random-ids.ts'
-import { RefusedError, type Empty, type QueueStore, type Totals } from './store.ts'
+import { keySeconds, RefusedError, type Empty, type QueueStore, type Totals } from './store.ts'
 import type { DeliveredMessage, Message, QueueStats } from './wire.ts'
 
 /**
@@ -20,12 +20,22 @@ interface Lease {
   expires: number
 }
 
+/** A message that its sender may send again. */
+interface Sent {
+  readonly message: Message
+  readonly bytes: number
+  /** By performance.now(). */
+  readonly expires: number
+}
+
 interface Queue {
   readonly name: string
   line: Line
   /** What the items in the line take of the limit. */
   waitingBytes: number
   readonly leases: Map<string, Lease>
+  /** By their senders' own keys, the oldest first. */
+  readonly sent: Map<string, Sent>
   enqueued: number
   dequeued: number
   drained: number
@@ -83,7 +93,8 @@ export class MemoryStore implements QueueStore {
 
   delete(name: string): void {
     const queue = this.#find(name)
-    const { leases } = queue
+    const { leases, sent } = queue
+    for (const { bytes } of sent.values()) this.#bytes -= bytes
     for (const { item, timer } of leases.values()) {
       clearTimeout(timer)
       this.#bytes -= overhead.lease + item.bytes
@@ -105,17 +116,24 @@ export class MemoryStore implements QueueStore {
     this.changes.announce()
   }
 
-  enqueue(name: string, body: string): Message {
+  enqueue(name: string, body: string, key?: string): Message {
     const queue = this.#find(name)
+    this.#forgetSent(queue)
+    const sent = key === undefined ? undefined : queue.sent.get(key)
+    if (sent) return sent.message
     const bytes = overhead.message + textBytes(body)
-    this.#take(bytes)
+    const keyBytes = key === undefined ? 0 : bytes + textBytes(key)
+    this.#take(bytes + keyBytes)
     const id = this.#ids.next()
     const creationTimestamp = this.#timestamp()
     queue.line.push({ id, body, creationTimestamp, sequence: queue.enqueued, bytes, next: undefined })
     queue.enqueued += 1
     queue.waitingBytes += bytes
     this.changes.announce()
-    return { kind: 'message', id, body, creationTimestamp }
+    const message: Message = { kind: 'message', id, body, creationTimestamp }
+    if (key !== undefined)
+      queue.sent.set(key, { message, bytes: keyBytes, expires: performance.now() + keySeconds * 1000 })
+    return message
   }
 
   dequeue(name: string, leaseSeconds?: number): DeliveredMessage | Empty {
@@ -153,6 +171,15 @@ export class MemoryStore implements QueueStore {
     const lease = this.#held(this.#find(name), id)
     lease.timer.refresh()
     lease.expires = performance.now() + lease.milliseconds
+  }
+
+  /** Forgets what nobody tries to send any more. */
+  #forgetSent({ sent }: Queue): void {
+    for (const [key, { bytes, expires }] of sent) {
+      if (expires > performance.now()) return
+      sent.delete(key)
+      this.#bytes -= bytes
+    }
   }
 
   /** The time in RFC 3339; made once each millisecond, since it costs as much as all else that a message needs. */
@@ -218,6 +245,7 @@ const newQueue = (name: string): Queue => ({
   line: new Line(),
   waitingBytes: 0,
   leases: new Map(),
+  sent: new Map(),
   enqueued: 0,
   dequeued: 0,
   drained: 0,

@@ -8,7 +8,7 @@ import { Changes } from '../../live/topic.ts'
 import { RandomIds } from './random-ids.ts'
 import { RedisAwayError, RedisError, type RedisConnection } from './redis-connection.ts'
 import { channel, functionName, libraryCode, type RedisFunction } from './redis-functions.ts'
-import { RefusedError, type Empty, type QueueStore, type Refusal, type Totals } from './store.ts'
+import { keySeconds, RefusedError, type Empty, type QueueStore, type Refusal, type Totals } from './store.ts'
 import type { DeliveredMessage, Message, QueueStats } from './wire.ts'
 
 /** The names of all queues. */
@@ -100,8 +100,10 @@ export class RedisStore implements QueueStore {
     await this.#call('drain', queue)
   }
 
-  async enqueue(queue: string, body: string): Promise<Message> {
-    return messageIn(await this.#call('enqueue', queue, [this.#ids.next(), body]))
+  async enqueue(queue: string, body: string, key?: string): Promise<Message> {
+    const args = [this.#ids.next(), body, String(keySeconds)]
+    const moreKeys = key === undefined ? [] : [`${tagOf(queue)}:sent:${key}`]
+    return messageIn(await this.#call('enqueue', queue, args, moreKeys))
   }
 
   async dequeue(queue: string, leaseSeconds?: number): Promise<DeliveredMessage | Empty> {
@@ -166,8 +168,13 @@ export class RedisStore implements QueueStore {
   }
 
   /** Calls a function on a queue, which Redis is given first where it has none of this version. */
-  async #call(name: RedisFunction, queue: string, args: readonly string[] = []): Promise<unknown> {
-    const keys = keysOf(queue)
+  async #call(
+    name: RedisFunction,
+    queue: string,
+    args: readonly string[] = [],
+    moreKeys: readonly string[] = [],
+  ): Promise<unknown> {
+    const keys = [...keysOf(queue), ...moreKeys]
     const [key = ''] = keys
     const command = ['FCALL', functionName(name), String(keys.length), ...keys, ...args]
     try {
@@ -182,11 +189,11 @@ export class RedisStore implements QueueStore {
   }
 }
 
-/** The keys of a queue; what is between the braces puts them on one node of a cluster (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags). */
-function keysOf(queue: string): string[] {
-  const tag = `memq:{${encodeURIComponent(queue)}}`
-  return ['figures', 'waiting', 'returned', 'leases', 'held'].map((part) => `${tag}:${part}`)
-}
+/** What is between the braces puts all keys of a queue on one node of a cluster (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags). */
+const tagOf = (queue: string): string => `memq:{${encodeURIComponent(queue)}}`
+
+const keysOf = (queue: string): string[] =>
+  ['figures', 'waiting', 'returned', 'leases', 'held'].map((part) => `${tagOf(queue)}:${part}`)
 
 /** @throws RefusedError for what Redis does not do, else the error itself */
 function refuse(error: unknown): never {

@@ -1,8 +1,9 @@
 /** The routes of the MemQ server. */
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { Http } from '../../feature.ts'
-import { withStatus } from '../../http/errors.ts'
+import { HttpError, withStatus } from '../../http/errors.ts'
 import { RefusedError, type Empty, type QueueStore, type Refusal } from './store.ts'
 import { DeliveredMessage, Message, Stats } from './wire.ts'
 
@@ -69,13 +70,15 @@ function messageRoutes(http: Http, store: QueueStore): void {
     {
       schema: {
         summary: 'Put a message into a queue',
+        description:
+          'With an Idempotency-Key (up to 255 characters) an enqueue may be tried again: within an hour the same key is the same message, and the answer that of the first time.',
         params,
         body: Type.String({ description: 'any text' }),
         response: { 200: Message, 507: Type.String({ description: 'the queues hold as much as they may' }) },
       },
       errorHandler,
     },
-    ({ params: { queue }, body }) => store.enqueue(queue, body),
+    ({ params: { queue }, body, headers }) => store.enqueue(queue, body, keyOf(headers)),
   )
   http.post(
     `${queuePath}/dequeue`,
@@ -96,6 +99,14 @@ function messageRoutes(http: Http, store: QueueStore): void {
         : deliver(delivery, reply)
     },
   )
+}
+
+/** The sender's own key for its message (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/). */
+function keyOf({ 'idempotency-key': key }: IncomingHttpHeaders): string | undefined {
+  if (key === undefined) return undefined
+  const text = String(key)
+  if (text === '' || text.length > 255) throw new HttpError(400, 'an Idempotency-Key has 1 to 255 characters')
+  return text
 }
 
 /** An empty queue is told by 204, and says how many messages may still come back to it. */

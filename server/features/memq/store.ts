@@ -26,6 +26,9 @@ export interface Empty {
   readonly leased: number
 }
 
+/** How long a sender's own key for a message is remembered, in seconds: for as long as anyone may try again. */
+export const keySeconds = 3600
+
 /** The figures of all queues together, those that have been deleted included. */
 export interface Totals {
   readonly queues: number
@@ -55,8 +58,12 @@ export interface QueueStore {
   delete(queue: string): Awaitable<void>
   /** Discards what waits; what is leased stays leased. */
   drain(queue: string): Awaitable<void>
-  /** @throws RefusedError `full`, and nothing has changed */
-  enqueue(queue: string, body: string): Awaitable<Message>
+  /**
+   * Puts a message in.
+   * @param key the sender's own for it: when it is tried again within `keySeconds`, the first message is the answer, and the only one
+   * @throws RefusedError `full`, and nothing has changed
+   */
+  enqueue(queue: string, body: string, key?: string): Awaitable<Message>
   /**
    * Takes the oldest message.
    * @param leaseSeconds how long it is hidden; without, it is finished at once
