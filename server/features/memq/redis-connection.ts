@@ -64,10 +64,13 @@ export class RedisConnection {
     )
     const { ErrorReply } = await import('@redis/client')
     try {
-      return await within(limitMs, asked)
+      const reply = await within(limitMs, asked)
+      this.#answered()
+      return reply
     } catch (error) {
       const { message } = error as Error
       if (error instanceof ErrorReply) throw new RedisError(message)
+      this.#report(error)
       throw new RedisAwayError(`Redis at ${this.#address.shown} does not answer: ${this.#trouble || message}`)
     }
   }
@@ -112,12 +115,18 @@ export class RedisConnection {
       this.#report(error)
     })
     client.on('ready', () => {
-      if (this.#trouble !== '') this.#log.info(`Redis at ${this.#address.shown} is back`)
-      this.#trouble = ''
+      this.#answered()
       // What was said meanwhile was missed.
       this.#listener()
     })
     return client
+  }
+
+  #answered(): void {
+    if (this.#trouble === '') return
+    this.#trouble = ''
+    this.#log.info(`Redis at ${this.#address.shown} is back`)
+    this.#listener()
   }
 
   /** Once for each trouble, not for each try. */
@@ -125,6 +134,8 @@ export class RedisConnection {
     const words = error instanceof Error ? error.message : String(error)
     const isNew = this.#trouble === ''
     this.#trouble = words
+    // Whoever watches asks again, and so finds out when it is back.
+    setTimeout(this.#listener, longestPauseMs).unref()
     if (!isNew) return
     this.#log.warn(`Redis at ${this.#address.shown} can't be used: ${words}`)
     this.#listener()
