@@ -33,6 +33,8 @@ const testPackages = {
   openssl: 'openssl',
   prlimit: 'util-linux',
   promtool: 'prometheus',
+  'redis-cli': 'redis-tools',
+  'redis-server': 'redis-server',
   script: 'bsdutils',
   'ssh-keygen': 'openssh-client',
   unshare: 'util-linux',
