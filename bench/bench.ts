@@ -3,19 +3,23 @@ import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cpuSeconds, load, residentBytes, wire } from './load.ts'
-import { alternate, bareHttp, kuard, port, probe, startServer, stop, type Row } from './measure.ts'
+import { load, perCpuSecond, residentBytes, wire } from './load.ts'
+import {
+  alternate,
+  bareHttp,
+  kuard,
+  pair,
+  port,
+  probe,
+  queue,
+  startServer,
+  stop,
+  type Row,
+} from './measure.ts'
 import { firstLiveData, firstView, pageMemory } from './page.ts'
+import { againstXadd, redisDeep, redisShallow } from './redis.ts'
 
 const bareFastify = [join(import.meta.dirname, 'servers/bare-fastify.mjs'), String(port)]
-
-/** How many of these requests a server answers in a second of its CPU time, after a warm-up. */
-async function perCpuSecond(pid: number, requests: readonly string[], count: number): Promise<number> {
-  await load(port, requests, count / 2)
-  const before = cpuSeconds(pid)
-  await load(port, requests, count)
-  return count / (cpuSeconds(pid) - before)
-}
 
 async function start(): Promise<Row> {
   const figures = await alternate(15, kuard, bareHttp, ({ startMs }) => Promise.resolve(startMs))
@@ -36,20 +40,18 @@ async function memoryAtRest(): Promise<Row> {
 }
 
 async function probes(): Promise<Row> {
-  const figures = await alternate(9, kuard, bareHttp, ({ pid }) => perCpuSecond(pid, [probe], 60_000))
+  const figures = await alternate(9, kuard, bareHttp, ({ pid }) => perCpuSecond(port, pid, [probe], 60_000))
   const figure = 'GET /healthy per CPU second, log and metrics on, against bare node:http'
   return { ...figures, figure, unit: 'requests', limit: 'at least 0.75' }
 }
 
-const queue = '/memq/server/queues/bench'
-const pair = [wire('POST', `${queue}/enqueue`, 'work-item-00'), wire('POST', `${queue}/dequeue`)]
 const echo = [wire('POST', '/', 'work-item-00'), wire('POST', '/')]
 
 async function queueing(): Promise<Row> {
   const figures = await alternate(15, kuard, bareFastify, async ({ pid }, whose) => {
-    if (whose === 'theirs') return perCpuSecond(pid, echo, 40_000)
+    if (whose === 'theirs') return perCpuSecond(port, pid, echo, 40_000)
     await load(port, [wire('PUT', queue)], 1, 1)
-    return perCpuSecond(pid, pair, 40_000)
+    return perCpuSecond(port, pid, pair, 40_000)
   })
   const figure = 'enqueue and dequeue per CPU second, against a bare Fastify route'
   return { ...figures, figure, unit: 'requests', limit: 'at least 0.8' }
@@ -60,9 +62,9 @@ async function queueDepth(): Promise<Row> {
   await load(port, [wire('PUT', queue)], 1, 1)
   const fill = (count: number) => load(port, pair.slice(0, 1), count)
   await fill(10)
-  const shallow = await perCpuSecond(pid, pair, 100_000)
+  const shallow = await perCpuSecond(port, pid, pair, 100_000)
   await fill(1_000_000)
-  const deep = await perCpuSecond(pid, pair, 100_000)
+  const deep = await perCpuSecond(port, pid, pair, 100_000)
   await stop(server)
   const figure = 'time of the CPU for an enqueue or dequeue at depth 1,000,000, against depth 10'
   return { ours: 1e6 / deep, theirs: 1e6 / shallow, ratio: shallow / deep, figure, unit: 'µs', limit: '1.0' }
@@ -107,6 +109,9 @@ const measures = [
   probes,
   queueing,
   queueDepth,
+  redisShallow,
+  redisDeep,
+  againstXadd,
   keys,
   slowestProbe,
   firstView,

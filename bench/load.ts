@@ -72,3 +72,16 @@ export function cpuSeconds(pid: number): number {
 export function residentBytes(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
 }
+
+/** How many of these requests a server answers in a second of its CPU time, after a warm-up. */
+export async function perCpuSecond(
+  port: number,
+  pid: number,
+  requests: readonly string[],
+  count: number,
+): Promise<number> {
+  await load(port, requests, count / 2)
+  const before = cpuSeconds(pid)
+  await load(port, requests, count)
+  return count / (cpuSeconds(pid) - before)
+}

@@ -10,6 +10,10 @@ export const kuard = [join(import.meta.dirname, '../dist/kuard.cjs'), `--address
 export const bareHttp = [join(import.meta.dirname, 'servers/bare-http.mjs'), String(port)]
 export const probe = wire('GET', '/healthy')
 
+/** The queue that is measured, and what is put in and taken out. */
+export const queue = '/memq/server/queues/bench'
+export const pair = [wire('POST', `${queue}/enqueue`, 'work-item-00'), wire('POST', `${queue}/dequeue`)]
+
 export interface Figures {
   readonly ours: number
   readonly theirs: number
