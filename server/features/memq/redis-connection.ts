@@ -56,23 +56,25 @@ export class RedisConnection {
    * @param key by which a cluster finds the node
    * @throws RedisError when it is refused, RedisAwayError when there is no answer in time
    */
-  async send(key: string, command: readonly string[]): Promise<unknown> {
-    const asked = this.#connected.then((connection) =>
-      'masters' in connection
-        ? connection.sendCommand(key, false, [...command])
-        : connection.sendCommand([...command]),
-    )
-    const { ErrorReply } = await import('@redis/client')
+  async send(key: string, command: string[]): Promise<unknown> {
     try {
-      const reply = await within(limitMs, asked)
+      const reply = await within(limitMs, this.#ask(key, command))
       this.#answered()
       return reply
     } catch (error) {
       const { message } = error as Error
+      const { ErrorReply } = await import('@redis/client')
       if (error instanceof ErrorReply) throw new RedisError(message)
       this.#report(error)
       throw new RedisAwayError(`Redis at ${this.#address.shown} does not answer: ${this.#trouble || message}`)
     }
+  }
+
+  async #ask(key: string, command: string[]): Promise<unknown> {
+    const connection = await this.#connected
+    return 'masters' in connection
+      ? connection.sendCommand(key, false, command)
+      : connection.sendCommand(command)
   }
 
   async #connect(channel: string): Promise<Connection> {
