@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts'
 import { readEvents } from '../support/event-stream.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { Kuard, startKuard } from '../support/kuard.ts'
-import { startRedis, type Redis } from '../support/redis.ts'
+import { freePort, startRedis, type Redis } from '../support/redis.ts'
 
 const server = '/memq/server'
 const queue = `${server}/queues/work`
@@ -154,6 +154,24 @@ test('a wrong password is told in the log and in the answer', async (context) =>
   const answer = await kuard.ask('PUT', queue)
   assert.equal(answer.status, 503)
   assert.match(answer.text, /NOAUTH|WRONGPASS|authentication/i)
+})
+
+test('rediss:// is TLS, with a CA of one’s own', async (context) => {
+  const folder = temporaryFolder(context)
+  assert.equal((await new Kuard(context, [`--generate-certs=${folder}`]).ended).code, 0)
+  const [certificate, key] = ['kuard.crt', 'kuard.key'].map((name) => join(folder, name))
+  assert.ok(certificate !== undefined && key !== undefined)
+  const port = await freePort()
+  const tls = ['--tls-port', String(port), '--tls-cert-file', certificate, '--tls-key-file', key]
+  await startRedis(context, [...tls, '--tls-auth-clients', 'no'])
+  const args = [`--memq-store=rediss://localhost:${port}/0`]
+  const trusting = await startKuard(context, args, { env: { NODE_EXTRA_CA_CERTS: certificate } })
+  assert.equal((await trusting.ask('PUT', queue)).status, 200)
+
+  const wary = await startKuard(context, args, { env: { NODE_EXTRA_CA_CERTS: '' } })
+  const refused = await wary.ask('PUT', queue)
+  assert.equal(refused.status, 503)
+  assert.match(refused.text, /self-signed certificate/)
 })
 
 for (const [store, reason] of [

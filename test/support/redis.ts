@@ -8,7 +8,7 @@ import { eventually } from './eventually.ts'
 import { temporaryFolder } from './folder.ts'
 
 /** A port of 127.0.0.1 that nobody has just now. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -8,6 +8,7 @@ import { DeliveredMessage, Stats, type QueueStats } from '../../server/features/
 import { accessibilityViolations, openPage } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
 import { startKuard, type Kuard } from '../support/kuard.ts'
+import { startRedis } from '../support/redis.ts'
 import { startPod, startService } from '../support/service.ts'
 
 const run = promisify(execFile)
@@ -314,4 +315,25 @@ test('behind a Service of several pods, the one that made or deleted a queue is 
   await page.getByRole('row').getByText('answered by two').waitFor()
   assert.equal(await statsOf(other, 'keygen'), undefined)
   assert.ok(await statsOf(followed, 'keygen'))
+})
+
+test('queues in Redis: what another pod changes shows within a second, and while Redis is away the page says so', async (context) => {
+  const redis = await startRedis(context, ['--appendonly', 'yes', '--appendfsync', 'always'])
+  const [shown, other] = await Promise.all(
+    [1, 2].map(() => startKuard(context, [`--memq-store=${redis.url}`])),
+  )
+  assert.ok(shown && other)
+  await other.ask('PUT', '/memq/server/queues/work')
+  const page = await openPage(context, shown, '/-/memq')
+  await page.getByText('These queues are in Redis').waitFor()
+  await page.getByText('0 messages waiting in 1 queue').waitFor()
+  await other.post('/memq/server/queues/work/enqueue', 'one')
+  await page.getByText('1 message waiting in 1 queue').waitFor({ timeout: 1_000 })
+
+  await redis.kill()
+  const alert = page.getByRole('alert')
+  await alert.getByText('does not answer').waitFor()
+  await page.getByText('1 message waiting in 1 queue').waitFor()
+  await redis.start()
+  await alert.waitFor({ state: 'detached' })
 })
