@@ -66,18 +66,18 @@ const memq = defineFlags({
   'memq-store': {
     kind: 'string',
     default: 'memory',
-    help: 'where queues are kept: memory, or a Redis that replicas share, such as redis://queue-redis:6379/0',
+    help: 'where queues are kept: memory, or redis://HOST:6379/0',
   },
-  'memq-store-password-file': {
+  'memq-password-file': {
     kind: 'string',
     default: '',
-    help: 'file with the password for it; else REDIS_PASSWORD in the environment has it, or the URL',
+    help: 'file with its password, else in REDIS_PASSWORD or the URL',
   },
   'memq-max-bytes': {
     kind: 'int',
     default: 64 << 20,
     min: 1,
-    help: 'memory for all queues together, in bytes, overhead counted; Redis has its own maxmemory',
+    help: 'memory for all queues together, in bytes, overhead counted',
   },
 })
 

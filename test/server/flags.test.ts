@@ -31,6 +31,8 @@ const defaults = {
   keygenWorkers: 1,
   logFormat: 'text',
   logLevel: 'info',
+  memqStore: 'memory',
+  memqPasswordFile: '',
   memqMaxBytes: 67_108_864,
   readOnly: false,
   shutdownDelay: 5,

@@ -126,7 +126,7 @@ for (const [how, give] of Object.entries({
   'in a file': (redis: Redis, context: TestContext) => {
     const file = join(temporaryFolder(context), 'password')
     writeFileSync(file, `${password}\n`)
-    return { args: [`--memq-store=${redis.url}`, `--memq-store-password-file=${file}`], env: {} }
+    return { args: [`--memq-store=${redis.url}`, `--memq-password-file=${file}`], env: {} }
   },
   'in the environment': (redis: Redis) => ({
     args: [`--memq-store=${redis.url}`],

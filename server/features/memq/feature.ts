@@ -14,7 +14,7 @@ import type { MemqState, QueueStats } from './wire.ts'
 
 /** @throws UsageError when `--memq-store` can't be used */
 export function memqFeature(
-  config: Pick<Config, 'memqStore' | 'memqStorePasswordFile' | 'memqMaxBytes'>,
+  config: Pick<Config, 'memqStore' | 'memqPasswordFile' | 'memqMaxBytes'>,
   { log, env }: { readonly log: Log; readonly env: NodeJS.ProcessEnv },
 ): Feature {
   const redis = config.memqStore === 'memory' ? undefined : redisStore(config, log, env)
@@ -37,14 +37,12 @@ export function memqFeature(
 }
 
 function redisStore(
-  { memqStore, memqStorePasswordFile }: Pick<Config, 'memqStore' | 'memqStorePasswordFile'>,
+  { memqStore, memqPasswordFile }: Pick<Config, 'memqStore' | 'memqPasswordFile'>,
   log: Log,
   { REDIS_PASSWORD }: NodeJS.ProcessEnv,
 ): RedisStore {
   try {
-    return new RedisStore(
-      new RedisConnection(redisAddress(memqStore, memqStorePasswordFile, REDIS_PASSWORD), log),
-    )
+    return new RedisStore(new RedisConnection(redisAddress(memqStore, memqPasswordFile, REDIS_PASSWORD), log))
   } catch (error) {
     throw new UsageError(`--memq-store: ${(error as Error).message}`)
   }

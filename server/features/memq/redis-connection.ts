@@ -43,7 +43,7 @@ export class RedisConnection {
     this.#listener = listener
     this.#connected = this.#connect(channel)
     this.#connected.catch((error: unknown) => {
-      this.#report(error)
+      this.#report(wordsOf(error))
     })
   }
 
@@ -65,8 +65,10 @@ export class RedisConnection {
       const { message } = error as Error
       const { ErrorReply } = await import('@redis/client')
       if (error instanceof ErrorReply) throw new RedisError(message)
-      this.#report(error)
-      throw new RedisAwayError(`Redis at ${this.#address.shown} does not answer: ${this.#trouble || message}`)
+      // What the connection itself says tells more than that it took too long.
+      const reason = this.#trouble || message
+      this.#report(reason)
+      throw new RedisAwayError(`Redis at ${this.#address.shown} does not answer: ${reason}`)
     }
   }
 
@@ -114,7 +116,7 @@ export class RedisConnection {
   ): Client {
     this.#open.push(client)
     client.on('error', (error) => {
-      this.#report(error)
+      this.#report(wordsOf(error))
     })
     client.on('ready', () => {
       this.#answered()
@@ -132,8 +134,7 @@ export class RedisConnection {
   }
 
   /** Once for each trouble, not for each try. */
-  #report(error: unknown): void {
-    const words = error instanceof Error ? error.message : String(error)
+  #report(words: string): void {
     const isNew = this.#trouble === ''
     this.#trouble = words
     // Whoever watches asks again, and so finds out when it is back.
@@ -154,3 +155,5 @@ async function within<Value>(limitMs: number, promise: Promise<Value>): Promise<
     clearTimeout(timer)
   }
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
