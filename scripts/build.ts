@@ -26,6 +26,14 @@ const healthProto: Plugin = {
   },
 }
 
+/** The client of Redis is a file of its own: few need it, and every start would read it. */
+const redisClient: Plugin = {
+  name: 'redis-client',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^@redis\/client$/ }, () => ({ path: './redis-client.cjs', external: true }))
+  },
+}
+
 /** CommonJS, since Node evaluates every getter of a built-in module that an ES module imports. */
 const options: BuildOptions = {
   absWorkingDir: root,
@@ -44,7 +52,8 @@ const options: BuildOptions = {
 }
 
 try {
-  await build({ ...options, entryPoints: { server: 'server/start.ts' }, plugins: [healthProto] })
+  await build({ ...options, entryPoints: { server: 'server/start.ts' }, plugins: [healthProto, redisClient] })
+  await build({ ...options, entryPoints: { 'redis-client': '@redis/client' } })
   await build({ ...options, entryPoints: { kuard: 'server/kuard.ts' } })
   await buildUi()
   await cp(join(root, 'manifests'), join(fresh, 'manifests'), { recursive: true })
