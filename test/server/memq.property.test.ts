@@ -11,7 +11,7 @@ import { RedisStore } from '../../server/features/memq/redis-store.ts'
 import { RefusedError, type QueueStore, type Refusal } from '../../server/features/memq/store.ts'
 import { atEnd } from '../support/at-end.ts'
 import { eventually } from '../support/eventually.ts'
-import { startRedis } from '../support/redis.ts'
+import { startRedis, startRedisCluster, type Redis } from '../support/redis.ts'
 
 /** So small that a run fills it now and then. */
 const maxBytes = 10_000
@@ -245,33 +245,44 @@ interface Subject {
   readonly empty: () => Promise<QueueStore>
   /** What is left to it, or of it, when every queue is deleted: always as much. */
   readonly room: (store: QueueStore) => Promise<number>
+  /** How often to try: as often as is quick. */
+  readonly runs: number
 }
 
 const subjects: Record<string, (context: TestContext) => Promise<Subject>> = {
-  memory: () => Promise.resolve({ empty: () => Promise.resolve(new MemoryStore(maxBytes)), room: roomOf }),
+  memory: () =>
+    Promise.resolve({ empty: () => Promise.resolve(new MemoryStore(maxBytes)), room: roomOf, runs: 150 }),
   Redis: async (context) => {
     const redis = await startRedis(context)
-    const silent = { info: () => undefined, warn: () => undefined }
-    const store = new RedisStore(new RedisConnection(redisAddress(redis.url, '', undefined), silent))
-    store.start()
-    atEnd(context, () => {
-      store.close()
-    })
-    const empty = async (): Promise<QueueStore> => {
-      await redis.cli('FLUSHALL')
-      return store
-    }
-    const keys = async (): Promise<number> => {
-      const all = (await redis.cli('KEYS', '*')).split('\n')
-      return all.filter((key) => key !== '' && key !== 'memq:past').length
-    }
-    return { empty, room: keys }
+    return inRedis(context, redis.url, [redis])
   },
+  'Redis Cluster': async (context) => {
+    const { url, nodes } = await startRedisCluster(context)
+    return inRedis(context, url, nodes)
+  },
+}
+
+function inRedis(context: TestContext, url: string, nodes: readonly Redis[]): Subject {
+  const silent = { info: () => undefined, warn: () => undefined }
+  const store = new RedisStore(new RedisConnection(redisAddress(url, '', undefined), silent))
+  store.start()
+  atEnd(context, () => {
+    store.close()
+  })
+  const empty = async (): Promise<QueueStore> => {
+    await Promise.all(nodes.map((node) => node.cli('FLUSHALL')))
+    return store
+  }
+  const keys = async (): Promise<number> => {
+    const all = (await Promise.all(nodes.map((node) => node.cli('KEYS', '*')))).join('\n').split('\n')
+    return all.filter((key) => key !== '' && key !== 'memq:past').length
+  }
+  return { empty, room: keys, runs: 150 / nodes.length }
 }
 
 for (const [name, makeSubject] of Object.entries(subjects)) {
   test(`the ${name} store keeps its sums and its order, and gives all room back`, async (context) => {
-    const { empty, room } = await makeSubject(context)
+    const { empty, room, runs } = await makeSubject(context)
     const atFirst = await room(await empty())
     await fc.assert(
       fc.asyncProperty(commands, async (run) => {
@@ -281,7 +292,7 @@ for (const [name, makeSubject] of Object.entries(subjects)) {
         for (const { name } of await store.stats()) await store.delete(name)
         assert.equal(await room(store), atFirst)
       }),
-      { numRuns: 150 },
+      { numRuns: runs },
     )
   })
 }

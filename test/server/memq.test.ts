@@ -1,6 +1,6 @@
 /** The MemQ server, over HTTP. */
 import assert from 'node:assert/strict'
-import { suite, test, type TestContext } from 'node:test'
+import { after, suite, test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { DeliveredMessage, Message, Stats, type QueueStats } from '../../server/features/memq/wire.ts'
@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts'
 import { readEvents } from '../support/event-stream.ts'
 import { startKuard, type Answer, type Kuard } from '../support/kuard.ts'
 import { prefixes } from '../support/prefixes.ts'
-import { startRedis } from '../support/redis.ts'
+import { startRedis, startRedisCluster } from '../support/redis.ts'
 
 const server = '/memq/server'
 const queuePath = (name: string) => `${server}/queues/${encodeURIComponent(name)}`
@@ -63,12 +63,18 @@ class QueueClient {
 
 type Start = (context: TestContext, args?: readonly string[]) => Promise<Kuard>
 
-/** Servers by the store that they keep their queues in; each test has a store of its own. */
+const cluster = await startRedisCluster({ after })
+
+/** Servers by the store that they keep their queues in; each test has a store of its own, or one that is empty. */
 const stores: Readonly<Record<string, Start>> = {
   memory: startKuard,
   Redis: async (context, args = []) => {
     const { url } = await startRedis(context)
     return startKuard(context, [`--memq-store=${url}`, ...args])
+  },
+  'a Redis Cluster': async (context, args = []) => {
+    await cluster.cli('FLUSHALL')
+    return startKuard(context, [`--memq-store=${cluster.url}`, ...args])
   },
 }
 

@@ -1,10 +1,14 @@
 /** Ends what a test has started in the reverse order, so that a page is closed before the server that it is of. */
-import type { TestContext } from 'node:test'
 
-const endings = new WeakMap<TestContext, (() => unknown)[]>()
+/** A test, or what else can tell that it has ended: `{ after }` of node:test is a file. */
+export interface Lifetime {
+  after(end: () => Promise<void>): void
+}
+
+const endings = new WeakMap<Lifetime, (() => unknown)[]>()
 
 /** Calls a function when the test has ended; each is called, and the first error of them fails the test. */
-export function atEnd(context: TestContext, end: () => unknown): void {
+export function atEnd(context: Lifetime, end: () => unknown): void {
   const known = endings.get(context)
   if (known) {
     known.push(end)

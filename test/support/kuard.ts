@@ -1,6 +1,6 @@
 /** Starts the built server as a user would, and speaks to it over HTTP. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { request as httpRequest, type Agent, type IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { Static, TSchema } from 'typebox'
@@ -31,6 +31,8 @@ export interface Answer {
 export interface Question {
   readonly body?: string | Buffer
   readonly headers?: Readonly<Record<string, string>>
+  /** Keeps connections for many questions; without, each has its own. */
+  readonly agent?: Agent
 }
 
 /** How to start the process, beside its arguments. */
@@ -158,17 +160,17 @@ export async function runKuard(
   return { ...(await kuard.ended), output: kuard.output, errors: kuard.errors }
 }
 
-/** Sends a request to a port of 127.0.0.1, on a connection of its own. */
+/** Sends a request to a port of 127.0.0.1. */
 export function ask(
   port: number,
   method: string,
   path: string,
-  { body, headers = {} }: Question = {},
+  { body, headers = {}, agent }: Question = {},
 ): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
-  const options = { host: '127.0.0.1', port, method, path, headers: { ...length, ...headers }, agent: false }
-  const request = httpRequest(options, (response) => {
+  const options = { host: '127.0.0.1', port, method, path, headers: { ...length, ...headers } }
+  const request = httpRequest({ ...options, agent: agent ?? false }, (response) => {
     const chunks: Buffer[] = []
     response.on('data', (chunk: Buffer) => chunks.push(chunk))
     response.on('error', reject)

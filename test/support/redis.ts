@@ -1,19 +1,35 @@
 /** Starts a real Redis, as Debian packages it. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { createServer, type AddressInfo } from 'node:net'
-import type { TestContext } from 'node:test'
-import { atEnd } from './at-end.ts'
+import { randomInt } from 'node:crypto'
+import { createServer } from 'node:net'
+import { atEnd, type Lifetime } from './at-end.ts'
 import { command } from './command.ts'
 import { eventually } from './eventually.ts'
 import { temporaryFolder } from './folder.ts'
 
-/** A port of 127.0.0.1 that nobody has just now. */
+/** How far above a node's port the one is on which a cluster's nodes speak to each other, as Redis has it. */
+const busOffset = 10_000
+
+/** A port of 127.0.0.1 that nobody has, nor its bus: below those that connections get, which would take it while its Redis is down. */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(10_000, 20_000)
+    if ((await isFree(port)) && (await isFree(port + busOffset))) return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
   const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
+  server.once('error', () => {
+    resolve(false)
+  })
+  server.listen(port, '127.0.0.1', () =>
+    server.close(() => {
+      resolve(true)
+    }),
+  )
+  return promise
 }
 
 /** One that runs on 127.0.0.1, in a folder that goes with its test. */
@@ -23,7 +39,7 @@ export class Redis {
   readonly #args: readonly string[]
   #child: ChildProcess = spawn('true')
 
-  constructor(context: TestContext, port: number, args: readonly string[]) {
+  constructor(context: Lifetime, port: number, args: readonly string[]) {
     this.port = port
     this.#args = args
     this.#folder = temporaryFolder(context)
@@ -58,5 +74,45 @@ export class Redis {
 }
 
 /** @param args as redis-server takes them */
-export const startRedis = async (context: TestContext, args: readonly string[] = []): Promise<Redis> =>
+export const startRedis = async (context: Lifetime, args: readonly string[] = []): Promise<Redis> =>
   new Redis(context, await freePort(), args).start()
+
+/** Several that share the keys, each on 127.0.0.1 and without a replica. */
+export class RedisCluster {
+  readonly nodes: readonly Redis[]
+
+  constructor(nodes: readonly Redis[]) {
+    this.nodes = nodes
+  }
+
+  /** Of one node, which knows the others. */
+  get url(): string {
+    return this.nodes[0]?.url ?? ''
+  }
+
+  /** Runs redis-cli on every node: what each prints. */
+  cli(...args: string[]): Promise<string[]> {
+    return Promise.all(this.nodes.map((node) => node.cli(...args)))
+  }
+}
+
+/**
+ * Starts a cluster of three nodes, and waits until each of them says that it is whole.
+ * @param args as redis-server takes them
+ */
+export async function startRedisCluster(
+  context: Lifetime,
+  args: readonly string[] = [],
+): Promise<RedisCluster> {
+  const start = () => startRedis(context, ['--cluster-enabled', 'yes', ...args])
+  const nodes = [await start(), await start(), await start()]
+  const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`)
+  const create = ['--cluster', 'create', ...addresses, '--cluster-yes']
+  const { code, output, errors } = await command('redis-cli', create)
+  if (code !== 0) throw new Error(output + errors)
+  const cluster = new RedisCluster(nodes)
+  await eventually('the Redis Cluster to be whole', async () =>
+    (await cluster.cli('CLUSTER', 'INFO')).every((info) => info.includes('cluster_state:ok')),
+  )
+  return cluster
+}

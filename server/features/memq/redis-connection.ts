@@ -1,4 +1,5 @@
 /** The way to a Redis, or to a cluster of them: an answer within two seconds, and recovery by itself. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { RedisClientType, RedisClusterType } from '@redis/client'
 import type { Log } from '../../log.ts'
 import type { RedisAddress } from './redis-address.ts'
@@ -18,6 +19,9 @@ const limitMs = 1_800
 /** Between two tries to connect, in milliseconds. */
 const longestPauseMs = 1_000
 
+/** After which a start that hangs is made anew, in milliseconds. */
+const longestStartMs = 10_000
+
 type Connection = RedisClientType | RedisClusterType
 
 /** Connects by itself from `start` until `close`, as often as it has to. */
@@ -28,6 +32,7 @@ export class RedisConnection {
   #listener: () => void = () => undefined
   #connected: Promise<Connection> = Promise.reject(new RedisAwayError('not started'))
   #trouble = ''
+  #closed = false
 
   constructor(address: RedisAddress, log: Pick<Log, 'info' | 'warn'>) {
     this.#address = address
@@ -42,12 +47,15 @@ export class RedisConnection {
   start(channel: string, listener: () => void): void {
     this.#listener = listener
     this.#connected = this.#connect(channel)
-    this.#connected.catch((error: unknown) => {
-      this.#report(wordsOf(error))
-    })
+    this.#connected.catch(() => undefined)
   }
 
   close(): void {
+    this.#closed = true
+    this.#end()
+  }
+
+  #end(): void {
     for (const client of this.#open.splice(0)) client.destroy()
   }
 
@@ -79,9 +87,24 @@ export class RedisConnection {
       : connection.sendCommand(command)
   }
 
+  /** A client tries again by itself only once it has been connected, and a cluster of them may have changed by then. */
   async #connect(channel: string): Promise<Connection> {
+    for (;;) {
+      try {
+        return await within(longestStartMs, this.#connectOnce(channel))
+      } catch (error) {
+        this.#end()
+        if (this.#closed) throw error
+        this.#report(this.#trouble || wordsOf(error))
+      }
+      await sleep(longestPauseMs)
+    }
+  }
+
+  async #connectOnce(channel: string): Promise<Connection> {
     const { createClient, createCluster } = await import('@redis/client')
     const { url, username, password } = this.#address
+    const isTls = new URL(url).protocol === 'rediss:'
     const options = {
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
@@ -93,6 +116,8 @@ export class RedisConnection {
         connectTimeout: limitMs,
         socketTimeout: 5_000,
         reconnectStrategy: (tries: number) => Math.min(50 * 2 ** tries, longestPauseMs),
+        // The nodes of a cluster have no URL that would say so.
+        ...(isTls ? { tls: true as const } : {}),
       },
     }
     const client = this.#keep(createClient({ ...options, url }))
@@ -104,7 +129,14 @@ export class RedisConnection {
       return client as unknown as Connection
     }
     client.destroy()
-    const cluster = this.#keep(createCluster({ rootNodes: [{ url }], defaults: options, RESP: 2 }))
+    const cluster = this.#keep(
+      createCluster({
+        rootNodes: [{ url }],
+        defaults: options,
+        RESP: 2,
+        topologyRefreshOnReconnectionAttemptStrategy: longestPauseMs,
+      }),
+    )
     await cluster.connect()
     await cluster.subscribe(channel, this.#listener)
     return cluster as unknown as Connection
@@ -115,14 +147,17 @@ export class RedisConnection {
     client: Client,
   ): Client {
     this.#open.push(client)
-    client.on('error', (error) => {
-      this.#report(wordsOf(error))
-    })
-    client.on('ready', () => {
-      this.#answered()
-      // What was said meanwhile was missed.
-      this.#listener()
-    })
+    // A cluster tells of its nodes by events of their own.
+    for (const event of ['error', 'node-error'])
+      client.on(event, (error) => {
+        this.#report(wordsOf(error))
+      })
+    for (const event of ['ready', 'node-ready'])
+      client.on(event, () => {
+        this.#answered()
+        // What was said meanwhile was missed.
+        this.#listener()
+      })
     return client
   }
 
