@@ -1,13 +1,11 @@
 /** A Job whose pods draw their work from a queue, while the queue's pod and one of theirs are deleted. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Stats, type QueueStats } from '../../../server/features/memq/wire.ts'
-import { makeNamespace, manifest, type Forward, type Namespace } from '../../support/cluster.ts'
-import { command } from '../../support/command.ts'
+import { Stats } from '../../../server/features/memq/wire.ts'
+import { makeNamespace, type Namespace } from '../../support/cluster.ts'
 import { eventually } from '../../support/eventually.ts'
 import { completed, podsOf } from './jobs.ts'
-
-const items = 100
+import { assertAllDone, atLeast, loadQueue } from './queue.ts'
 
 /** Forwards to the queue's pod that is not one of those known. */
 async function forwardToQueue(namespace: Namespace, known: readonly string[] = []) {
@@ -21,25 +19,6 @@ async function forwardToQueue(namespace: Namespace, known: readonly string[] = [
   await namespace.wait(`pod/${pod}`, 'condition=Ready')
   return { pod, forward: await namespace.forward(`pod/${pod}`) }
 }
-
-async function loadQueue(forward: Forward): Promise<void> {
-  const script = manifest('10-jobs/load-queue.sh')
-  const { code, output, errors } = await command('sh', [script, `localhost:${forward.port}`])
-  assert.deepEqual({ code, errors }, { code: 0, errors: '' })
-  assert.equal(output.match(/"work-item-\d+"/g)?.length, items)
-}
-
-/** The figures of the queue; no item is ever anywhere else. */
-async function stats(forward: Forward): Promise<QueueStats> {
-  const [queue] = (await forward.get('/memq/server/stats')).json(Stats).queues
-  assert.ok(queue)
-  const { enqueued, depth, leased, dequeued } = queue
-  assert.equal(enqueued, depth + leased + dequeued)
-  return queue
-}
-
-const atLeast = (forward: Forward, done: number) =>
-  eventually(`${done} items to be done`, async () => (await stats(forward)).dequeued >= done, 400_000, 200)
 
 test('five consumers work a queue off though its pod and one of theirs are deleted', async (context) => {
   const namespace = await makeNamespace(context)
@@ -63,11 +42,7 @@ test('five consumers work a queue off though its pod and one of theirs are delet
   // What it had taken comes back.
   await namespace.kubectl('delete', 'pod', consumers[0] ?? '', '--wait=false')
   await completed(namespace, 'consumers')
-  const { enqueued, dequeued, depth, leased } = await stats(second.forward)
-  assert.deepEqual(
-    { enqueued, dequeued, depth, leased },
-    { enqueued: items, dequeued: items, depth: 0, leased: 0 },
-  )
+  await assertAllDone(second.forward)
 
   await namespace.kubectl('delete', 'rs,svc,job', '--selector=chapter=jobs')
   for (const kind of ['replicasets', 'services', 'jobs'])
