@@ -87,18 +87,18 @@ export class RedisConnection {
       : connection.sendCommand(command)
   }
 
-  /** A client tries again by itself only once it has been connected, and a cluster of them may have changed by then. */
+  /** Begins anew whenever a start breaks halfway or hangs: no client does so by itself, and a cluster may have changed meanwhile. */
   async #connect(channel: string): Promise<Connection> {
-    for (;;) {
+    while (!this.#closed) {
       try {
         return await within(longestStartMs, this.#connectOnce(channel))
       } catch (error) {
         this.#end()
-        if (this.#closed) throw error
         this.#report(this.#trouble || wordsOf(error))
       }
       await sleep(longestPauseMs)
     }
+    throw new RedisAwayError('closed')
   }
 
   async #connectOnce(channel: string): Promise<Connection> {
