@@ -17,7 +17,7 @@ import {
   type Row,
 } from './measure.ts'
 import { firstLiveData, firstView, pageMemory } from './page.ts'
-import { againstXadd, redisDeep, redisShallow } from './redis.ts'
+import { redisDeep, redisShallow, xaddDeep, xaddShallow } from './redis.ts'
 
 const bareFastify = [join(import.meta.dirname, 'servers/bare-fastify.mjs'), String(port)]
 
@@ -111,7 +111,8 @@ const measures = [
   queueDepth,
   redisShallow,
   redisDeep,
-  againstXadd,
+  xaddShallow,
+  xaddDeep,
   keys,
   slowestProbe,
   firstView,

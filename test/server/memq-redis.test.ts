@@ -75,6 +75,7 @@ for (const [how, leave, comeBack] of [
     const probed = performance.now()
     assert.equal((await kuard.get('/healthy')).status, 200)
     assert.ok(performance.now() - probed < 500)
+    assert.match((await kuard.get('/metrics')).text, /^memq_enqueued_total /m)
     const state = await reader.latest('memq', MemqState, ({ away }) => away !== undefined)
     assert.equal(state.queues[0]?.enqueued, 1)
 

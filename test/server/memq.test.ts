@@ -238,6 +238,12 @@ for (const [store, start] of Object.entries(stores))
       const counts = { name: 'work', depth: 1, enqueued: 2, dequeued: 1, drained: 0, leased: 0 }
       assert.deepEqual(await queue.stats(), counts)
       for (const key of ['', 'x'.repeat(256)]) assertRefused(await send(queue, key), 400, /Idempotency-Key/)
+
+      // In a queue that is made anew it is another message.
+      await queue.delete()
+      await queue.create()
+      assert.notEqual((await send(queue, 'a')).json(Message).id, first.id)
+      assert.equal((await queue.stats()).depth, 1)
     })
 
     test('messages come out in the order in which they went in', async (context) => {

@@ -68,12 +68,22 @@ function stateOf(store: QueueStore, kind: MemqState['store']): () => MemqState |
 /** Without the queues' names, which clients choose. */
 function registerMemqMetrics({ Counter, Gauge }: Prometheus, registry: Registry, store: QueueStore): void {
   const registers = [registry]
+  /** While the store is away, each metric keeps what it said last. */
+  const withTotals = async (report: (totals: Totals) => void): Promise<void> => {
+    try {
+      report(await store.totals())
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error
+    }
+  }
   new Gauge({
     name: 'memq_queues',
     help: 'Queues of the MemQ server.',
     registers,
-    async collect() {
-      this.set((await store.totals()).queues)
+    collect() {
+      return withTotals(({ queues }) => {
+        this.set(queues)
+      })
     },
   })
   new Gauge({
@@ -81,10 +91,11 @@ function registerMemqMetrics({ Counter, Gauge }: Prometheus, registry: Registry,
     help: 'Messages in the queues of the MemQ server.',
     labelNames: ['state'],
     registers,
-    async collect() {
-      const { waiting, leased } = await store.totals()
-      this.set({ state: 'waiting' }, waiting)
-      this.set({ state: 'leased' }, leased)
+    collect() {
+      return withTotals(({ waiting, leased }) => {
+        this.set({ state: 'waiting' }, waiting)
+        this.set({ state: 'leased' }, leased)
+      })
     },
   })
   const flows: Record<'enqueued' | 'dequeued' | 'drained', string> = {
@@ -97,10 +108,11 @@ function registerMemqMetrics({ Counter, Gauge }: Prometheus, registry: Registry,
       name: `memq_${flow}_total`,
       help,
       registers,
-      async collect() {
-        const totals = await store.totals()
-        this.reset()
-        this.inc(totals[flow])
+      collect() {
+        return withTotals((totals) => {
+          this.reset()
+          this.inc(totals[flow])
+        })
       },
     })
   }

@@ -22,6 +22,7 @@ const longestPauseMs = 1_000
 /** After which a start that hangs is made anew, in milliseconds. */
 const longestStartMs = 10_000
 
+/** Of whatever modules and version of the protocol: here commands are sent as they are, and replies looked at. */
 type Connection = RedisClientType | RedisClusterType
 
 /** Connects by itself from `start` until `close`, as often as it has to. */
@@ -126,6 +127,7 @@ export class RedisConnection {
       const subscriber = this.#keep(client.duplicate())
       await subscriber.connect()
       await subscriber.subscribe(channel, this.#listener)
+      // The type of its options is in its own, and makes it another.
       return client as unknown as Connection
     }
     client.destroy()
@@ -139,6 +141,7 @@ export class RedisConnection {
     )
     await cluster.connect()
     await cluster.subscribe(channel, this.#listener)
+    // As above.
     return cluster as unknown as Connection
   }
 

@@ -55,7 +55,7 @@ local functions = {}
 
 function functions.create(keys)
   if redis.call('EXISTS', keys[1]) == 1 then return redis.error_reply('MEMQEXISTS already exists') end
-  redis.call('HSET', keys[1], 'enqueued', 0, 'dequeued', 0, 'drained', 0)
+  redis.call('HSET', keys[1], 'enqueued', 0, 'dequeued', 0, 'drained', 0, 'made', table.concat(redis.call('TIME'), '.'))
   changed()
   return 1
 end
@@ -86,17 +86,19 @@ function functions.drain(keys)
   return count
 end
 
--- A sixth key is that of the sender's own key for the message.
+-- A sixth key is that of the sender's own key for the message. It holds since when there is the queue that it was sent to, which may have
+-- been deleted and made anew, and the message.
 function functions.enqueue(keys, args)
   local time = at(keys)
   if not time then return unknown() end
   local id, body, seconds = args[1], args[2], args[3]
+  local made = keys[6] and redis.call('HGET', keys[1], 'made') .. ' '
   local sent = keys[6] and redis.call('GET', keys[6])
-  if sent then return sent end
+  if sent and string.sub(sent, 1, #made) == made then return string.sub(sent, #made + 1) end
   local place = redis.call('HINCRBY', keys[1], 'enqueued', 1)
   local entry = string.format('%016d', place) .. id .. string.format('%013d', time) .. body
   redis.call('RPUSH', keys[2], entry)
-  if keys[6] then redis.call('SET', keys[6], entry, 'EX', seconds) end
+  if keys[6] then redis.call('SET', keys[6], made .. entry, 'EX', seconds) end
   changed()
   return entry
 end

@@ -68,7 +68,7 @@ export class RedisStore implements QueueStore {
   async totals(): Promise<Totals> {
     const [figures, past] = await Promise.all([
       this.#figuresOfAll(),
-      this.#redis.send(pastKey, ['HMGET', pastKey, 'enqueued', 'dequeued', 'drained']),
+      this.#redis.send(pastKey, ['HMGET', pastKey, 'enqueued', 'dequeued', 'drained']).catch(refuse),
     ])
     const [enqueued, dequeued, drained] = numbersOf(past)
     const totals = { queues: figures.length, waiting: 0, leased: 0, enqueued, dequeued, drained }

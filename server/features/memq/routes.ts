@@ -23,7 +23,8 @@ const path = '/memq/server'
 const queuePath = `${path}/queues/:queue`
 
 const params = Type.Object({ queue: Type.String({ minLength: 1, description: "the queue's name" }) })
-const done = { 200: Type.Null() }
+const away = { 503: Type.String({ description: 'the store can’t be asked; memory always can' }) }
+const done = { 200: Type.Null(), ...away }
 const leaseGone = Type.String({ description: 'the lease is unknown, or has expired' })
 const LeaseName = Type.Object({ lease: Type.String({ description: 'as dequeue gave it' }) })
 const LeaseTime = Type.Object({
@@ -41,7 +42,7 @@ const LeaseTime = Type.Object({
 export function memqRoutes(http: Http, store: QueueStore): void {
   http.get(
     `${path}/stats`,
-    { schema: { summary: "Every queue's figures", response: { 200: Stats } }, errorHandler },
+    { schema: { summary: "Every queue's figures", response: { 200: Stats, ...away } }, errorHandler },
     async () => ({ kind: 'stats' as const, queues: await store.stats() }),
   )
   queueRoutes(http, store)
@@ -74,7 +75,11 @@ function messageRoutes(http: Http, store: QueueStore): void {
           'With an Idempotency-Key (up to 255 characters) an enqueue may be tried again: within an hour the same key is the same message, and the answer that of the first time.',
         params,
         body: Type.String({ description: 'any text' }),
-        response: { 200: Message, 507: Type.String({ description: 'the queues hold as much as they may' }) },
+        response: {
+          200: Message,
+          507: Type.String({ description: 'the queues hold as much as they may' }),
+          ...away,
+        },
       },
       errorHandler,
     },
@@ -87,7 +92,7 @@ function messageRoutes(http: Http, store: QueueStore): void {
         summary: 'Take the oldest message of a queue',
         params,
         querystring: LeaseTime,
-        response: { 200: DeliveredMessage, 204: Type.Null({ description: 'the queue is empty' }) },
+        response: { 200: DeliveredMessage, 204: Type.Null({ description: 'the queue is empty' }), ...away },
       },
       errorHandler,
       config: { allowedReadOnly: true },
