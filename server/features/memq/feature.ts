@@ -68,10 +68,16 @@ function stateOf(store: QueueStore, kind: MemqState['store']): () => MemqState |
 /** Without the queues' names, which clients choose. */
 function registerMemqMetrics({ Counter, Gauge }: Prometheus, registry: Registry, store: QueueStore): void {
   const registers = [registry]
+  let reading: Promise<Totals> | undefined
+  /** One reading for all metrics of a scrape, which begin together. */
+  const totals = () =>
+    (reading ??= Promise.try(() => store.totals()).finally(() => {
+      reading = undefined
+    }))
   /** While the store is away, each metric keeps what it said last. */
   const withTotals = async (report: (totals: Totals) => void): Promise<void> => {
     try {
-      report(await store.totals())
+      report(await totals())
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error
     }
