@@ -52,9 +52,13 @@ const options: BuildOptions = {
 }
 
 try {
-  await build({ ...options, entryPoints: { server: 'server/start.ts' }, plugins: [healthProto, redisClient] })
+  await build({
+    ...options,
+    entryPoints: { server: 'server/process/start.ts' },
+    plugins: [healthProto, redisClient],
+  })
   await build({ ...options, entryPoints: { 'redis-client': '@redis/client' } })
-  await build({ ...options, entryPoints: { kuard: 'server/kuard.ts' } })
+  await build({ ...options, entryPoints: { kuard: 'server/process/kuard.ts' } })
   await buildUi()
   await cp(join(root, 'manifests'), join(fresh, 'manifests'), { recursive: true })
   const preload = join(import.meta.dirname, 'keep-compiled-code.cjs')

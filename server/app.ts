@@ -12,17 +12,15 @@ import { pageFeature } from './features/page/feature.ts'
 import { livenessFeature, readinessFeature } from './features/probe/feature.ts'
 import type { Probe } from './features/probe/probe.ts'
 import { requestFeature } from './features/request/feature.ts'
-import type { Identity } from './features/request/wire.ts'
-import type { Feature, Http } from './feature.ts'
-import type { Config } from './flags.ts'
-import { hostAddresses } from './host/interfaces.ts'
-import { podNamespace } from './host/namespace.ts'
-import { createHttp } from './http/http.ts'
-import { RequestTimings } from './http/metrics.ts'
+import type { Feature } from './feature.ts'
+import type { Config } from './cli/flags.ts'
+import { createHttp, type Http } from './http/http.ts'
+import { RequestTimings } from './http/metrics/timings.ts'
+import { identity } from './identity/identity.ts'
 import { eventsFeature } from './live/feature.ts'
-import type { Log } from './log.ts'
-import { UsageError } from './pflag.ts'
-import type { Version } from './version.ts'
+import type { Log } from './log/log.ts'
+import { UsageError } from './cli/pflag.ts'
+import type { Version } from './process/version.ts'
 
 /** What the process gives the app, beside its configuration. */
 export interface Surroundings {
@@ -115,15 +113,6 @@ export function createApp(
     },
   }
 }
-
-/** Who answers. Addresses are read each time, since an interface may come up late. */
-const identity = (hostname: string, { name, colour }: Version): Identity => ({
-  hostname,
-  namespace: podNamespace(),
-  addresses: hostAddresses(),
-  version: name,
-  colour,
-})
 
 /** @throws UsageError for the first name that no feature has */
 function refuseUnknown(disabled: readonly string[], features: readonly Feature[]): void {

@@ -1,31 +1,12 @@
 /** What every feature is to the app: a name, its routes, and what it tells the rest of the process. */
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import type {
-  FastifyBaseLogger,
-  FastifyInstance,
-  FastifyReply,
-  FastifyRequest,
-  RawReplyDefaultExpression,
-  RawRequestDefaultExpression,
-  RawServerDefault,
-} from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
-import type { Topic } from './live/topic.ts'
-
-/** The HTTP side of the app, as features mount their routes on it. */
-export type Http = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  TypeBoxTypeProvider
->
+import type { Http } from './http/http.ts'
+import type { Prometheus } from './http/metrics/prometheus.ts'
+import type { Topic } from './state/topic.ts'
 
 /** Answers with the UI's page, whatever the address: its script finds there which tab to show. */
 export type ShowPage = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
-
-/** The metrics library, handed over when the first scrape has loaded it. */
-export type Prometheus = typeof import('prom-client')
 
 /** One concept that a user can name, and can switch off by that name. */
 export interface Feature {

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HttpError } from './errors.ts'
+import { hasBody } from './linger.ts'
 
 /** What every body is taken for. */
 const anyType = 'text/plain'
@@ -24,12 +25,6 @@ export function readBodies(http: FastifyInstance): void {
 /** Names every body's type the same: Fastify refuses those that it can't read, and looks each other one up. */
 export function ignoreContentType(request: IncomingMessage): void {
   request.headers['content-type'] = hasBody(request) ? anyType : undefined
-}
-
-/** Whether a request says that it has a body (RFC 9112, section 6.3). */
-export function hasBody({ headers }: IncomingMessage): boolean {
-  const length = headers['content-length']
-  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
 }
 
 function emptyText(request: FastifyRequest, _reply: unknown, done: () => void): void {

@@ -1,6 +1,6 @@
 /** Errors that a client is told of: a status, and the reason as plain text. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import type { Log } from '../log.ts'
+import type { Log } from '../log/log.ts'
 import { isArriving, lingering } from './linger.ts'
 
 /** A request that can't be done; the message is the answer's text. */

@@ -1,13 +1,22 @@
 /** The HTTP side of the app: everything that all routes share. */
-import { fastify, type FastifyReply, type FastifyRequest, type RawServerDefault } from 'fastify'
-import type { Config } from '../flags.ts'
-import type { Http } from '../feature.ts'
-import type { Log } from '../log.ts'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import {
+  fastify,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify'
+import type { Config } from '../cli/flags.ts'
+import type { Log } from '../log/log.ts'
 import { ignoreContentType, readBodies } from './body.ts'
 import { answerError, HttpError } from './errors.ts'
 import { Guard, safeMethods } from './guard.ts'
 import { markJson, prepareJson } from './json.ts'
-import type { RequestTimings, RouteTimings } from './metrics.ts'
+import type { RequestTimings, RouteTimings } from './metrics/timings.ts'
 import { answerUnrouted } from './not-found.ts'
 import { observe } from './observe.ts'
 import { routedUrl } from './prefix.ts'
@@ -25,6 +34,15 @@ declare module 'fastify' {
     endless?: boolean
   }
 }
+
+/** The HTTP side of the app, as features mount their routes on it. */
+export type Http = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
 
 /** The longest part of a path between two slashes, in characters; a queue's name is one. */
 const maxParamLength = 1024

@@ -5,10 +5,15 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import { hasBody } from './body.ts'
 
 /** How long a client may go on sending after it was answered, in milliseconds. */
 export const lingerMs = 5_000
+
+/** Whether a request says that it has a body (RFC 9112, section 6.3). */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  const length = headers['content-length']
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
+}
 
 /** Whether some of a request's body is still to come. */
 export const isArriving = (request: IncomingMessage): boolean => hasBody(request) && !request.complete

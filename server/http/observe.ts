@@ -1,8 +1,8 @@
 /** Counts and logs a request when its answer is over, sent whole or cut off. */
 import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify'
-import type { Log } from '../log.ts'
-import { clientOf } from './client.ts'
-import type { RequestTimings } from './metrics.ts'
+import type { Log } from '../log/log.ts'
+import { clientOf } from './peer.ts'
+import type { RequestTimings } from './metrics/timings.ts'
 
 /** What is logged and counted when the client left before it was answered, as nginx has it. */
 const clientLeft = 499

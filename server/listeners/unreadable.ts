@@ -1,9 +1,9 @@
 /** Answers what never becomes a request, since it can't be read as HTTP or came too late; on the socket itself. */
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { clientOf } from '../http/client.ts'
+import { clientOf } from '../http/peer.ts'
 import { lingerMs } from '../http/linger.ts'
-import type { Log } from '../log.ts'
+import type { Log } from '../log/log.ts'
 
 type Reply = readonly [status: number, reason: string, words: string]
 

@@ -1,6 +1,6 @@
 /** One topic as all the streams that show it share it: read and serialised once for each change. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Topic } from './topic.ts'
+import type { Topic } from '../state/topic.ts'
 
 /** The shortest time between two events of a topic, in milliseconds: ten a second. */
 const intervalMs = 100

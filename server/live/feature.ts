@@ -1,6 +1,6 @@
 /** The event stream: what every feature announces, told to whoever listens. */
 import type { Feature } from '../feature.ts'
-import type { Log } from '../log.ts'
+import type { Log } from '../log/log.ts'
 import { EventHub } from './hub.ts'
 import { eventsRoutes } from './routes.ts'
 import type { StreamIdentity } from './wire.ts'

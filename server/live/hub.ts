@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { HttpError } from '../http/errors.ts'
 import { Channel, type Report } from './channel.ts'
 import { EventStream } from './stream.ts'
-import type { Topic } from './topic.ts'
+import type { Topic } from '../state/topic.ts'
 
 /** How many streams may be open at once. */
 const maxStreams = 4096

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
-import type { Http } from '../feature.ts'
+import type { Http } from '../http/http.ts'
 import { frameOf } from './channel.ts'
 import type { EventHub } from './hub.ts'
 import { EventsQuery, type StreamIdentity } from './wire.ts'

@@ -5,7 +5,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { generateCerts } from '../../server/certs.ts'
+import { generateCerts } from '../../server/cli/certs.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { runKuard, startKuard } from '../support/kuard.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { defineFlags, parseFlags, UsageError } from '../../server/pflag.ts'
+import { defineFlags, parseFlags, UsageError } from '../../server/cli/pflag.ts'
 
 const table = defineFlags({
   name: { kind: 'string', default: 'none', help: '' },

@@ -1,7 +1,7 @@
 /** Spans of time in words. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { relativeTime } from '../../server/relative-time.ts'
+import { relativeTime } from '../../server/text/relative-time.ts'
 
 test('a span is told in its largest whole unit, in the singular for one', () => {
   const [second, minute, hour, day] = [1000, 60_000, 3_600_000, 86_400_000] as const

@@ -1,5 +1,5 @@
 /** The route of the DNS Query page. */
-import type { Http } from '../../feature.ts'
+import type { Http } from '../../http/http.ts'
 import { withStatus } from '../../http/errors.ts'
 import { LookupError } from './lookup-error.ts'
 import type { Resolver } from './resolver.ts'

@@ -1,5 +1,5 @@
 /** A directory's listing, in the form of Go's http.FileServer and as JSON. Both are made slice by slice. */
-import { escapeHtml } from '../../http/html.ts'
+import { escapeHtml } from '../../text/html.ts'
 import { describeEntries, hrefOf, type Names } from './directory.ts'
 import type { FileCalls } from './calls.ts'
 import { Owners } from './owners.ts'

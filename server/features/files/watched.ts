@@ -1,7 +1,7 @@
 /** What is at one path, told anew whenever it changes. */
 import { join } from 'node:path'
 import { watchPath } from '../../host/watch.ts'
-import type { Topic } from '../../live/topic.ts'
+import type { Topic } from '../../state/topic.ts'
 import { timeText } from './directory.ts'
 import { kindOf } from './kind.ts'
 import { fromBytes, namesOf, readable, type ByteText } from './path.ts'

@@ -1,7 +1,7 @@
 /** The KeyGen Workload tab: work that takes time, for jobs and queues. */
 import type { Feature } from '../../feature.ts'
-import type { Config } from '../../flags.ts'
-import { UsageError } from '../../pflag.ts'
+import type { Config } from '../../cli/flags.ts'
+import { UsageError } from '../../cli/pflag.ts'
 import { KeyGen, type KeyGenSurroundings } from './keygen.ts'
 import { refuseServerUrl } from './memq-client.ts'
 import { keyGenRoutes } from './routes.ts'

@@ -1,7 +1,7 @@
 /** The KeyGen workload: what it was told, the one that runs, and what it has said. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Changes } from '../../live/topic.ts'
-import type { Log } from '../../log.ts'
+import { Changes } from '../../state/topic.ts'
+import type { Log } from '../../log/log.ts'
 import { KeySlots } from './key-slots.ts'
 import { QueueConsumer } from './queue-consumer.ts'
 import type { KeyGenConfig, KeyGenProgress, KeyGenStatus } from './wire.ts'

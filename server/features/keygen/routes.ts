@@ -1,5 +1,5 @@
 /** The routes of the KeyGen workload: what it does, and new orders for it. */
-import type { Http } from '../../feature.ts'
+import type { Http } from '../../http/http.ts'
 import { HttpError } from '../../http/errors.ts'
 import type { KeyGen } from './keygen.ts'
 import { refuseServerUrl } from './memq-client.ts'

@@ -1,6 +1,6 @@
 /** A workload with limits of its own: so many keys, so many seconds, or no end. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { relativeTime } from '../../relative-time.ts'
+import { relativeTime } from '../../text/relative-time.ts'
 import type { KeySlot, KeySlots } from './key-slots.ts'
 import type { KeyGenConfig, KeyGenProgress } from './wire.ts'
 

@@ -1,6 +1,7 @@
 /** GET P/manifests/: what to try, as a page or as JSON; GET P/manifests/PATH: a file, for `kubectl apply -f`. */
 import { Type, type Static } from 'typebox'
-import type { Http, ShowPage } from '../../feature.ts'
+import type { ShowPage } from '../../feature.ts'
+import type { Http } from '../../http/http.ts'
 import { preferredType } from '../../http/accept.ts'
 import { HttpError, withStatus } from '../../http/errors.ts'
 import { forbidCaching, nameJson } from '../../http/json.ts'

@@ -1,6 +1,6 @@
 /** Memory that is taken on request, so that the effect of limits can be seen. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Changes } from '../../live/topic.ts'
+import { Changes } from '../../state/topic.ts'
 
 /** Large enough that the C library maps each chunk by itself, and unmaps it when it is freed. */
 const chunkBytes = 64 * 2 ** 20

@@ -1,7 +1,7 @@
 /** The figures of the Memory page, on request and for those who watch. */
 import { readCgroup } from '../../host/cgroup.ts'
 import { stackSize } from '../../host/memory.ts'
-import type { Topic } from '../../live/topic.ts'
+import type { Topic } from '../../state/topic.ts'
 import type { Ballast } from './ballast.ts'
 import type { Collections } from './collections.ts'
 import { memStats } from './mem-stats.ts'

@@ -1,6 +1,6 @@
 /** The routes of the Memory page. */
 import { Type } from 'typebox'
-import type { Http } from '../../feature.ts'
+import type { Http } from '../../http/http.ts'
 import { HttpError, withStatus } from '../../http/errors.ts'
 import { Cleared, OutOfMemory, type Ballast } from './ballast.ts'
 import type { MemoryGauge } from './gauge.ts'

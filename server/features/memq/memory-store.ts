@@ -1,5 +1,5 @@
 /** Queues in this process's memory: a pod that restarts forgets them. */
-import { Changes } from '../../live/topic.ts'
+import { Changes } from '../../state/topic.ts'
 import { Line, type Item } from './line.ts'
 import { RandomIds } from './random-ids.ts'
 import { keySeconds, RefusedError, type Empty, type QueueStore, type Totals } from './store.ts'

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
-import type { Http } from '../../feature.ts'
+import type { Http } from '../../http/http.ts'
 import { HttpError, withStatus } from '../../http/errors.ts'
 import { RefusedError, type Empty, type QueueStore, type Refusal } from './store.ts'
 import { DeliveredMessage, Message, Stats } from './wire.ts'

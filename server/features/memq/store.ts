@@ -1,5 +1,5 @@
 /** What the MemQ server asks of whatever keeps its queues. */
-import type { Changes } from '../../live/topic.ts'
+import type { Changes } from '../../state/topic.ts'
 import type { DeliveredMessage, Message, QueueStats } from './wire.ts'
 
 /** A store in memory has its answer at once, and a promise would cost its callers time. */

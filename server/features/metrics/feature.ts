@@ -2,7 +2,7 @@
 import type { Registry } from 'prom-client'
 import { Type } from 'typebox'
 import type { Feature } from '../../feature.ts'
-import type { RequestTimings } from '../../http/metrics.ts'
+import type { RequestTimings } from '../../http/metrics/timings.ts'
 
 /** Gauges of prom-client whose names are a counter's, which `promtool check metrics` refuses; others tell the same by type. */
 const misnamed = [

@@ -2,7 +2,8 @@
 import { STATUS_CODES } from 'node:http'
 import swagger from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
-import type { Feature, Http } from '../../feature.ts'
+import type { Feature } from '../../feature.ts'
+import type { Http } from '../../http/http.ts'
 import type { OpenApi } from './wire.ts'
 
 /**

@@ -1,6 +1,6 @@
 /** The UI: one page, which shows a tab for each feature that is on. */
 import type { Feature, ShowPage } from '../../feature.ts'
-import type { Identity } from '../request/wire.ts'
+import type { Identity } from '../../identity/wire.ts'
 import { pageRoutes, showsPage } from './routes.ts'
 import { Ui } from './ui.ts'
 

@@ -2,10 +2,11 @@
 import type { FastifySchema } from 'fastify'
 import { lookup } from 'mrmime'
 import { Type } from 'typebox'
-import type { Http, ShowPage } from '../../feature.ts'
+import type { ShowPage } from '../../feature.ts'
+import type { Http } from '../../http/http.ts'
 import { HttpError } from '../../http/errors.ts'
 import { prefixes, withoutPrefix } from '../../http/prefix.ts'
-import type { Identity } from '../request/wire.ts'
+import type { Identity } from '../../identity/wire.ts'
 import type { Ui } from './ui.ts'
 
 const inert = {

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { escapeHtml } from '../../http/html.ts'
-import type { Identity } from '../request/wire.ts'
+import { escapeHtml } from '../../text/html.ts'
+import type { Identity } from '../../identity/wire.ts'
 
 /** A file that the page loads, as it is sent. */
 export interface Asset {

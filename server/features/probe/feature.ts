@@ -1,6 +1,7 @@
 /** The Liveness Probe and Readiness Probe tabs: health checks that can be told to fail. */
 import type { Registry } from 'prom-client'
-import type { Feature, Prometheus } from '../../feature.ts'
+import type { Feature } from '../../feature.ts'
+import type { Prometheus } from '../../http/metrics/prometheus.ts'
 import { Probe } from './probe.ts'
 import { probeRoutes } from './routes.ts'
 

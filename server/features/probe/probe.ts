@@ -1,6 +1,6 @@
 /** A health check that fails when it is told to. */
-import { Changes } from '../../live/topic.ts'
-import { relativeTime } from '../../relative-time.ts'
+import { Changes } from '../../state/topic.ts'
+import { relativeTime } from '../../text/relative-time.ts'
 import type { ProbeStatus } from './wire.ts'
 
 const historyLength = 20

@@ -1,8 +1,9 @@
 /** The Request Details tab: what the server saw of a request, and who it is itself. */
 import type { FastifyRequest } from 'fastify'
 import type { Feature } from '../../feature.ts'
-import { clientOf } from '../../http/client.ts'
-import { RequestDetails, type Identity } from './wire.ts'
+import { clientOf } from '../../http/peer.ts'
+import { RequestDetails } from './wire.ts'
+import type { Identity } from '../../identity/wire.ts'
 
 /** @param identify says who answers */
 export function requestFeature(identify: () => Identity): Feature {

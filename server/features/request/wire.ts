@@ -1,17 +1,6 @@
 /** The JSON shapes of the Request Details page. */
 import { Type, type Static } from 'typebox'
-
-/** Who answers: what the page's header shows. */
-export const Identity = Type.Object({
-  hostname: Type.String(),
-  namespace: Type.Union([Type.String(), Type.Null()], {
-    description: 'of the pod; null where none can be seen',
-  }),
-  addresses: Type.Array(Type.String()),
-  version: Type.String(),
-  colour: Type.Enum(['blue', 'green', 'purple']),
-})
-export type Identity = Static<typeof Identity>
+import { Identity } from '../../identity/wire.ts'
 
 /** A request as the server saw it. */
 export const RequestDetails = Type.Object({

@@ -1,5 +1,5 @@
 /** Commands for the cluster's side of a page. */
-import type { Identity } from '../../../server/features/request/wire.ts'
+import type { Identity } from '../../../server/identity/wire.ts'
 import { shellWord } from './shell.ts'
 
 /**

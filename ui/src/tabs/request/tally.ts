@@ -1,5 +1,5 @@
 /** Who answered how many requests. */
-import type { Identity } from '../../../../server/features/request/wire.ts'
+import type { Identity } from '../../../../server/identity/wire.ts'
 
 /** One of those who answered. */
 export interface Answerer extends Pick<Identity, 'hostname' | 'version' | 'colour'> {

@@ -2,8 +2,8 @@
  * Command lines in the syntax of Go's pflag, which kuard's readers know:
  * `--name value`, `--name=value`, `--bool`, `--bool=false`, `--` to end the flags; other words are ignored.
  */
-import { parseAddress } from './listeners/address.ts'
-import { printable } from './printable.ts'
+import { parseAddress } from '../listeners/address.ts'
+import { printable } from '../text/printable.ts'
 
 type CamelCase<Name> = Name extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`

@@ -1,8 +1,8 @@
 /** The way to a Redis, or to a cluster of them: an answer within two seconds, and recovery by itself. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RedisClientType, RedisClusterType } from '@redis/client'
-import type { Log } from '../../log.ts'
-import type { RedisAddress } from './redis-address.ts'
+import type { Log } from '../../../log/log.ts'
+import type { RedisAddress } from './address.ts'
 
 /** Redis has refused a command; the message is its own. */
 export class RedisError extends Error {

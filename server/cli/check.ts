@@ -1,6 +1,6 @@
 /** `--check`: asks a probe once as the kubelet does, for exec probes in an image without curl. */
 import type { IncomingMessage, RequestOptions } from 'node:http'
-import { connectionFault } from './connection-fault.ts'
+import { connectionFault } from '../client/connection-fault.ts'
 
 /** What the kubelet reads of an answer, in bytes: https://github.com/kubernetes/kubernetes, pkg/probe/http. */
 const maxBodyBytes = 10 * 1024

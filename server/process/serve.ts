@@ -2,15 +2,15 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
-import { createApp, type App } from './app.ts'
-import type { Config } from './flags.ts'
-import { listenError, parseAddress, withPort } from './listeners/address.ts'
-import { HttpListener } from './listeners/http.ts'
-import { HttpsListener } from './listeners/https.ts'
-import { Unreadable } from './listeners/unreadable.ts'
-import { openLog, type Log } from './log.ts'
+import { createApp, type App } from '../app.ts'
+import type { Config } from '../cli/flags.ts'
+import { listenError, parseAddress, withPort } from '../listeners/address.ts'
+import { HttpListener } from '../listeners/http.ts'
+import { HttpsListener } from '../listeners/https.ts'
+import { Unreadable } from '../listeners/unreadable.ts'
+import { openLog, type Log } from '../log/log.ts'
 import { endsProcess } from './shutdown.ts'
-import { hidePasswords } from './url-password.ts'
+import { hidePasswords } from '../text/url-password.ts'
 import type { Version } from './version.ts'
 
 /**
@@ -68,7 +68,7 @@ function commandLine(): readonly string[] {
 async function listenForGrpc({ probes }: App, { grpcAddress }: Config, log: Log) {
   const address = parseAddress(grpcAddress)
   if (!address) return []
-  const { GrpcListener } = await import('./listeners/grpc.ts')
+  const { GrpcListener } = await import('../listeners/grpc.ts')
   const grpc = new GrpcListener(probes)
   const port = await grpc.listen(address).catch((error: unknown) => {
     throw listenError(grpcAddress, error as Error)

@@ -2,8 +2,8 @@
 import { Socket } from 'node:net'
 import { pino, stdTimeFunctions, type Logger } from 'pino'
 import sonicBoom from 'sonic-boom'
-import type { Config } from './flags.ts'
-import { printable } from './printable.ts'
+import type { Config } from '../cli/flags.ts'
+import { printable } from '../text/printable.ts'
 
 /** What may wait for a slow reader of the log, in bytes; beyond it lines are dropped. */
 const maxWaitingBytes = 8 << 20

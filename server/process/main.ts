@@ -1,7 +1,7 @@
 /** The process: what the command line asks for. Each task's code is loaded when it is the one asked for. */
 import { inspect } from 'node:util'
-import { readConfig, usage, type Config } from './flags.ts'
-import { UsageError } from './pflag.ts'
+import { readConfig, usage, type Config } from '../cli/flags.ts'
+import { UsageError } from '../cli/pflag.ts'
 import { versionNamed } from './version.ts'
 
 const version = versionNamed(process.env.KUARD_VERSION)
@@ -46,14 +46,14 @@ async function run(config: Config | 'help'): Promise<void> {
 }
 
 async function checkOnce({ check: url }: Config): Promise<void> {
-  const { check } = await import('./check.ts')
+  const { check } = await import('../cli/check.ts')
   const { healthy, words } = await check(url)
   print(process.stdout, `${words.trimEnd()}\n`)
   process.exitCode = healthy ? 0 : 1
 }
 
 async function writeCerts({ generateCerts: folder }: Config): Promise<void> {
-  const { generateCerts } = await import('./certs.ts')
+  const { generateCerts } = await import('../cli/certs.ts')
   try {
     print(process.stdout, `${await generateCerts(folder)}\n`)
   } catch (error) {

@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
-import type { Prometheus } from '../feature.ts'
+import type { Prometheus } from './prometheus.ts'
 
 /** Upper bounds in seconds: prom-client's own with a finer lower end, since most answers take under a millisecond. */
 const bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]

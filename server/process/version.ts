@@ -1,5 +1,5 @@
 /** Which version of kuard this is: the release, and the colour it poses as. */
-import manifest from '../package.json' with { type: 'json' }
+import manifest from '../../package.json' with { type: 'json' }
 
 /** The colours of the book's second edition; its first edition numbers the same three. */
 const colours = {

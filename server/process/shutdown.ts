@@ -1,8 +1,8 @@
 /** How the process ends: at once when there is nothing to wait for, else after its requests, within a limit. */
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Config } from './flags.ts'
-import type { Log } from './log.ts'
+import type { Config } from '../cli/flags.ts'
+import type { Log } from '../log/log.ts'
 
 /** What is ended first, while requests are still served. */
 interface Drainable {

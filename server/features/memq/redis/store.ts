@@ -4,12 +4,12 @@
  * leases of several lengths would need the sorted set all the same, and what comes back could not go ahead of what is newer.
  * Leases end by Redis's clock, and whoever asks next takes back what has expired.
  */
-import { Changes } from '../../live/topic.ts'
-import { RandomIds } from './random-ids.ts'
-import { RedisAwayError, RedisError, type RedisConnection } from './redis-connection.ts'
-import { channel, functionName, libraryCode, type RedisFunction } from './redis-functions.ts'
-import { keySeconds, RefusedError, type Empty, type QueueStore, type Refusal, type Totals } from './store.ts'
-import type { DeliveredMessage, Message, QueueStats } from './wire.ts'
+import { Changes } from '../../../state/topic.ts'
+import { RandomIds } from '../random-ids.ts'
+import { RedisAwayError, RedisError, type RedisConnection } from './connection.ts'
+import { channel, functionName, libraryCode, type RedisFunction } from './functions.ts'
+import { keySeconds, RefusedError, type Empty, type QueueStore, type Refusal, type Totals } from '../store.ts'
+import type { DeliveredMessage, Message, QueueStats } from '../wire.ts'
 
 /** The names of all queues. */
 const namesKey = 'memq:queues'
