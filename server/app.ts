@@ -14,13 +14,13 @@ import type { Probe } from './features/probe/probe.ts'
 import { requestFeature } from './features/request/feature.ts'
 import type { Feature } from './feature.ts'
 import type { Config } from './cli/flags.ts'
+import { UsageError } from './cli/pflag.ts'
 import { createHttp, type Http } from './http/http.ts'
 import { RequestTimings } from './http/metrics/timings.ts'
 import { identity } from './identity/identity.ts'
+import type { Version } from './identity/version.ts'
 import { eventsFeature } from './live/feature.ts'
 import type { Log } from './log/log.ts'
-import { UsageError } from './cli/pflag.ts'
-import type { Version } from './process/version.ts'
 
 /** What the process gives the app, beside its configuration. */
 export interface Surroundings {

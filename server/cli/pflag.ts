@@ -2,7 +2,7 @@
  * Command lines in the syntax of Go's pflag, which kuard's readers know:
  * `--name value`, `--name=value`, `--bool`, `--bool=false`, `--` to end the flags; other words are ignored.
  */
-import { parseAddress } from '../listeners/address.ts'
+import { parseAddress } from '../text/address.ts'
 import { printable } from '../text/printable.ts'
 
 type CamelCase<Name> = Name extends `${infer Head}-${infer Tail}`

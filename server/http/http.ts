@@ -10,7 +10,6 @@ import {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify'
-import type { Config } from '../cli/flags.ts'
 import type { Log } from '../log/log.ts'
 import { ignoreContentType, readBodies } from './body.ts'
 import { answerError, HttpError } from './errors.ts'
@@ -47,13 +46,25 @@ export type Http = FastifyInstance<
 /** The longest part of a path between two slashes, in characters; a queue's name is one. */
 const maxParamLength = 1024
 
+/** What flags say of every route. */
+export interface HttpSettings {
+  /** In bytes. */
+  readonly bodyLimit: number
+  readonly allowedHosts: readonly string[]
+  readonly readOnly: boolean
+}
+
 /**
  * Makes the app's HTTP side, without routes yet.
- * @param config `bodyLimit`, `allowedHosts`, `readOnly`
  * @param pod this host's name, which each answer carries
  */
-export function createHttp(config: Config, pod: string, log: Log, timings: RequestTimings): Http {
-  const guard = new Guard(config.allowedHosts)
+export function createHttp(
+  { bodyLimit, allowedHosts, readOnly }: HttpSettings,
+  pod: string,
+  log: Log,
+  timings: RequestTimings,
+): Http {
+  const guard = new Guard(allowedHosts)
   const answer = answerError(log)
   /** What comes first for every request, whether a route is found or not. Says why it is refused, if it is. */
   const receive = (request: FastifyRequest, reply: FastifyReply): HttpError | undefined => {
@@ -64,12 +75,12 @@ export function createHttp(config: Config, pod: string, log: Log, timings: Reque
     void reply.header('x-served-by', pod)
     if (route.json === true) prepareJson(reply)
     ignoreContentType(raw)
-    return guard.refusal(raw, request.originalUrl) ?? (config.readOnly ? readOnlyRefusal(request) : undefined)
+    return guard.refusal(raw, request.originalUrl) ?? (readOnly ? readOnlyRefusal(request) : undefined)
   }
 
   const http: Http = fastify<RawServerDefault>({
     logger: false,
-    bodyLimit: config.bodyLimit,
+    bodyLimit,
     rewriteUrl: routedUrl,
     routerOptions: { maxParamLength },
     return503OnClosing: false,

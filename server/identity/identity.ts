@@ -1,7 +1,7 @@
 /** Who answers. */
 import { hostAddresses } from '../host/interfaces.ts'
 import { podNamespace } from '../host/namespace.ts'
-import type { Version } from '../process/version.ts'
+import type { Version } from './version.ts'
 import type { Identity } from './wire.ts'
 
 /** Who this process is. Addresses are read each time, since an interface may come up late. */

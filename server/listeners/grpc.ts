@@ -10,8 +10,8 @@ import {
   type ServerWritableStream,
 } from '@grpc/grpc-js'
 import { HealthImplementation, type ServingStatus } from 'grpc-health-check'
-import type { Probe } from '../features/probe/probe.ts'
-import type { Address } from './address.ts'
+import type { Topic } from '../state/topic.ts'
+import type { Address } from '../text/address.ts'
 
 /** Every answer is made at once, so what its client hasn't taken within this time is cut off. */
 const closeMs = 1_000
@@ -23,6 +23,14 @@ interface HealthRequest {
 interface HealthAnswer {
   readonly status: ServingStatus | 'SERVICE_UNKNOWN'
 }
+/** A health check of the process, as its GET asks it. */
+interface Probe {
+  /** What the next call will be answered. */
+  readonly verdict: { readonly healthy: boolean }
+  readonly changes: Pick<Topic, 'subscribe'>
+  call(): { readonly healthy: boolean }
+}
+
 type Check = handleUnaryCall<HealthRequest, HealthAnswer>
 type WatchCall = ServerWritableStream<HealthRequest, HealthAnswer>
 

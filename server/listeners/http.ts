@@ -8,7 +8,8 @@ import {
 } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import { listenError, parseAddress } from './address.ts'
+import { parseAddress } from '../text/address.ts'
+import { listenError } from './listen-error.ts'
 import type { Unreadable } from './unreadable.ts'
 
 /** Answers one request. */

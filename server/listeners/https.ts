@@ -2,10 +2,9 @@
 import type { Server } from 'node:https'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Config } from '../cli/flags.ts'
 import { watchPath } from '../host/watch.ts'
 import type { Log } from '../log/log.ts'
-import { withPort } from './address.ts'
+import { withPort } from '../text/address.ts'
 import { HttpListener, patience, type Handler } from './http.ts'
 import { certificateName, isSamePair, keyName, MissingFiles, readKeyPair, type KeyPair } from './key-pair.ts'
 import type { Unreadable } from './unreadable.ts'
@@ -37,7 +36,7 @@ export class HttpsListener {
   constructor(
     handler: Handler,
     unreadable: Unreadable,
-    { tlsAddress, tlsDir }: Pick<Config, 'tlsAddress' | 'tlsDir'>,
+    { tlsAddress, tlsDir }: { tlsAddress: string; tlsDir: string },
     log: Log,
   ) {
     this.#handler = handler

@@ -2,7 +2,6 @@
 import { Socket } from 'node:net'
 import { pino, stdTimeFunctions, type Logger } from 'pino'
 import sonicBoom from 'sonic-boom'
-import type { Config } from '../cli/flags.ts'
 import { printable } from '../text/printable.ts'
 
 /** What may wait for a slow reader of the log, in bytes; beyond it lines are dropped. */
@@ -35,14 +34,21 @@ export interface Log extends Pick<Logger, 'debug' | 'info' | 'warn' | 'error'> {
   close(): Promise<void>
 }
 
+/** How much is logged, and in which form. */
+export interface LogSettings {
+  readonly logFormat: 'text' | 'json'
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** As level debug. */
+  readonly debug: boolean
+}
+
 /**
  * Opens the log on standard output.
  * A closed pipe or a full disk behind it loses lines and nothing else.
- * @param config `logFormat`, `logLevel`, and `debug`, which means level debug
  */
-export function openLog(config: Pick<Config, 'logFormat' | 'logLevel' | 'debug'>): Log {
+export function openLog({ logFormat, logLevel, debug }: LogSettings): Log {
   const out = openStdout()
-  const json = config.logFormat === 'json'
+  const json = logFormat === 'json'
   let closing = false
   const print = (text: string) => {
     // Requests may still end while the process does.
@@ -55,7 +61,7 @@ export function openLog(config: Pick<Config, 'logFormat' | 'logLevel' | 'debug'>
   }
   const logger = pino(
     {
-      level: config.debug ? 'debug' : config.logLevel,
+      level: debug ? 'debug' : logLevel,
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },

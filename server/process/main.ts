@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import { readConfig, usage, type Config } from '../cli/flags.ts'
 import { UsageError } from '../cli/pflag.ts'
-import { versionNamed } from './version.ts'
+import { versionNamed } from '../identity/version.ts'
 
 const version = versionNamed(process.env.KUARD_VERSION)
 

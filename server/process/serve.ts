@@ -4,14 +4,15 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { createApp, type App } from '../app.ts'
 import type { Config } from '../cli/flags.ts'
-import { listenError, parseAddress, withPort } from '../listeners/address.ts'
+import type { Version } from '../identity/version.ts'
 import { HttpListener } from '../listeners/http.ts'
 import { HttpsListener } from '../listeners/https.ts'
+import { listenError } from '../listeners/listen-error.ts'
 import { Unreadable } from '../listeners/unreadable.ts'
 import { openLog, type Log } from '../log/log.ts'
 import { endsProcess } from './shutdown.ts'
+import { parseAddress, withPort } from '../text/address.ts'
 import { hidePasswords } from '../text/url-password.ts'
-import type { Version } from './version.ts'
 
 /**
  * Serves until a signal or a feature ends the process.

@@ -1,11 +1,9 @@
 /** The book's tabs in its order. A new feature's tab is one line here. */
 import type { Component } from 'svelte'
+import type { TabLink } from './lib/tab-links.ts'
 
 /** One of the page's parts that an address leads to. */
-export interface Tab {
-  readonly word: string
-  /** Below the root. */
-  readonly path: string
+export interface Tab extends TabLink {
   /** The server's feature; where that is off, there is no tab. */
   readonly feature: string
   /** Brings what shows it: each tab is a file of its own, so that the first one is there at once. */

@@ -1,5 +1,5 @@
 /** The table's words as parts: text, code, and the names of tabs. */
-import type { Tab } from '../../tabs.ts'
+import type { TabLink } from '../../lib/tab-links.ts'
 
 export interface Part {
   readonly text: string
@@ -12,7 +12,7 @@ export interface Part {
  * @param words with code between backticks
  * @param tabs whose names are to be found
  */
-export function partsOf(words: string, tabs: readonly Pick<Tab, 'word' | 'path'>[] = []): Part[] {
+export function partsOf(words: string, tabs: readonly TabLink[] = []): Part[] {
   const paths = new Map(tabs.map(({ word, path }) => [word, path]))
   const names = [...paths.keys()].map((name) => `\\b${name}\\b`)
   return words

@@ -22,14 +22,3 @@ export function parseAddress(text: string): Address | undefined {
 
 /** The address with another port, in the form it was given in. */
 export const withPort = (text: string, port: number): string => text.replace(/\d+$/, String(port))
-
-const reasons: Record<string, string> = {
-  EADDRINUSE: 'the address is already in use',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  EACCES: 'this port needs a privilege that the process does not have',
-  ENOTFOUND: 'the host name is not known',
-}
-
-/** Says in plain words why an address can't be listened on. */
-export const listenError = (address: string, { code, message }: NodeJS.ErrnoException): Error =>
-  new Error(`can't listen on ${address}: ${reasons[code ?? ''] ?? message}`)
