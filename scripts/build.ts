@@ -1,6 +1,6 @@
 /**
- * Builds dist/: the server in one file, the code that V8 compiles of it for a quick start, the executable that runs both,
- * and the UI and the manifests that it serves.
+ * Builds dist/: the executable, a bundle for each of its tasks and each library that is loaded late, the code that V8 compiles of the
+ * server for a quick start, and the UI and the manifests that it serves.
  */
 import { existsSync } from 'node:fs'
 import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -10,6 +10,7 @@ import { gzip } from 'node:zlib'
 import { build, type BuildOptions, type Plugin } from 'esbuild'
 import { build as buildWithVite } from 'vite'
 import { keepCompiledCode } from './compiled-code.ts'
+import { librariesLate, libraryFiles, namesLate, tasksLate } from './late.ts'
 
 const root = join(import.meta.dirname, '..')
 /** Built beside dist/ and put in its place when it is whole, since what is there may be running. */
@@ -26,14 +27,13 @@ const healthProto: Plugin = {
   },
 }
 
-/** The client of Redis is a file of its own: few need it, and every start would read it. */
-const redisClient: Plugin = {
-  name: 'redis-client',
-  setup(bundler) {
-    bundler.onResolve({ filter: /^@redis\/client$/ }, () => ({ path: './redis-client.cjs', external: true }))
-  },
+/** What the executable can be asked for, each a bundle of its own; the server's is run by `serve`, from compiled code. */
+const tasks = {
+  check: 'server/cli/check.ts',
+  certs: 'server/cli/certs.ts',
+  serve: 'server/process/compiled-server.ts',
+  server: 'server/process/serve.ts',
 }
-
 /** CommonJS, since Node evaluates every getter of a built-in module that an ES module imports. */
 const options: BuildOptions = {
   absWorkingDir: root,
@@ -52,13 +52,11 @@ const options: BuildOptions = {
 }
 
 try {
-  await build({
-    ...options,
-    entryPoints: { server: 'server/process/start.ts' },
-    plugins: [healthProto, redisClient],
-  })
-  await build({ ...options, entryPoints: { 'redis-client': '@redis/client' } })
-  await build({ ...options, entryPoints: { kuard: 'server/process/kuard.ts' } })
+  await Promise.all([
+    build({ ...options, entryPoints: { kuard: 'server/process/start.ts' }, plugins: [tasksLate] }),
+    build({ ...options, entryPoints: tasks, plugins: [namesLate, librariesLate] }),
+    build({ ...options, entryPoints: libraryFiles, plugins: [healthProto] }),
+  ])
   await buildUi()
   await cp(join(root, 'manifests'), join(fresh, 'manifests'), { recursive: true })
   const preload = join(import.meta.dirname, 'keep-compiled-code.cjs')

@@ -41,6 +41,10 @@ export class UsageError extends Error {
   override name = 'UsageError'
 }
 
+/** Told by its name: each bundle has a class of its own. */
+export const isUsageError = (error: unknown): error is UsageError =>
+  error instanceof Error && error.name === 'UsageError'
+
 /**
  * Parses a command line.
  * @param table the flags that exist

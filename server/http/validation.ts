@@ -1,7 +1,7 @@
 /** Checks what a client sends against a route's TypeBox schemas, and says in words what is wrong with it. */
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
-import { Value } from 'typebox/value'
+import * as Value from 'typebox/value'
 import { HttpError } from './errors.ts'
 
 /** A schema that is used this often is compiled; what a person clicks never is, nor is the compiler loaded for it. */

@@ -1,5 +1,6 @@
 /** The JSON shape of who answers. */
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 
 /** Who answers: what the page's header shows. */
 export const Identity = Type.Object({

@@ -1,7 +1,7 @@
 /** GET /events, as server-sent events (WHATWG HTML, section 9.2). */
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import type { Http } from '../http/http.ts'
 import { frameOf } from './channel.ts'
 import type { EventHub } from './hub.ts'

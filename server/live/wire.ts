@@ -1,5 +1,6 @@
 /** What goes over the event stream, beside the topics' own states. */
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import { Identity } from '../identity/wire.ts'
 
 /** The `identity` event, a stream's first: which pod the client has reached, and what it offers. */

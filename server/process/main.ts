@@ -1,7 +1,7 @@
-/** The process: what the command line asks for. Each task's code is loaded when it is the one asked for. */
+/** The process: what the command line asks for. Each task is a bundle of its own, which is read when it is the one asked for. */
 import { inspect } from 'node:util'
 import { readConfig, usage, type Config } from '../cli/flags.ts'
-import { UsageError } from '../cli/pflag.ts'
+import { isUsageError } from '../cli/pflag.ts'
 import { versionNamed } from '../identity/version.ts'
 
 const version = versionNamed(process.env.KUARD_VERSION)
@@ -15,7 +15,7 @@ export async function main(): Promise<void> {
   try {
     await run(readConfig(process.argv.slice(2)))
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error
+    if (!isUsageError(error)) throw error
     // Last as well as first, since the usage is longer than a screen, and Kubernetes shows the end of a log.
     print(process.stderr, `${error.message}\n\n${usage()}\n${error.message}\n`)
     process.exitCode = 2

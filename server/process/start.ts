@@ -1,4 +1,4 @@
-/** What the bundle runs: the whole process. */
+/** The executable. */
 import { main } from './main.ts'
 
 void main()

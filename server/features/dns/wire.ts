@@ -1,5 +1,6 @@
 /** The JSON shapes of the DNS Query page. */
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 
 /** What to look up. */
 export const DnsQuestion = Type.Object({

@@ -1,5 +1,6 @@
 /** The JSON shape of the Server Env page. */
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 
 /** What the process was started with. */
 export const ServerEnv = Type.Object({

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import type { ShowPage } from '../../feature.ts'
 import type { Http } from '../../http/http.ts'
 import { preferredType } from '../../http/accept.ts'

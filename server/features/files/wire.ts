@@ -1,5 +1,6 @@
 /** The JSON shapes of the file system browser. */
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 
 /** What can stand under a name. */
 export const FileKind = Type.Enum([

@@ -1,6 +1,7 @@
 /** A consumer's side of MemQ: takes one queue's messages over HTTP, under a lease where the server knows them. */
-import { Type, type Static } from 'typebox'
-import { Value } from 'typebox/value'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
+import * as Value from 'typebox/value'
 import { connectionFault } from '../../client/connection-fault.ts'
 
 /** How long a request may take, in milliseconds. */

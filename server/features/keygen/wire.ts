@@ -1,5 +1,6 @@
 /** The JSON shapes of the KeyGen Workload page. */
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 
 const atLeastZero = { minimum: 0, maximum: Number.MAX_SAFE_INTEGER }
 

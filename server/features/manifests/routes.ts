@@ -1,5 +1,6 @@
 /** GET P/manifests/: what to try, as a page or as JSON; GET P/manifests/PATH: a file, for `kubectl apply -f`. */
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import type { ShowPage } from '../../feature.ts'
 import type { Http } from '../../http/http.ts'
 import { preferredType } from '../../http/accept.ts'

@@ -1,5 +1,6 @@
 /** The JSON shape of the list of manifests. */
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 
 /** One file. */
 export const ManifestFile = Type.Object({

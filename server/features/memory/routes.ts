@@ -1,5 +1,5 @@
 /** The routes of the Memory page. */
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import type { Http } from '../../http/http.ts'
 import { HttpError, withStatus } from '../../http/errors.ts'
 import { Cleared, OutOfMemory, type Ballast } from './ballast.ts'

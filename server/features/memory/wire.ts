@@ -1,5 +1,6 @@
 /** The JSON shapes of the Memory page. */
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 
 const bytes = (what: string) => Type.Integer({ description: `${what}, in bytes` })
 const count = (what: string) => Type.Integer({ description: what })

@@ -1,7 +1,7 @@
 /** The routes of the MemQ server. */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply } from 'fastify'
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import type { Http } from '../../http/http.ts'
 import { HttpError, withStatus } from '../../http/errors.ts'
 import { RefusedError, type Empty, type QueueStore, type Refusal } from './store.ts'

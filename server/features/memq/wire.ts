@@ -1,5 +1,6 @@
 /** The JSON shapes of the MemQ server. */
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 
 const messageFields = {
   kind: Type.Literal('message'),

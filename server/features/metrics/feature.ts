@@ -1,6 +1,6 @@
 /** GET /metrics: the process's own figures and every feature's, for Prometheus. */
 import type { Registry } from 'prom-client'
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import type { Feature } from '../../feature.ts'
 import type { RequestTimings } from '../../http/metrics/timings.ts'
 

@@ -1,7 +1,7 @@
 /** GET P/ and P/-/ANYTHING: the UI's page; GET P/assets/NAME: what it loads. */
 import type { FastifySchema } from 'fastify'
 import { lookup } from 'mrmime'
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import type { ShowPage } from '../../feature.ts'
 import type { Http } from '../../http/http.ts'
 import { HttpError } from '../../http/errors.ts'

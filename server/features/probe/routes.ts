@@ -1,5 +1,5 @@
 /** The routes of one probe: the check itself, and its state. */
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import type { Http } from '../../http/http.ts'
 import type { Probe } from './probe.ts'
 import { ProbeOrder, ProbeStatus } from './wire.ts'

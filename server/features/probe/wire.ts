@@ -1,5 +1,6 @@
 /** The JSON shapes of the probe pages. */
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 
 /** One probe that was answered. */
 export const ProbeCall = Type.Object({

@@ -1,5 +1,6 @@
 /** The JSON shapes of the Request Details page. */
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import { Identity } from '../../identity/wire.ts'
 
 /** A request as the server saw it. */
