@@ -26,6 +26,6 @@ export function observe(
     const milliseconds = performance.now() - started
     if (config.endless !== true || status !== 200) counter.observe(status, milliseconds / 1000)
     const { method, originalUrl: url } = request
-    log.request?.({ client, method, url, status, milliseconds })
+    log.request?.({ time: Date.now(), client, method, url, status, milliseconds })
   })
 }

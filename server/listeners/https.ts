@@ -31,18 +31,18 @@ export class HttpsListener {
 
   /**
    * @param unreadable answers what is no request
-   * @param config `tlsAddress` and `tlsDir`
+   * @param place where to listen, as the flags give it, and the folder of the certificate
    */
   constructor(
     handler: Handler,
     unreadable: Unreadable,
-    { tlsAddress, tlsDir }: { tlsAddress: string; tlsDir: string },
+    { address, folder }: { readonly address: string; readonly folder: string },
     log: Log,
   ) {
     this.#handler = handler
     this.#unreadable = unreadable
-    this.#address = tlsAddress
-    this.#folder = tlsDir
+    this.#address = address
+    this.#folder = folder
     this.#log = log
   }
 

@@ -36,8 +36,8 @@ function print(stream: NodeJS.WriteStream, text: string): void {
 async function run(config: Config | 'help'): Promise<void> {
   if (config === 'help') print(process.stdout, usage())
   else if (config.version) print(process.stdout, `kuard-ts ${version.name}\n`)
-  else if (config.check !== '') await checkOnce(config)
-  else if (config.generateCerts !== '') await writeCerts(config)
+  else if (config.check !== '') await checkOnce(config.check)
+  else if (config.generateCerts !== '') await writeCerts(config.generateCerts)
   else {
     process.env.UV_THREADPOOL_SIZE ??= String(threadsBesideKeys + config.keygenWorkers)
     const { serve } = await import('./serve.ts')
@@ -45,14 +45,14 @@ async function run(config: Config | 'help'): Promise<void> {
   }
 }
 
-async function checkOnce({ check: url }: Config): Promise<void> {
+async function checkOnce(url: string): Promise<void> {
   const { check } = await import('../cli/check.ts')
   const { healthy, words } = await check(url)
   print(process.stdout, `${words.trimEnd()}\n`)
   process.exitCode = healthy ? 0 : 1
 }
 
-async function writeCerts({ generateCerts: folder }: Config): Promise<void> {
+async function writeCerts(folder: string): Promise<void> {
   const { generateCerts } = await import('../cli/certs.ts')
   try {
     print(process.stdout, `${await generateCerts(folder)}\n`)

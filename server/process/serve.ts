@@ -19,8 +19,8 @@ import { hidePasswords } from '../text/url-password.ts'
  * @throws UsageError when `--disable` names no feature
  */
 export async function serve(config: Config, version: Version): Promise<void> {
-  const log = openLog(config)
-  const shutdown = endsProcess(config, log)
+  const log = openLog({ format: config.logFormat, level: config.debug ? 'debug' : config.logLevel })
+  const shutdown = endsProcess({ delay: config.shutdownDelay, timeout: config.shutdownTimeout }, log)
   const pod = hostname()
   // A promise's rejection that nobody handles arrives here too; in place of what main.ts does before there is a log.
   process.removeAllListeners('uncaughtException').on('uncaughtException', (error: unknown) => {
@@ -43,12 +43,17 @@ export async function serve(config: Config, version: Version): Promise<void> {
   const handler = app.http.routing.bind(app.http)
   const unreadable = new Unreadable(pod, log)
   const http = new HttpListener(handler, unreadable)
-  const https = new HttpsListener(handler, unreadable, config, log)
+  const https = new HttpsListener(
+    handler,
+    unreadable,
+    { address: config.tlsAddress, folder: config.tlsDir },
+    log,
+  )
   try {
     const [port, , grpc] = await Promise.all([
       http.listen(config.address),
       https.start(),
-      listenForGrpc(app, config, log),
+      listenForGrpc(app, config.grpcAddress, log),
     ])
     log.info(`Serving on HTTP on ${withPort(config.address, port)}`)
     shutdown.onSignal(app, [http, https, ...grpc])
@@ -66,15 +71,15 @@ function commandLine(): readonly string[] {
 }
 
 /** @returns nothing when `--grpc-address` is not given */
-async function listenForGrpc({ probes }: App, { grpcAddress }: Config, log: Log) {
-  const address = parseAddress(grpcAddress)
+async function listenForGrpc({ probes }: App, text: string, log: Log) {
+  const address = parseAddress(text)
   if (!address) return []
   const { GrpcListener } = await import('../listeners/grpc.ts')
   const grpc = new GrpcListener(probes)
   const port = await grpc.listen(address).catch((error: unknown) => {
-    throw listenError(grpcAddress, error as Error)
+    throw listenError(text, error as Error)
   })
-  log.info(`Serving gRPC health on ${withPort(grpcAddress, port)}`)
+  log.info(`Serving gRPC health on ${withPort(text, port)}`)
   return [grpc]
 }
 

@@ -1,7 +1,6 @@
 /** How the process ends: at once when there is nothing to wait for, else after its requests, within a limit. */
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Config } from '../cli/flags.ts'
 import type { Log } from '../log/log.ts'
 
 /** What is ended first, while requests are still served. */
@@ -34,28 +33,31 @@ const sameSignalMs = 1000
 /** What a shell says of a process that SIGTERM has ended. */
 const terminatedCode = 128 + constants.signals.SIGTERM
 
-/**
- * @param config `shutdownDelay` and `shutdownTimeout`, in seconds
- */
-export function endsProcess(
-  { shutdownDelay, shutdownTimeout }: Pick<Config, 'shutdownDelay' | 'shutdownTimeout'>,
-  log: Log,
-): Shutdown {
+/** How long a signal leaves the process, in seconds. */
+export interface ShutdownTimes {
+  /** For serving on, while readiness fails. */
+  readonly delay: number
+  /** For everything, the delay included. */
+  readonly timeout: number
+}
+
+/** Makes the one place that ends the process. */
+export function endsProcess({ delay, timeout }: ShutdownTimes, log: Log): Shutdown {
   const exit = async (code: number): Promise<never> => {
     await Promise.race([log.close(), sleep(500)])
     process.exit(code)
   }
 
   const drain = async (app: Drainable, listeners: readonly Closable[]): Promise<void> => {
-    const deadline = sleep(shutdownTimeout * 1000, 'late' as const)
+    const deadline = sleep(timeout * 1000, 'late' as const)
     const code = app.drain()
     for (const listener of listeners) listener.drain?.()
-    await Promise.race([sleep(shutdownDelay * 1000), deadline])
+    await Promise.race([sleep(delay * 1000), deadline])
     app.close()
     const closed = Promise.all(listeners.map((listener) => listener.close()))
     const outcome = await Promise.race([Promise.all([code, closed]), deadline])
     if (outcome !== 'late') return exit(outcome[0])
-    log.warn(`Not everything was finished within --shutdown-timeout=${shutdownTimeout}.`)
+    log.warn(`Not everything was finished within --shutdown-timeout=${timeout}.`)
     // A feature that has not ended may hold work that isn't done, which a Job must not take for finished.
     return exit(await Promise.race([code, Promise.resolve(terminatedCode)]))
   }
@@ -70,7 +72,7 @@ export function endsProcess(
           leaveBy(signal)
         } else if (first === undefined) {
           first = now
-          log.info(`Received ${signal}. Readiness fails from now on; serving for ${shutdownDelay}s more.`)
+          log.info(`Received ${signal}. Readiness fails from now on; serving for ${delay}s more.`)
           void drain(app, listeners)
         } else if (now - first >= sameSignalMs) {
           leaveBy(signal)

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
+import { Agent } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { load, residentBytes, wire } from '../../bench/load.ts'
@@ -149,6 +151,26 @@ test('a reader of the log that stalls delays no answer and no end, and takes a b
   assert.deepEqual(await exited, [0, null])
 })
 
+for (const format of ['text', 'json']) {
+  test(`lines that a stalled reader of the ${format} log has lost are counted, in their place`, async (context) => {
+    const kuard = await startKuard(context, [`--log-format=${format}`])
+    kuard.child.stdout?.pause()
+    await load(kuard.port, [wire('GET', `/-/${'x'.repeat(8000)}`)], 2000, 4)
+    kuard.child.stdout?.resume()
+    const there = () => kuard.lines.filter((line) => line.includes('/-/xxx')).length
+    const missing = () =>
+      [...kuard.output.matchAll(/(\d+) lines of the log are missing here/g)].map(([, lines]) => Number(lines))
+    await eventually('every line to be there or counted', () => {
+      const all = missing().reduce((sum, lines) => sum + lines, there())
+      return all === 2000 && missing().length > 0
+    })
+    assert.match(
+      kuard.output,
+      /^\S+ \S+ WARN \d+ lines of|^\{"level":"warn","time":"[^"]+","msg":"\d+ lines of/m,
+    )
+  })
+}
+
 test('a reader of the log that is slow misses nothing', async (context) => {
   const kuard = await startKuard(context)
   kuard.child.stdout?.pause()
@@ -157,6 +179,34 @@ test('a reader of the log that is slow misses nothing', async (context) => {
   await kuard.get('/last')
   await kuard.logged(/GET \/last /)
   assert.equal(kuard.lines.filter((line) => line.includes('GET /-/xxx')).length, 1000)
+})
+
+test('each line has the time of its own request, though they are written together', async (context) => {
+  const kuard = await startKuard(context, ['--log-format=json'])
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  // The first is written at once, those close behind it later.
+  for (let number = 0; number < 6; number += 1) {
+    await ask(kuard.port, 'GET', `/-/${number}`, { agent })
+    await sleep(2)
+  }
+  agent.destroy()
+  await kuard.logged(/"url":"\/-\/5"/)
+  const times = jsonLines(kuard)
+    .filter(({ msg }) => msg === 'request')
+    .map(({ time }) => Date.parse(String(time)))
+  assert.equal(times.length, 6)
+  times.slice(1).forEach((time, index) => {
+    assert.ok(time > (times[index] ?? NaN), `at ${times.join(', ')}`)
+  })
+})
+
+test('a request that was answered before another is in the log, even if the process is killed then', async (context) => {
+  const kuard = await startKuard(context)
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  for (const path of ['/-/the-last-one', '/-/x', '/-/y']) await ask(kuard.port, 'GET', path, { agent })
+  agent.destroy()
+  await kuard.kill()
+  assert.match(kuard.output, / GET \/-\/the-last-one 200 /)
 })
 
 test('the last lines are there when the process has ended', async (context) => {

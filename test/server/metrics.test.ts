@@ -1,6 +1,7 @@
 /** What Prometheus scrapes. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { eventually } from '../support/eventually.ts'
 import { startKuard, type Kuard } from '../support/kuard.ts'
@@ -75,6 +76,13 @@ test('buckets add up, each with those below it', async (context) => {
     counts,
     counts.toSorted((one, other) => one - other),
   )
+})
+
+test('counts go on beyond 32 bits', async (context) => {
+  const preload = join(import.meta.dirname, '../support/counts-preload.ts')
+  const kuard = await startKuard(context, [], { nodeArgs: ['--import', preload] })
+  await kuard.get('/healthy')
+  assert.equal(valueOf(await scrape(kuard), counted('GET', '/healthy', 200)), 15 * (2 ** 32 - 1) + 1)
 })
 
 test('no client can add to the series', async (context) => {

@@ -6,11 +6,14 @@ import { KeyGen, type KeyGenSurroundings } from './keygen.ts'
 import { refuseServerUrl } from './memq-client.ts'
 import { keyGenRoutes } from './routes.ts'
 
-/**
- * @param config what `--keygen-...` says
- * @throws UsageError when `--keygen-memq-server` can't be used
- */
-export function keyGenFeature(config: Config, { log, exit }: Omit<KeyGenSurroundings, 'workers'>): Feature {
+/** What `--keygen-...` says. */
+type KeyGenFlags = Pick<Config, Extract<keyof Config, `keygen${string}`>>
+
+/** @throws UsageError when `--keygen-memq-server` can't be used */
+export function keyGenFeature(
+  config: KeyGenFlags,
+  { log, exit }: Omit<KeyGenSurroundings, 'workers'>,
+): Feature {
   const reason = config.keygenMemqServer === '' ? undefined : refuseServerUrl(config.keygenMemqServer)
   if (reason !== undefined) throw new UsageError(`--keygen-memq-server ${reason}`)
   const order = {
