@@ -59,6 +59,8 @@ export class EventHub {
   open(paths: readonly string[], hello: Buffer, begin: () => ServerResponse): void {
     if (this.#closed) throw new HttpError(503, 'this server is shutting down')
     if (this.size >= maxStreams) throw new HttpError(503, `there are ${maxStreams} event streams already`)
+    const known = new Set(paths).union(this.#watched)
+    if (known.size > maxPaths) throw new HttpError(503, `${maxPaths} paths at most are watched at once`)
     const watched = new Map(paths.map((path) => [path, this.#watched.get(path) ?? this.#watchPath(path)]))
     for (const [path, channel] of watched) this.#watched.set(path, channel)
     const channels = [...this.#topics, ...watched.values()]
@@ -86,7 +88,6 @@ export class EventHub {
 
   #watchPath(path: string): Channel {
     if (!this.#watch) throw new HttpError(400, 'no path can be watched here, since the files feature is off')
-    if (this.#watched.size >= maxPaths) throw new HttpError(503, `${maxPaths} paths are watched already`)
     const topic = this.#watch(path)
     return new Channel(
       'watch',

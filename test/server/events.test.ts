@@ -233,6 +233,25 @@ test('a watched file tells of the swap by which Kubernetes updates a ConfigMap',
   await reader.latest('watch', Watched, ({ state }) => !state.exists)
 })
 
+test('all streams together watch 1024 paths and not one more, however many a stream asks for', async (context) => {
+  const kuard = await startKuard(context)
+  const folder = temporaryFolder(context)
+  let asked = 0
+  const watch = (count: number) => {
+    const paths = Array.from({ length: count }, () => `watch=${folder}/${(asked += 1)}`)
+    return readEvents(context, kuard.port, `/events?${paths.join('&')}`)
+  }
+  await watch(15)
+  for (let stream = 0; stream < 63; stream += 1) await watch(16)
+  const tooMany = await watch(16)
+  assert.equal(tooMany.response.statusCode, 503)
+  const again = await readEvents(context, kuard.port, `/events?watch=${folder}/1&watch=${folder}/2`)
+  const last = await watch(1)
+  const more = await watch(1)
+  const statuses = [again, last, more].map(({ response }) => response.statusCode)
+  assert.deepEqual(statuses, [200, 200, 503])
+})
+
 test('what can not be watched is refused in plain words', async (context) => {
   const kuard = await startKuard(context, ['--disable=files'])
   const many = Array.from({ length: 17 }, (_, index) => `watch=/${index}`).join('&')
