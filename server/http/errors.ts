@@ -46,7 +46,6 @@ export const answerError =
     const words = `${text}\n`
     reply
       .code(status)
-      .header('x-content-type-options', 'nosniff')
       .header('content-length', Buffer.byteLength(words))
       .type('text/plain; charset=utf-8')
       .send(isArriving(request.raw) ? lingering(words, request.raw) : words)

@@ -19,6 +19,7 @@ import type { RequestTimings, RouteTimings } from './metrics/timings.ts'
 import { answerUnrouted } from './not-found.ts'
 import { observe } from './observe.ts'
 import { routedUrl } from './prefix.ts'
+import { sharedHeaders } from './shared-headers.ts'
 import { validatorCompiler } from './validation.ts'
 
 declare module 'fastify' {
@@ -65,6 +66,7 @@ export function createHttp(
   timings: RequestTimings,
 ): Http {
   const guard = new Guard(allowedHosts)
+  const shared = sharedHeaders(pod)
   const answer = answerError(log)
   /** What comes first for every request, whether a route is found or not. Says why it is refused, if it is. */
   const receive = (request: FastifyRequest, reply: FastifyReply): HttpError | undefined => {
@@ -72,7 +74,7 @@ export function createHttp(
     // Made anew at each look.
     const route = request.routeOptions.config
     observe(request, reply, route, timings, log)
-    void reply.header('x-served-by', pod)
+    void reply.headers(shared)
     if (route.json === true) prepareJson(reply)
     ignoreContentType(raw)
     return guard.refusal(raw, request.originalUrl) ?? (readOnly ? readOnlyRefusal(request) : undefined)

@@ -28,6 +28,6 @@ export function nameJson(reply: FastifyReply): FastifyReply {
   return reply.header('content-type', 'application/json').serializer(serialize)
 }
 
-/** An error's text passes here too. */
+/** Ends in a newline, as Go's encoder does: in a shell each answer is a line. An error's text passes here too. */
 const serialize = (payload: unknown): string =>
-  typeof payload === 'string' ? payload : JSON.stringify(payload)
+  typeof payload === 'string' ? payload : `${JSON.stringify(payload)}\n`

@@ -1,7 +1,9 @@
-/** Answers for what no route takes: 404 for an unknown path, 405 with Allow for a known one. */
+/** Answers for what no route takes: the way to the path that was meant, 405 with Allow for a known one, 404 for any other. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Router from 'find-my-way'
 import { HttpError } from './errors.ts'
+import { meantPath, relativeReference } from './meant-path.ts'
+import { pathOf } from './prefix.ts'
 
 /** Answers every request that reaches no route. Must be set before the routes are made, since it listens for them. */
 export function answerUnrouted(http: FastifyInstance, maxParamLength: number): void {
@@ -16,17 +18,31 @@ export function answerUnrouted(http: FastifyInstance, maxParamLength: number): v
   let router: Router.Instance<Router.HTTPVersion.V1> | undefined
   const makeRouter = () => {
     const made = Router({ maxParamLength })
-    for (const [path, methods] of methodsByPath)
-      made.on('GET', path, () => undefined, { allow: [...methods].sort().join(', ') })
+    for (const [path, methods] of methodsByPath) made.on('GET', path, () => undefined, methods)
     return made
   }
 
   http.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
+    const { method, originalUrl } = request
     router ??= makeRouter()
-    const found = router.find('GET', request.url.replace(/[?#].*/, ''))
-    if (!found) throw new HttpError(404, '404 page not found')
-    const { allow } = found.store as { allow: string }
-    void reply.header('allow', allow)
-    throw new HttpError(405, `${request.method} is not allowed here, but ${allow}`)
+    const methods = router.find('GET', request.url.replace(/[?#].*/, ''))?.store as Set<string> | undefined
+    if (methods && !methods.has(method)) {
+      const allow = [...methods].sort().join(', ')
+      void reply.header('allow', allow)
+      throw new HttpError(405, `${method} is not allowed here, but ${allow}`)
+    }
+    const path = pathOf(originalUrl)
+    const routes = [...methodsByPath].filter(([, known]) => known.has(method))
+    const meant = methods
+      ? undefined
+      : meantPath(
+          path,
+          routes.map(([route]) => route),
+        )
+    if (meant === undefined || meant === path) throw new HttpError(404, '404 page not found')
+    const query = /\?.*$/.exec(originalUrl)?.[0] ?? ''
+    return reply.redirect(relativeReference(path, meant) + query, isReading(method) ? 301 : 307)
   })
 }
+
+const isReading = (method: string): boolean => method === 'GET' || method === 'HEAD'

@@ -18,12 +18,18 @@ export function routedUrl(request: Pick<IncomingMessage, 'url'>): string {
   return url.startsWith('/fs/') ? filesRoute : url
 }
 
+/** A request target's path, with its prefix. */
+export const pathOf = (target: string): string => withoutOrigin(target).replace(/[?#].*/s, '')
+
+const withoutOrigin = (target: string): string =>
+  target.startsWith('/') ? target : target.replace(absoluteForm, '')
+
 /**
  * A request target's path and query below its prefix.
  * @param target as the request line has it: `/a/healthy`, or `http://host/a/healthy` (RFC 9112, section 3.2.2)
  */
 export function withoutPrefix(target: string): string {
-  const url = target.startsWith('/') ? target : target.replace(absoluteForm, '')
+  const url = withoutOrigin(target)
   const letter = url.charCodeAt(1)
   const isPrefix = letter >= 97 && letter <= 99 && url.charCodeAt(2) === 47
   return isPrefix ? url.slice(2) : url === '' ? '/' : url

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { clientOf } from '../http/peer.ts'
 import { lingerMs } from '../http/linger.ts'
+import { sharedHeaders } from '../http/shared-headers.ts'
 import type { Log } from '../log/log.ts'
 
 type Reply = readonly [status: number, reason: string, words: string]
@@ -77,8 +78,7 @@ function textOf([status, reason, words]: Reply, pod: string): string {
   const head = [
     `HTTP/1.1 ${status} ${reason}`,
     `Date: ${new Date().toUTCString()}`,
-    `X-Served-By: ${pod}`,
-    'X-Content-Type-Options: nosniff',
+    ...Object.entries(sharedHeaders(pod)).map(([name, value]) => `${name}: ${value}`),
     'Content-Type: text/plain; charset=utf-8',
     `Content-Length: ${words.length + 1}`,
     'Connection: close',

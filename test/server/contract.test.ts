@@ -1,11 +1,14 @@
 /** JSON's headers, the page, the environment and request details: the contract's rows that no other test holds. */
 import assert from 'node:assert/strict'
+import type { IncomingHttpHeaders } from 'node:http'
 import { hostname } from 'node:os'
 import { test } from 'node:test'
 import { ServerEnv } from '../../server/features/env/wire.ts'
 import { RequestDetails } from '../../server/features/request/wire.ts'
+import { readEvents } from '../support/event-stream.ts'
 import { startKuard } from '../support/kuard.ts'
 import { prefixes } from '../support/prefixes.ts'
+import { sendRaw } from '../support/socket.ts'
 
 test('every JSON answer is plain JSON that no cache may keep, under every prefix', async (context) => {
   const kuard = await startKuard(context)
@@ -19,7 +22,9 @@ test('every JSON answer is plain JSON that no cache may keep, under every prefix
     '/manifests/',
   ]) {
     for (const prefix of prefixes) {
-      const { status, headers } = await kuard.get(`${prefix}${path}`, { accept: 'application/json' })
+      const { status, headers, text } = await kuard.get(`${prefix}${path}`, { accept: 'application/json' })
+      // As Go's encoder ends it: in a shell's loop each answer is a line.
+      assert.match(text, /}\n$/, `${prefix}${path}`)
       assert.deepEqual(
         [status, headers['content-type'], headers['cache-control'], headers.pragma],
         [200, 'application/json', 'no-cache, private, max-age=0', 'no-cache'],
@@ -30,18 +35,57 @@ test('every JSON answer is plain JSON that no cache may keep, under every prefix
   }
 })
 
-test('every answer names its pod', async (context) => {
+test('every answer names its pod, is what its type says, and can’t be embedded by a page of another site', async (context) => {
   const kuard = await startKuard(context)
-  for (const path of ['/', '/healthy', '/env/api', '/metrics', '/nope', '/fs/etc/passwd', '/fs/nope', '/a']) {
-    assert.equal((await kuard.get(path)).headers['x-served-by'], hostname(), path)
+  const asset = /assets\/[^"]+/.exec((await kuard.get('/')).text)?.[0]
+  for (const path of [
+    '/',
+    '/healthy',
+    '/env/api',
+    '/metrics',
+    '/openapi.json',
+    '/manifests/05-pods/kuard-pod.yaml',
+    `/${String(asset)}`,
+    '/assets/nope',
+    '/fs/etc/',
+    '/fs/etc/passwd',
+    '/fs/nope',
+    '/nope',
+    '/%zz',
+    '/a',
+  ]) {
+    assertShared((await kuard.get(path)).headers, path)
+    assertShared((await kuard.post(path, 'x')).headers, path)
   }
+  assertShared((await kuard.get('/', { host: 'evil.com' })).headers, 'another host')
+  for (const bytes of ['nonsense\r\n\r\n', 'CONNECT localhost:22 HTTP/1.1\r\nHost: localhost:22\r\n\r\n']) {
+    const { headers } = await sendRaw(context, kuard.port, bytes)
+    const pairs = [...headers.matchAll(/^(\S+): (.*)\r$/gm)].map(([, name = '', value]) => [
+      name.toLowerCase(),
+      value,
+    ])
+    assertShared(Object.fromEntries(pairs) as IncomingHttpHeaders, bytes)
+  }
+  const { response } = await readEvents(context, kuard.port)
+  assertShared(response.headers, '/events')
 })
+
+function assertShared(headers: IncomingHttpHeaders, what: string): void {
+  const {
+    'x-served-by': pod,
+    'x-content-type-options': sniff,
+    'cross-origin-resource-policy': embed,
+  } = headers
+  assert.deepEqual([pod, sniff, embed], [hostname(), 'nosniff', 'same-origin'], what)
+}
 
 test('a prefix without its slash leads to the page, relative to where it was asked', async (context) => {
   const kuard = await startKuard(context)
   for (const prefix of prefixes.slice(1)) {
     const { status, headers } = await kuard.get(prefix)
     assert.deepEqual([status, headers.location], [301, `.${prefix}/`])
+    // No redirect leads nowhere.
+    for (const below of prefixes.slice(1)) assert.equal((await kuard.get(prefix + below)).status, 404)
   }
 })
 

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { test } from 'node:test'
-import { MemoryStatus } from '../../server/features/memory/wire.ts'
+import { MemoryReport, MemoryStatus } from '../../server/features/memory/wire.ts'
 import { makeCgroup } from '../support/cgroup.ts'
 import { readEvents } from '../support/event-stream.ts'
 import { eventually } from '../support/eventually.ts'
@@ -37,6 +37,25 @@ test('memory shows the fields of Go, of Node and of the control group under ever
     assert.equal(memStats.HeapSys, memStats.HeapInuse + memStats.HeapIdle)
     assert.ok(memStats.StackInuse > 0 && memStats.TotalAlloc > 0)
   }
+})
+
+test('the last collections are told as Go tells them, each in its place of a ring of 256', async (context) => {
+  const kuard = await startKuard(context)
+  const report = await eventually('two collections', async () => {
+    await allocate(kuard, 64 * mebibyte)
+    await kuard.post('/mem/api/clear')
+    const { memStats } = (await kuard.get('/mem/api')).json(MemoryReport)
+    return memStats.NumGC > 1 && memStats
+  })
+  const { NumGC, LastGC, PauseTotalNs, PauseNs, PauseEnd, BySize } = report
+  assert.deepEqual([PauseNs.length, PauseEnd.length, BySize.length], [256, 256, 61])
+  assert.equal(PauseEnd[(NumGC + 255) % 256], LastGC)
+  if (NumGC <= 256) {
+    const total = PauseNs.reduce((sum, pause) => sum + pause, 0)
+    assert.ok(Math.abs(total - PauseTotalNs) <= NumGC, `${total} of ${PauseTotalNs}`)
+    assert.equal(PauseNs.filter((pause) => pause > 0).length, NumGC)
+  }
+  assert.deepEqual(BySize[3], { Size: 24, Mallocs: 0, Frees: 0 })
 })
 
 test('an allocation is resident when it is answered, and clear gives it back within a second', async (context) => {

@@ -78,10 +78,6 @@ test('an unknown path is a 404 in words, and so is a prefix below a prefix', asy
     '/a/b/healthy',
     '/a/a/',
     '/d/healthy',
-    '/A/healthy',
-    '/healthy/',
-    '/Healthy',
-    '//healthy',
     '/healthy/api/x',
     '/memq/server/queues',
     '/memq/server/queues/q/x',
@@ -95,6 +91,49 @@ test('an unknown path is a 404 in words, and so is a prefix below a prefix', asy
       assert.match(String(answer.headers['content-type']), /^text\/plain/)
       assertNamed(answer, path)
     }
+  }
+})
+
+test('a path that differs by slashes, dots or case leads to the one that was meant, as the original’s router has it', async (context) => {
+  const kuard = await startKuard(context)
+  for (const [path, meant] of [
+    ['//healthy', '/healthy'],
+    ['/healthy/', '/healthy'],
+    ['/Healthy', '/healthy'],
+    ['/metrics/', '/metrics'],
+    ['/metrics/?x=/y', '/metrics?x=/y'],
+    ['/a//READY/api/', '/a/ready/api'],
+    ['/A/env/api', '/a/env/api'],
+    ['/./x/../healthy/api', '/healthy/api'],
+    ['//', '/'],
+    ['/b', '/b/'],
+    ['/C', '/c/'],
+    ['/fs', '/fs/'],
+    ['/a/fs', '/a/fs/'],
+    ['//FS/etc/passwd', '/fs/etc/passwd'],
+    ['//fs/etc/', '/fs/etc/'],
+    ['/-', '/-/'],
+    ['/manifests', '/manifests/'],
+    ['/memq/server/stats/', '/memq/server/stats'],
+    ['/Assets/x.js', '/assets/x.js'],
+  ] as const) {
+    for (const method of ['GET', 'HEAD']) {
+      const { status, headers } = await kuard.ask(method, path)
+      assert.equal(status, 301, `${method} ${path}`)
+      // Relative, since a proxy may have taken off a part of the path.
+      assert.match(String(headers.location), /^\.\.?\//)
+      const { pathname, search } = new URL(String(headers.location), `http://x${path}`)
+      assert.equal(pathname + search, meant, path)
+    }
+    assert.equal((await kuard.post(path)).status, 404, path)
+  }
+  for (const [method, path, meant] of [
+    ['PUT', '/healthy/api/', '/healthy/api'],
+    ['POST', '/MemQ/server/queues/My%2FQ/enqueue/', '/memq/server/queues/My%2FQ/enqueue'],
+    ['DELETE', '/memq/server/queues//Q', '/memq/server/queues/Q'],
+  ] as const) {
+    const { status, headers } = await kuard.ask(method, path)
+    assert.deepEqual([status, new URL(String(headers.location), `http://x${path}`).pathname], [307, meant])
   }
 })
 

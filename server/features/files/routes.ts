@@ -20,13 +20,8 @@ import { Refusal, type Reason } from './refusal.ts'
 import type { Place } from './tree.ts'
 import { FileListing } from './wire.ts'
 
-/** Whatever a file holds, a browser runs none of it, and no page of another site can embed it. */
-const inert = {
-  'content-security-policy': "sandbox; default-src 'none'",
-  'x-content-type-options': 'nosniff',
-  'cross-origin-resource-policy': 'same-origin',
-  vary: 'Accept',
-}
+/** Whatever a file holds, a browser runs none of it. */
+const inert = { 'content-security-policy': "sandbox; default-src 'none'", vary: 'Accept' }
 
 /** A listing is as inert, but what its links lead to may be saved. */
 const inertListing = "sandbox allow-downloads; default-src 'none'"
@@ -65,8 +60,6 @@ const schema = {
  * @param showPage for a directory that a browser goes to, if there is a UI
  */
 export function filesRoutes(http: Http, browser: FileBrowser, showPage: ShowPage | undefined): void {
-  http.get('/fs', { schema: { hide: true } }, (_request, reply) => reply.redirect('./fs/', 301))
-
   for (const method of ['GET', 'HEAD'] as const) {
     // Fastify's own HEAD would read every file to its end.
     http.route({

@@ -28,8 +28,6 @@ const errorHandler = withStatus((error) =>
  * @param showPage for a browser, if there is a UI
  */
 export function manifestRoutes(http: Http, manifests: Manifests, showPage: ShowPage | undefined): void {
-  http.get('/manifests', { schema: { hide: true } }, (_request, reply) => reply.redirect('./manifests/', 301))
-
   http.get(
     '/manifests/',
     {
@@ -76,7 +74,6 @@ export function manifestRoutes(http: Http, manifests: Manifests, showPage: ShowP
       forbidCaching(reply)
       return (
         reply
-          .header('x-content-type-options', 'nosniff')
           // kubectl goes by what is in it, and a browser shows it, where it would save YAML's own application/yaml.
           .type('text/plain; charset=utf-8')
           .send(text)

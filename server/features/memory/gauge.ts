@@ -4,8 +4,8 @@ import { stackSize } from '../../host/memory.ts'
 import type { Topic } from '../../state/topic.ts'
 import type { Ballast } from './ballast.ts'
 import type { Collections } from './collections.ts'
-import { memStats } from './mem-stats.ts'
-import type { MemoryStatus } from './wire.ts'
+import { memStats, memStatsInDetail } from './mem-stats.ts'
+import type { MemoryReport, MemoryStatus } from './wire.ts'
 
 /** How often those who watch are told. */
 const intervalMs = 1000
@@ -37,6 +37,12 @@ export class MemoryGauge implements Topic {
       node,
       cgroup,
     }
+  }
+
+  /** As snapshot, with each of the last collections. */
+  async report(): Promise<MemoryReport> {
+    const status = await this.snapshot()
+    return { ...status, memStats: { ...status.memStats, ...memStatsInDetail(this.#collections) } }
   }
 
   /** As Topic.subscribe. The figures change all the time, so that is said once a second, and whenever memory is taken or given back. */

@@ -1,7 +1,7 @@
 /** The names of Go's runtime.MemStats, with Node's figures. */
 import type { HeapInfo } from 'node:v8'
 import type { Collections } from './collections.ts'
-import type { MemStats } from './wire.ts'
+import type { MemoryReport, MemStats } from './wire.ts'
 
 /** Where the figures come from. */
 export interface Sources {
@@ -56,3 +56,25 @@ export function memStats({ usage, heap, stack, unused, collections }: Sources): 
     DebugGC: false,
   }
 }
+
+/** Go's classes of small objects (runtime/sizeclasses.go, the 61 that MemStats tells of), in bytes. */
+const classes = [
+  ...[0, 8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256, 288, 320, 352, 384],
+  ...[
+    416, 448, 480, 512, 576, 640, 704, 768, 896, 1024, 1152, 1280, 1408, 1536, 1792, 2048, 2304, 2688, 3072,
+  ],
+  ...[
+    3200, 3456, 4096, 4864, 5120, 5376, 6144, 6528, 6784, 6912, 8192, 9472, 9728, 10240, 10880, 12288, 13568,
+  ],
+  ...[14336, 16384],
+]
+
+/** What Go tells of each single collection and of each class of objects. */
+export const memStatsInDetail = ({
+  pauses,
+  ends,
+}: Collections): Pick<MemoryReport['memStats'], 'PauseNs' | 'PauseEnd' | 'BySize'> => ({
+  PauseNs: [...pauses],
+  PauseEnd: [...ends],
+  BySize: classes.map((Size) => ({ Size, Mallocs: 0, Frees: 0 })),
+})

@@ -4,7 +4,7 @@ import type { Http } from '../../http/http.ts'
 import { HttpError, withStatus } from '../../http/errors.ts'
 import { Cleared, OutOfMemory, type Ballast } from './ballast.ts'
 import type { MemoryGauge } from './gauge.ts'
-import { Allocation, MemoryStatus } from './wire.ts'
+import { Allocation, MemoryReport } from './wire.ts'
 
 const errorHandler = withStatus((error) => {
   if (error instanceof OutOfMemory) return 507
@@ -15,8 +15,8 @@ const errorHandler = withStatus((error) => {
 export function memoryRoutes(http: Http, gauge: MemoryGauge, ballast: Ballast): void {
   http.get(
     '/mem/api',
-    { schema: { summary: 'Memory, and what the control group allows', response: { 200: MemoryStatus } } },
-    () => gauge.snapshot(),
+    { schema: { summary: 'Memory, and what the control group allows', response: { 200: MemoryReport } } },
+    () => gauge.report(),
   )
 
   http.post(

@@ -82,6 +82,29 @@ export const Cgroup = Type.Object({
 export const MemoryStatus = Type.Object({ memStats: MemStats, node: NodeMemory, cgroup: Cgroup })
 export type MemoryStatus = Static<typeof MemoryStatus>
 
+const ring = (what: string) =>
+  Type.Array(Type.Integer(), {
+    description: `${what}, of the last 256 collections; the latest at (NumGC + 255) % 256`,
+  })
+
+/** The same with what is Go's and long: in the answer, but not told every second. */
+export const MemoryReport = Type.Object({
+  ...MemoryStatus.properties,
+  memStats: Type.Object({
+    ...MemStats.properties,
+    PauseNs: ring('how long each has stopped the program, in nanoseconds'),
+    PauseEnd: ring('when each ended, in nanoseconds since 1970'),
+    BySize: Type.Array(
+      Type.Object({
+        Size: bytes('the largest of its class'),
+        Mallocs: count(notCounted),
+        Frees: count(notCounted),
+      }),
+    ),
+  }),
+})
+export type MemoryReport = Static<typeof MemoryReport>
+
 /** How much to allocate. */
 export const Allocation = Type.Object({
   size: Type.Optional(

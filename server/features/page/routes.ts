@@ -5,15 +5,11 @@ import * as Type from 'typebox'
 import type { ShowPage } from '../../feature.ts'
 import type { Http } from '../../http/http.ts'
 import { HttpError } from '../../http/errors.ts'
-import { prefixes, withoutPrefix } from '../../http/prefix.ts'
+import { withoutPrefix } from '../../http/prefix.ts'
 import type { Identity } from '../../identity/wire.ts'
 import type { Ui } from './ui.ts'
 
-const inert = {
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
-}
+const inert = { 'referrer-policy': 'no-referrer' }
 
 /** @param identify says who answers */
 export const showsPage =
@@ -34,11 +30,6 @@ export const showsPage =
 export function pageRoutes(http: Http, ui: Ui, showPage: ShowPage): void {
   const schema: FastifySchema = { produces: ['text/html'], response: { 200: Type.String() } }
   for (const path of ['/', '/-/*']) http.get(path, { schema }, showPage)
-
-  // Without its slash a prefix would be the wrong base for the page's relative links.
-  for (const prefix of prefixes) {
-    http.get(prefix, { schema: { hide: true } }, (_request, reply) => reply.redirect(`.${prefix}/`, 301))
-  }
 
   http.get(
     '/assets/:name',
