@@ -27,7 +27,10 @@ export function eventsRoutes(http: Http, hub: EventHub, identify: () => StreamId
   const schema = {
     summary: 'A stream of events: one named identity, then each topic’s state, now and whenever it changes',
     querystring: EventsQuery,
-    response: { 200: Type.String(), 503: Type.String() },
+    response: {
+      200: Type.String(),
+      503: Type.String({ description: 'too many streams or paths, or this server is shutting down' }),
+    },
     produces: ['text/event-stream'],
   }
   http.get('/events', { schema, config: { endless: true } }, (request, reply) => {

@@ -1,4 +1,5 @@
 /** The routes of the KeyGen workload: what it does, and new orders for it. */
+import * as Type from 'typebox'
 import type { Http } from '../../http/http.ts'
 import { HttpError } from '../../http/errors.ts'
 import type { KeyGen } from './keygen.ts'
@@ -10,7 +11,11 @@ export function keyGenRoutes(http: Http, keyGen: KeyGen): void {
   const response = { 200: KeyGenStatus }
   http.get('/keygen', { schema: { summary: 'What the workload does', response } }, () => keyGen.status())
 
-  const schema = { summary: 'Replaces the workload', body: KeyGenOrder, response }
+  const schema = {
+    summary: 'Replaces the workload',
+    body: KeyGenOrder,
+    response: { ...response, 503: Type.String({ description: 'this server is shutting down' }) },
+  }
   http.put('/keygen', { schema }, (request) => {
     const config = configOf(request.body)
     const reason = config.memQServer === '' ? undefined : refuseServerUrl(config.memQServer)

@@ -2,6 +2,20 @@
 import * as Type from 'typebox'
 import type { Static } from 'typebox'
 
+const Operation = Type.Object({
+  requestBody: Type.Optional(
+    Type.Object({
+      required: Type.Optional(Type.Boolean()),
+      content: Type.Record(Type.String(), Type.Object({})),
+    }),
+  ),
+  responses: Type.Record(Type.String(), Type.Object({})),
+})
+
 /** https://spec.openapis.org/oas/v3.1.1.html#openapi-object */
-export const OpenApi = Type.Object({ openapi: Type.String(), info: Type.Object({}), paths: Type.Object({}) })
+export const OpenApi = Type.Object({
+  openapi: Type.String(),
+  info: Type.Object({}),
+  paths: Type.Record(Type.String({ description: 'a path' }), Type.Record(Type.String(), Operation)),
+})
 export type OpenApi = Static<typeof OpenApi>

@@ -11,9 +11,11 @@ export const RequestDetails = Type.Object({
   clientAddress: Type.String({ description: 'address and port of the peer' }),
   method: Type.String(),
   url: Type.String({ description: 'as it was sent' }),
-  headers: Type.Array(Type.Tuple([Type.String(), Type.String()]), {
-    description: 'name and value, as they were sent',
-  }),
+  // Not Type.Tuple: its keywords are of an older JSON Schema than OpenAPI 3.1 has.
+  headers: Type.Array(
+    Type.Unsafe<[name: string, value: string]>(Type.Array(Type.String(), { minItems: 2, maxItems: 2 })),
+    { description: 'name and value, as they were sent' },
+  ),
   dump: Type.String({ description: 'the request line and headers as text' }),
 })
 export type RequestDetails = Static<typeof RequestDetails>
