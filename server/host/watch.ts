@@ -2,6 +2,7 @@
 import { watch, type BigIntStats, type FSWatcher } from 'node:fs'
 import { lstat, readlink } from 'node:fs/promises'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { NoTurn, type Gate } from './gate.ts'
 
 /** Changes that come together are told once, after this time. */
 const settleMs = 100
@@ -27,11 +28,12 @@ interface Trail {
 /**
  * Watches a file or a folder, which may be missing and may come and go. A folder changes when an entry of it does.
  * @param path followed through links at each step, so that a swap of one of them is a change
+ * @param gate where looking at it has its turns
  * @param changed called a little after each change, once for changes that come together; must not throw.
  * It may be called once too often, never once too little
  * @returns a function that ends the watch; an open watch doesn't keep the process alive
  */
-export function watchPath(path: string, changed: () => void): () => void {
+export function watchPath(path: string, gate: Gate, changed: () => void): () => void {
   const since = Date.now() - clockTickMs
   let stopped = false
   let looking = false
@@ -58,16 +60,25 @@ export function watchPath(path: string, changed: () => void): () => void {
     looking = true
     const wasReported = reported
     reported = false
-    const trail = await follow(path)
-    const before = seen
-    if (!stopped && (wasReported || trail.mark !== before?.mark)) {
-      watchers = rearm(watchers, trail, lookSoon)
-      seen = trail
-      if (wasReported || before !== undefined || trail.changedMs >= since) changed()
-      // What changed before the new watches stood was reported by nobody.
-      if ((await follow(path)).mark !== trail.mark) lookSoon()
+    try {
+      await compare(wasReported)
+    } catch (error) {
+      if (!(error instanceof NoTurn)) throw error
+      // Whoever asks learns why; the next poll looks again.
+      if (wasReported) changed()
     }
     looking = false
+  }
+
+  const compare = async (wasReported: boolean): Promise<void> => {
+    const trail = await follow(path, gate)
+    const before = seen
+    if (stopped || (!wasReported && trail.mark === before?.mark)) return
+    watchers = rearm(watchers, trail, lookSoon)
+    seen = trail
+    if (wasReported || before !== undefined || trail.changedMs >= since) changed()
+    // What changed before the new watches stood was reported by nobody.
+    if ((await follow(path, gate)).mark !== trail.mark) lookSoon()
   }
 
   const poll = setInterval(() => void look(), pollMs).unref()
@@ -85,8 +96,9 @@ export function watchPath(path: string, changed: () => void): () => void {
  * Follows a path as the kernel does, link by link.
  * Kubernetes swaps a volume's `..data` link, so the folder of each link has to be watched:
  * https://kubernetes.io/docs/concepts/configuration/secret/#mounted-secrets-are-updated-automatically
+ * @throws NoTurn
  */
-async function follow(path: string): Promise<Trail> {
+async function follow(path: string, gate: Gate): Promise<Trail> {
   const folders = new Map<string, Set<string>>()
   const marks: string[] = []
   const names = resolve(path).split('/')
@@ -98,17 +110,18 @@ async function follow(path: string): Promise<Trail> {
     if (last) changedMs = Math.max(changedMs, Number(last.ctimeMs))
     return { folders, target, mark: marks.join('\n'), changedMs }
   }
+  const look = (at: string) => gate.run(() => lstat(at, { bigint: true }))
   try {
-    last = await lstat(at, { bigint: true })
+    last = await look(at)
     for (let name = names.shift(); name !== undefined; name = names.shift()) {
       if (name === '..') at = dirname(at)
       if (name === '' || name === '.' || name === '..') continue
       folders.set(at, (folders.get(at) ?? new Set()).add(name))
       const next = join(at, name)
-      const stats = await lstat(next, { bigint: true })
+      const stats = await look(next)
       if (stats.isSymbolicLink()) {
         if ((links += 1) > maxLinks) throw Object.assign(new Error('too many links'), { code: 'ELOOP' })
-        const target = await readlink(next)
+        const target = await gate.run(() => readlink(next))
         marks.push(`${next} ${target} ${stats.ino}`)
         changedMs = Math.max(changedMs, Number(stats.ctimeMs))
         names.unshift(...target.split('/'))
@@ -122,6 +135,7 @@ async function follow(path: string): Promise<Trail> {
     marks.push([last.mode, last.uid, last.gid, last.size, last.mtimeNs, last.ctimeNs].join(' '))
     return trail(at)
   } catch (error) {
+    if (error instanceof NoTurn) throw error
     marks.push((error as NodeJS.ErrnoException).code ?? String(error))
     return trail()
   }

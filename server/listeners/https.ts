@@ -2,6 +2,7 @@
 import type { Server } from 'node:https'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gates } from '../host/gate.ts'
 import { watchPath } from '../host/watch.ts'
 import type { Log } from '../log/log.ts'
 import { withPort } from '../text/address.ts'
@@ -11,6 +12,8 @@ import type { Unreadable } from './unreadable.ts'
 
 /** A pair that doesn't fit is read again after this time, since it may be half written. */
 const halfWrittenMs = 1_000
+/** The rest of the server doesn't wait longer for a folder that hangs, in milliseconds. */
+const slowFolderMs = 1_000
 /** How long a client may take for the TLS handshake. */
 const handshakeMs = 10_000
 
@@ -47,18 +50,22 @@ export class HttpsListener {
   }
 
   /**
-   * Serves if there is a pair that can be served, logs which, and goes on watching for a new one.
+   * Serves if there is a pair that can be served, logs which, and goes on watching for a new one. A folder that hangs is waited for apart.
    * @throws Error in plain words when there is one and the address can't be listened on
    */
   async start(): Promise<void> {
     this.#stops = [certificateName, keyName].map((name) =>
-      watchPath(join(this.#folder, name), () => {
+      watchPath(join(this.#folder, name), gates.certificates, () => {
         this.#readLater()
       }),
     )
     const first = this.#follow()
-    this.#turn = first.catch(() => undefined)
-    await first
+    let isLate = false
+    this.#turn = first.catch((error: unknown) => {
+      if (isLate) this.#report(error as Error)
+    })
+    await Promise.race([first, sleep(slowFolderMs, undefined, { ref: false })])
+    isLate = true
   }
 
   /** As HttpListener.drain. */

@@ -1,6 +1,7 @@
 /** The certificate and the key that HTTPS is served with, as they lie in a folder. */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gates } from '../host/gate.ts'
 
 /** The names that kuard gives the two files. */
 export const certificateName = 'kuard.crt'
@@ -65,10 +66,10 @@ export const isSamePair = (one: KeyPair, other: KeyPair): boolean =>
 async function readIfThere(folder: string, name: string): Promise<Buffer | undefined> {
   const path = join(folder, name)
   try {
-    const stats = await stat(path)
+    const stats = await gates.certificates.run(() => stat(path))
     if (!stats.isFile()) throw new Error(`${name} is not a file`)
     if (stats.size > maxFileBytes) throw new Error(`${name} is larger than ${maxFileBytes} bytes`)
-    return await readFile(path)
+    return await gates.certificates.run(() => readFile(path))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined

@@ -6,8 +6,8 @@ import { versionNamed } from '../identity/version.ts'
 
 const version = versionNamed(process.env.KUARD_VERSION)
 
-/** libuv's threads serve file reads and the log; each key that is being made takes one more for seconds. */
-const threadsBesideKeys = 8
+/** libuv's threads: the shares of host/gate.ts, and two for the log and the server's own files. Each key that is being made takes one more for seconds. */
+const threadsBesideKeys = 10
 
 /** Does what this process's command line says. */
 export async function main(): Promise<void> {

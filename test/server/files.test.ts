@@ -27,13 +27,15 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
 import { Value } from 'typebox/value'
-import { FileCalls } from '../../server/features/files/calls.ts'
 import { Directories } from '../../server/features/files/directory.ts'
 import { FileTree } from '../../server/features/files/tree.ts'
+import { Turns } from '../../server/features/files/turns.ts'
 import { FileListing, WatchedPath } from '../../server/features/files/wire.ts'
+import { Gate } from '../../server/host/gate.ts'
 import { WatchEvent } from '../../server/live/wire.ts'
 import { readEvents, type EventReader } from '../support/event-stream.ts'
 import { eventually } from '../support/eventually.ts'
+import { hangingFolder, whyNoHangingFolder } from '../support/hanging-folder.ts'
 import { startKuard, type Answer, type Kuard } from '../support/kuard.ts'
 import { prefixes } from '../support/prefixes.ts'
 
@@ -575,7 +577,7 @@ test('a file that is read slowly by many does not keep others waiting', async (c
 test('listings hold so many names and no more, until one is closed', async (context) => {
   const folder = temporaryFolder(context)
   for (let index = 0; index < 6; index += 1) writeFileSync(join(folder, `entry-${index}`), '')
-  const calls = new FileCalls()
+  const calls = new Turns(new Gate(4))
   const place = await new FileTree(folder, calls).find([])
   context.after(() => place.close())
   const directories = new Directories(calls, 10)
@@ -587,7 +589,7 @@ test('listings hold so many names and no more, until one is closed', async (cont
 })
 
 test('four calls to the file system are under way at once, and the others have their turn in order', async () => {
-  const calls = new FileCalls()
+  const calls = new Gate(4)
   const begun: number[] = []
   const ends: (() => void)[] = []
   const all = Promise.all(
@@ -669,6 +671,26 @@ test('a watch shows nothing outside --fs-root, not even that it changes', async 
     assert.deepEqual([status, headers['content-type']], [400, 'text/plain; charset=utf-8'])
   }
 })
+
+test(
+  'paths that are watched on a file system that hangs keep neither files nor the page waiting, and say why they show nothing',
+  { skip: whyNoHangingFolder() },
+  async (context) => {
+    const folder = hangingFolder(context)
+    const kuard = await startKuard(context, [`--tls-dir=${folder}`])
+    const paths = Array.from({ length: 16 }, (_, index) => `watch=${folder}/${index}`)
+    const reader = await readEvents(context, kuard.port, `/events?${paths.join('&')}`)
+    let slowest = 0
+    for (const path of ['/fs/', '/', '/fs/etc/passwd', '/manifests/', '/mem/api', '/fs/']) {
+      const asked = performance.now()
+      assert.equal(await statusOf(kuard, path), 200)
+      slowest = Math.max(slowest, performance.now() - asked)
+    }
+    assert.ok(slowest < 2_000, `the slowest took ${slowest.toFixed(0)} ms`)
+    const { reason } = await watched(reader, `${folder}/15`, () => true)
+    assert.match(reason ?? '', /file system is too slow/)
+  },
+)
 
 test('the browser can be switched off', async (context) => {
   const kuard = await startKuard(context, ['--disable=files'])

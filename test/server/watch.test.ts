@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Gate } from '../../server/host/gate.ts'
 import { watchPath } from '../../server/host/watch.ts'
 import { eventually } from '../support/eventually.ts'
 
@@ -23,7 +24,7 @@ function folderFor(context: TestContext): string {
 function watched(context: TestContext, path: string) {
   let calls = 0
   let heard = 0
-  const stop = watchPath(path, () => (calls += 1))
+  const stop = watchPath(path, new Gate(1), () => (calls += 1))
   context.after(stop)
   const told = async (what: string): Promise<void> => {
     // Well below the poll's interval: the kernel's report is what is awaited.
@@ -163,7 +164,8 @@ test('paths that can not exist, loops of links and files of the kernel are watch
 
 test('an open watch does not keep the process alive', async (context) => {
   const program = `import { watchPath } from ${JSON.stringify(import.meta.resolve('../../server/host/watch.ts'))}
-    watchPath('/tmp', () => {})`
+    import { gates } from ${JSON.stringify(import.meta.resolve('../../server/host/gate.ts'))}
+    watchPath('/tmp', gates.watches, () => {})`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: 'inherit' })
   context.after(() => child.kill('SIGKILL'))
   assert.deepEqual(await once(child, 'exit'), [0, null])

@@ -1,11 +1,12 @@
 /** The file system browser: finds, lists and reads what is below one directory. */
-import { FileCalls } from './calls.ts'
+import { gates } from '../../host/gate.ts'
 import { Content } from './content.ts'
 import { Directories, describe, type Names } from './directory.ts'
 import { jsonListing } from './listing.ts'
 import { Owners } from './owners.ts'
 import { readable, type ByteText } from './path.ts'
 import { FileTree, type Place } from './tree.ts'
+import { Turns } from './turns.ts'
 import type { FileListing } from './wire.ts'
 
 /** What all listings together may hold: about 100 MB, for a directory that is far too large or clients that take no bytes. */
@@ -14,12 +15,12 @@ const maxNames = 1_000_000
 /** What all requests for files share. */
 export class FileBrowser {
   readonly tree: FileTree
-  readonly #calls = new FileCalls()
-  readonly #directories = new Directories(this.#calls, maxNames)
+  readonly #turns = new Turns(gates.requests)
+  readonly #directories = new Directories(this.#turns, maxNames)
 
   /** @param root as `--fs-root` says */
   constructor(root: string) {
-    this.tree = new FileTree(root, this.#calls)
+    this.tree = new FileTree(root, this.#turns)
   }
 
   /** As Directories.read. */
@@ -29,18 +30,18 @@ export class FileBrowser {
 
   /** The JSON of a FileListing, in pieces. */
   describeAll(path: readonly ByteText[], directory: Place, names: Names): AsyncGenerator<string> {
-    return jsonListing(pathText(path), directory, names, this.#calls)
+    return jsonListing(pathText(path), directory, names, this.#turns)
   }
 
   /** A listing of one entry, which is not a directory, without opening it. */
   async describeOne(path: readonly ByteText[], { stats }: Place): Promise<FileListing> {
-    const entry = describe(path.at(-1) ?? '', stats, await Owners.read(this.#calls))
+    const entry = describe(path.at(-1) ?? '', stats, await Owners.read(this.#turns))
     return { path: pathText(path), entries: [entry] }
   }
 
   /** As Content.open. */
   openContent(file: Place): Promise<Content> {
-    return Content.open(file, this.#calls)
+    return Content.open(file, this.#turns)
   }
 }
 

@@ -2,8 +2,8 @@
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import type { FileCalls } from './calls.ts'
 import type { Place } from './tree.ts'
+import type { Turns } from './turns.ts'
 
 const chunkBytes = 64 * 1024
 
@@ -16,42 +16,36 @@ export class Content {
   /** Undefined where the time says nothing about the content, as under /proc. */
   readonly modified: Date | undefined
   readonly #handle: FileHandle
-  readonly #calls: FileCalls
+  readonly #turns: Turns
 
-  private constructor(
-    head: Buffer,
-    isWhole: boolean,
-    { stats }: Place,
-    handle: FileHandle,
-    calls: FileCalls,
-  ) {
+  private constructor(head: Buffer, isWhole: boolean, { stats }: Place, handle: FileHandle, turns: Turns) {
     this.head = head
     this.size = isWhole ? head.length : stats.size > head.length ? stats.size : undefined
     const isTrue = stats.size > 0 && stats.size === this.size && !Number.isNaN(stats.mtime.getTime())
     this.modified = isTrue ? stats.mtime : undefined
     this.#handle = handle
-    this.#calls = calls
+    this.#turns = turns
   }
 
   /**
    * Opens a regular file and reads its beginning. The caller closes it.
    * @throws Refusal when it may not or can not be read
    */
-  static async open(place: Place, calls: FileCalls): Promise<Content> {
-    const handle = await calls.run(() => open(place.path, constants.O_RDONLY | constants.O_NONBLOCK))
+  static async open(place: Place, turns: Turns): Promise<Content> {
+    const handle = await turns.run(() => open(place.path, constants.O_RDONLY | constants.O_NONBLOCK))
     try {
       const { size } = place.stats
       // One byte more than its size tells whether that is true.
       const buffer = Buffer.allocUnsafe(size > 0 ? Math.min(size + 1, chunkBytes) : chunkBytes)
       let length = 0
       while (length < buffer.length) {
-        const bytesRead = await calls.run(() => readSome(handle, buffer.subarray(length), null))
+        const bytesRead = await turns.run(() => readSome(handle, buffer.subarray(length), null))
         if (bytesRead === 0) break
         length += bytesRead
       }
-      return new Content(buffer.subarray(0, length), length < buffer.length, place, handle, calls)
+      return new Content(buffer.subarray(0, length), length < buffer.length, place, handle, turns)
     } catch (error) {
-      await handle.close()
+      void turns.close(handle)
       throw error
     }
   }
@@ -68,16 +62,16 @@ export class Content {
     return Readable.from(this.#between(first, last), { objectMode: false })
   }
 
-  /** Must be called, whatever happens. Never rejects: nothing was written that could be lost. */
+  /** Must be called, whatever happens. */
   close(): Promise<void> {
-    return this.#handle.close().catch(() => undefined)
+    return this.#turns.close(this.#handle)
   }
 
   async *#between(first: number, last: number): AsyncGenerator<Buffer> {
     for (let at = first; at <= last;) {
       const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, last - at + 1))
       const position = at
-      const bytesRead = await this.#calls.run(() => readSome(this.#handle, buffer, position))
+      const bytesRead = await this.#turns.run(() => readSome(this.#handle, buffer, position))
       // The length was announced, so the client must not take this for the end.
       if (bytesRead === 0) throw new Error('the file became shorter while it was read')
       yield buffer.subarray(0, bytesRead)
@@ -89,7 +83,7 @@ export class Content {
     yield this.head
     for (;;) {
       const buffer = Buffer.allocUnsafe(chunkBytes)
-      const bytesRead = await this.#calls.run(() => readSome(this.#handle, buffer, null))
+      const bytesRead = await this.#turns.run(() => readSome(this.#handle, buffer, null))
       if (bytesRead === 0) return
       yield buffer.subarray(0, bytesRead)
     }

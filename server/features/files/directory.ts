@@ -2,12 +2,12 @@
 import type { Dirent, Stats } from 'node:fs'
 import { lstat, opendir, readlink } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
-import type { FileCalls } from './calls.ts'
 import { kindOf, modeText } from './kind.ts'
 import type { Owners } from './owners.ts'
 import { encodeName, fromBytes, readable, toBytes, type ByteText } from './path.ts'
 import { Refusal } from './refusal.ts'
 import type { Place } from './tree.ts'
+import type { Turns } from './turns.ts'
 import type { FileEntry, FileKind } from './wire.ts'
 
 /** How many entries are read, or described, before other work has its turn. */
@@ -55,13 +55,13 @@ export class Names {
 
 /** Reads directories, as many at once as memory is meant for. */
 export class Directories {
-  readonly #calls: FileCalls
+  readonly #turns: Turns
   readonly #maxNames: number
   #held = 0
 
   /** @param maxNames how many all listings together may hold, at about 100 bytes each */
-  constructor(calls: FileCalls, maxNames: number) {
-    this.#calls = calls
+  constructor(turns: Turns, maxNames: number) {
+    this.#turns = turns
     this.#maxNames = maxNames
   }
 
@@ -72,7 +72,7 @@ export class Directories {
   async read(place: Place): Promise<Names> {
     // In Node's types an entry's name is always a string; read as bytes it is a Buffer.
     const bytes = { encoding: 'buffer' as BufferEncoding, bufferSize: sliceLength }
-    const directory = await this.#calls.run(() => opendir(place.path, bytes))
+    const directory = await this.#turns.run(() => opendir(place.path, bytes))
     const runs: Name[][] = []
     let held = 0
     const release = () => {
@@ -81,7 +81,7 @@ export class Directories {
     }
     try {
       for (;;) {
-        const run = await this.#calls.run(() => readSome(directory as unknown as ByteDirectory))
+        const run = await this.#turns.run(() => readSome(directory as unknown as ByteDirectory))
         if (run.length === 0) return new Names(runs, release)
         held += run.length
         this.#held += run.length
@@ -94,7 +94,7 @@ export class Directories {
       release()
       throw error
     } finally {
-      await directory.close()
+      void this.#turns.close(directory)
     }
   }
 }
@@ -138,9 +138,9 @@ export async function describeEntries(
   directory: Place,
   names: readonly Name[],
   owners: Owners,
-  calls: FileCalls,
+  turns: Turns,
 ): Promise<FileEntry[]> {
-  const entries = await Promise.all(names.map((name) => describeEntry(directory, name, owners, calls)))
+  const entries = await Promise.all(names.map((name) => describeEntry(directory, name, owners, turns)))
   return entries.filter((entry) => entry !== undefined)
 }
 
@@ -148,12 +148,12 @@ async function describeEntry(
   directory: Place,
   { name, kind }: Name,
   owners: Owners,
-  calls: FileCalls,
+  turns: Turns,
 ): Promise<FileEntry | undefined> {
   const path = toBytes(`${directory.path}/${name}`)
   try {
-    const stats = await calls.run(() => lstat(path))
-    const target = stats.isSymbolicLink() ? await calls.run(() => readlink(path, 'latin1')) : undefined
+    const stats = await turns.run(() => lstat(path))
+    const target = stats.isSymbolicLink() ? await turns.run(() => readlink(path, 'latin1')) : undefined
     return describe(name, stats, owners, target)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error

@@ -1,7 +1,10 @@
 /** The File system browser tab: directories and files as this process sees them. */
 import type { Feature, ShowPage } from '../../feature.ts'
+import { gates } from '../../host/gate.ts'
 import { FileBrowser } from './browser.ts'
 import { errorHandler, filesRoutes } from './routes.ts'
+import { FileTree } from './tree.ts'
+import { Turns } from './turns.ts'
 import { Watched } from './watched.ts'
 
 /**
@@ -10,6 +13,8 @@ import { Watched } from './watched.ts'
  */
 export function filesFeature(root: string, showPage: ShowPage | undefined): Feature {
   const browser = new FileBrowser(root)
+  // With turns of its own, so that no watch keeps a request waiting.
+  const watched = new FileTree(root, new Turns(gates.watches))
   return {
     name: 'files',
     routes(http) {
@@ -17,7 +22,7 @@ export function filesFeature(root: string, showPage: ShowPage | undefined): Feat
     },
     watch(path) {
       try {
-        return new Watched(browser.tree, path)
+        return new Watched(watched, path)
       } catch (error) {
         return errorHandler(error as Error)
       }

@@ -1,10 +1,10 @@
 /** A directory's listing, in the form of Go's http.FileServer and as JSON. Both are made slice by slice. */
 import { escapeHtml } from '../../text/html.ts'
 import { describeEntries, hrefOf, type Names } from './directory.ts'
-import type { FileCalls } from './calls.ts'
 import { Owners } from './owners.ts'
 import { readable } from './path.ts'
 import type { Place } from './tree.ts'
+import type { Turns } from './turns.ts'
 
 /** One link for each name. */
 export async function* htmlListing(names: Names): AsyncGenerator<string> {
@@ -25,13 +25,13 @@ export async function* jsonListing(
   path: string,
   directory: Place,
   names: Names,
-  calls: FileCalls,
+  turns: Turns,
 ): AsyncGenerator<string> {
-  const owners = await Owners.read(calls)
+  const owners = await Owners.read(turns)
   yield `{"path":${JSON.stringify(path)},"entries":[`
   let separator = ''
   for await (const slice of names.slices()) {
-    const entries = await describeEntries(directory, slice, owners, calls)
+    const entries = await describeEntries(directory, slice, owners, turns)
     if (entries.length === 0) continue
     yield separator + entries.map((entry) => JSON.stringify(entry)).join(',')
     separator = ','

@@ -1,7 +1,7 @@
 /** The names of users and groups on this machine. */
 import type { Stats } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import type { FileCalls } from './calls.ts'
+import type { Turns } from './turns.ts'
 import type { Owner } from './wire.ts'
 
 /** The names by number, as they were when they were read. */
@@ -15,10 +15,10 @@ export class Owners {
   }
 
   /** Reads /etc/passwd and /etc/group; a small image may have neither. */
-  static async read(calls: FileCalls): Promise<Owners> {
+  static async read(turns: Turns): Promise<Owners> {
     const [users, groups] = await Promise.all(
       ['/etc/passwd', '/etc/group'].map((path) =>
-        calls.run(() => readFile(path, 'utf8')).then(namesByNumber, () => new Map<number, string>()),
+        turns.run(() => readFile(path, 'utf8')).then(namesByNumber, () => new Map<number, string>()),
       ),
     )
     return new Owners(users ?? new Map(), groups ?? new Map())

@@ -2,9 +2,9 @@
 import type { Stats } from 'node:fs'
 import { open, readlink, realpath, type FileHandle } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { FileCalls } from './calls.ts'
 import { fromBytes, toBytes, type ByteText } from './path.ts'
 import { Refusal } from './refusal.ts'
+import type { Turns } from './turns.ts'
 
 /** Finds a file without opening it: no FIFO, socket or device notices (open(2)). Node names no such constant. */
 const O_PATH = 0o10000000
@@ -33,12 +33,12 @@ export class Place {
 /** Everything below the root. */
 export class FileTree {
   readonly root: string
-  readonly #calls: FileCalls
+  readonly #turns: Turns
 
   /** @param root as `--fs-root` says; it may be missing as yet, and it may be a link */
-  constructor(root: string, calls: FileCalls) {
+  constructor(root: string, turns: Turns) {
     this.root = resolve(root)
-    this.#calls = calls
+    this.#turns = turns
   }
 
   /**
@@ -47,7 +47,7 @@ export class FileTree {
    */
   async find(names: readonly ByteText[]): Promise<Place> {
     const path = toBytes([fromBytes(Buffer.from(this.root)), ...names].join('/'))
-    const place = await this.#calls.run(async () => {
+    const place = await this.#turns.run(async () => {
       const handle = await open(path, O_PATH)
       return new Place(handle, await handle.stat())
     })
@@ -65,8 +65,8 @@ export class FileTree {
    * @throws Refusal when it is outside
    */
   async locate(place: Place): Promise<ByteText> {
-    const path = await this.#calls.run(() => readlink(place.path, 'latin1'))
-    const root = await this.#calls.run(() => realpath(this.root, 'latin1'))
+    const path = await this.#turns.run(() => readlink(place.path, 'latin1'))
+    const root = await this.#turns.run(() => realpath(this.root, 'latin1'))
     const inside = root === '/' ? '' : root
     if (path === inside) return '/'
     if (path.startsWith(`${inside}/`) || inside === '') return path.slice(inside.length)

@@ -1,5 +1,6 @@
 /** What is at one path, told anew whenever it changes. */
 import { join } from 'node:path'
+import { gates } from '../../host/gate.ts'
 import { watchPath } from '../../host/watch.ts'
 import type { Topic } from '../../state/topic.ts'
 import { timeText } from './directory.ts'
@@ -40,7 +41,7 @@ export class Watched implements Topic {
 
   /** As Topic.subscribe. */
   subscribe(listener: () => void): () => void {
-    return watchPath(this.#path, () => void this.#tell(listener))
+    return watchPath(this.#path, gates.watches, () => void this.#tell(listener))
   }
 
   /** What can't be seen, outside of the root or without permission, can't be seen to change. */
