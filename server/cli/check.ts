@@ -1,10 +1,14 @@
 /** `--check`: asks a probe once as the kubelet does, for exec probes in an image without curl. */
-import type { IncomingMessage, RequestOptions } from 'node:http'
-import { connectionFault } from '../client/connection-fault.ts'
+import { NoAnswer, request, type Answer } from '../client/request.ts'
+import { hidePasswords } from '../text/url-password.ts'
 
 /** What the kubelet reads of an answer, in bytes: https://github.com/kubernetes/kubernetes, pkg/probe/http. */
-const maxBodyBytes = 10 * 1024
+const maxBytes = 10 * 1024
 const timeoutMs = 10_000
+
+/** After so many requests that were answered by a redirect there is no further one, as the kubelet has it. */
+const maxRequests = 10
+const redirects = new Set([301, 302, 303, 307, 308])
 
 /** What came of asking. */
 export interface CheckResult {
@@ -14,53 +18,52 @@ export interface CheckResult {
 }
 
 /**
- * Asks a URL once. Any status from 200 to 399 is healthy, a redirect is not followed and a certificate is not verified:
- * https://kubernetes.io/docs/concepts/workloads/pods/probes/#http-probes
+ * Asks a URL once. Any status from 200 to 399 is healthy, a redirect is followed on the same host alone and is else taken for
+ * healthy, and a certificate is not verified: https://kubernetes.io/docs/concepts/workloads/pods/probes/#http-probes and
+ * RedirectChecker in pkg/probe/http
  * @param text the URL, http or https
  */
 export async function check(text: string): Promise<CheckResult> {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+  const first = URL.canParse(text) ? new URL(text) : undefined
+  if (first?.protocol !== 'http:' && first?.protocol !== 'https:') {
     return { healthy: false, words: `${text} is not a URL such as http://localhost:8080/healthy` }
   }
-  const signal = AbortSignal.timeout(timeoutMs)
+  const deadline = performance.now() + timeoutMs
+  let url = first
   try {
-    const { statusCode = 0, body } = await ask(url, signal)
-    const healthy = statusCode >= 200 && statusCode < 400
-    return { healthy, words: body === '' ? `answered ${statusCode}` : body }
+    for (let asked = 1; ; asked += 1) {
+      const answer = await ask(url, deadline)
+      const next = redirectOf(answer, url)
+      if (next?.hostname !== first.hostname) return verdict(answer, next)
+      if (asked === maxRequests) throw new NoAnswer(`it redirects more than ${maxRequests - 1} times`)
+      url = next
+    }
   } catch (error) {
-    const reason = signal.aborted ? `no answer within ${timeoutMs / 1000} seconds` : inWords(error)
-    return { healthy: false, words: `can't ask ${url.href}: ${reason}` }
+    if (!(error instanceof NoAnswer)) throw error
+    return { healthy: false, words: `can't ask ${hidePasswords(url.href)}: ${error.message}` }
   }
 }
 
-async function ask(url: URL, signal: AbortSignal): Promise<{ statusCode: number | undefined; body: string }> {
-  const { request } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'))
-  // rejectUnauthorized is ignored by http. An agent could bring a proxy in.
-  const options: RequestOptions & { rejectUnauthorized: boolean } = {
-    agent: false,
+const ask = (url: URL, deadline: number): Promise<Answer> =>
+  request(url, {
     headers: { accept: '*/*', connection: 'close', 'user-agent': 'kuard-check' },
-    rejectUnauthorized: false,
-    signal,
-  }
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  request(url, options, resolve).on('error', reject).end()
-  const response = await promise
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    chunks.push(chunk)
-    length += chunk.length
-    if (length >= maxBodyBytes) break
-  }
-  return {
-    statusCode: response.statusCode,
-    body: Buffer.concat(chunks).subarray(0, maxBodyBytes).toString(),
-  }
+    timeoutMs: Math.max(0, deadline - performance.now()),
+    maxBytes,
+    insecure: true,
+  })
+
+/** Where an answer sends its client, if it does. */
+function redirectOf({ status, headers: { location } }: Answer, from: URL): URL | undefined {
+  if (!redirects.has(status) || location === undefined || location === '') return undefined
+  if (!URL.canParse(location, from)) throw new NoAnswer('it redirects to what is no URL')
+  return new URL(location, from)
 }
 
-function inWords(error: unknown): string {
-  const { code = '', message } = error as NodeJS.ErrnoException
-  if (code.startsWith('HPE_')) return 'it does not speak HTTP'
-  return connectionFault(code) ?? (message === '' ? code : message)
+function verdict({ status, body }: Answer, next: URL | undefined): CheckResult {
+  const healthy = status >= 200 && status < 400
+  const elsewhere = next
+    ? `, a redirect to another host, ${hidePasswords(next.href)}, which is not asked`
+    : ''
+  const words = body.toString()
+  return { healthy, words: next || words === '' ? `answered ${status}${elsewhere}` : words }
 }

@@ -1,6 +1,7 @@
 /** `--check`, against servers that answer, and such that do not. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -42,7 +43,6 @@ test('a self-signed certificate is not verified, as the kubelet does not', async
 for (const [status, code] of [
   [200, 0],
   [204, 0],
-  [302, 0],
   [399, 0],
   [400, 1],
   [404, 1],
@@ -55,6 +55,82 @@ for (const [status, code] of [
     assert.deepEqual([result.code, result.output], [code, `answered ${status}\n`])
   })
 }
+
+/** Serves at one address of this machine what redirects as told, and at another what counts who comes there. */
+async function redirecting(context: TestContext, status: number, location: (otherPort: number) => string) {
+  let arrived = 0
+  const other = await portOf(
+    context,
+    createServer((_request, response) => {
+      arrived += 1
+      response.writeHead(503).end('elsewhere')
+    }),
+  )
+  const result = await checkAnswer(context, (_request, response) => {
+    response.writeHead(status, { location: location(other) }).end()
+  })
+  return { ...result, arrived }
+}
+
+for (const status of [301, 302, 303, 307, 308]) {
+  test(`${status} is followed on the same host, at whichever port`, async (context) => {
+    const result = await redirecting(context, status, (port) => `http://127.0.0.1:${port}/y`)
+    assert.deepEqual([result.arrived, result.code, result.output], [1, 1, 'elsewhere\n'])
+  })
+}
+
+test('a redirect to another host is not followed, and healthy', async (context) => {
+  const result = await redirecting(context, 302, (port) => `http://name:secret@localhost:${port}/y`)
+  assert.deepEqual([result.arrived, result.code], [0, 0])
+  assert.match(
+    result.output,
+    /^answered 302, a redirect to another host, http:\/\/name:\*\*\*@localhost:\d+\/y, which is not asked\n$/,
+  )
+})
+
+test('ten requests are made along redirects, and no more', async (context) => {
+  for (const [last, code, output] of [
+    [10, 0, /^here$/m],
+    [11, 1, /redirects more than 9 times/],
+  ] as const) {
+    let asked = 0
+    const result = await checkAnswer(context, (_request, response) => {
+      asked += 1
+      if (asked === last) response.end('here')
+      else response.writeHead(302, { location: `../${asked}` }).end()
+    })
+    assert.deepEqual([asked, result.code], [10, code])
+    assert.match(result.output, output)
+  }
+})
+
+test('a redirect to what is no URL, or no web page, is a failure', async (context) => {
+  for (const location of ['http://[', 'ftp://127.0.0.1/', 'http://name:secret@127.0.0.1/']) {
+    const { code, output } = await redirecting(context, 302, () => location)
+    assert.equal(code, 1, location)
+    assert.doesNotMatch(output, /secret/)
+  }
+})
+
+test('304 and a redirect that leads nowhere are answers like any other', async (context) => {
+  for (const [status, location] of [
+    [304, '/y'],
+    [302, ''],
+  ] as const) {
+    const { code, output } = await redirecting(context, status, () => location)
+    assert.deepEqual([code, output], [0, `answered ${status}\n`])
+  }
+})
+
+test("a name that stands for a cloud's metadata service is not asked", async (context) => {
+  const hosts = join(temporaryFolder(context), 'hosts')
+  writeFileSync(hosts, '169.254.169.254 harmless\n')
+  const script = `mount --bind ${hosts} /etc/hosts && exec "$@"`
+  const under = ['unshare', '--map-root-user', '--mount', 'sh', '-c', script, 'sh']
+  const { code, output } = await runKuard(context, ['--check=http://harmless/latest'], { under })
+  assert.equal(code, 1)
+  assert.match(output, /^can't ask http:\/\/harmless\/latest: .*metadata service, which is never asked\n$/)
+})
 
 test('of a long answer the first 10 KiB are printed, even if it never ends', async (context) => {
   const { code, output } = await checkAnswer(context, (_request, response) => {
@@ -93,6 +169,7 @@ test('a server that is not there, or speaks something else, is named with the re
     ['localhost:8080/healthy', /localhost:8080\/healthy is not a URL such as http/],
     ['/healthy', /is not a URL/],
     ['ftp://localhost/', /is not a URL/],
+    ['http://name:secret@localhost/', /http:\/\/name:\*\*\*@localhost\/: .* must not hold a user name/],
     ['http://', /is not a URL/],
   ]
   for (const [url, reason] of refusals) {
@@ -108,5 +185,5 @@ test('a server that never answers is given up after ten seconds', async (context
   const port = await portOf(context, silent)
   const { code, output } = await runKuard(context, [`--check=http://127.0.0.1:${port}/`])
   assert.equal(code, 1)
-  assert.match(output, /no answer within 10 seconds/)
+  assert.match(output, /no answer within 10s/)
 })

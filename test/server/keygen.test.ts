@@ -182,6 +182,10 @@ for (const [what, order] of Object.entries({
   'an exit code below 0': { exitCode: -1 },
   'a text for a truth value': { enable: 'true' },
   'a server that is no URL': { memQServer: 'queue:8080/memq/server', memQQueue: 'q' },
+  "a cloud's metadata service": { memQServer: 'http://169.254.169.254/latest', memQQueue: 'q' },
+  "a cloud's metadata service as one number": { memQServer: 'http://2852039166/', memQQueue: 'q' },
+  "a cloud's metadata service in IPv6": { memQServer: 'http://[fd00:ec2::254]/', memQQueue: 'q' },
+  "a cloud's metadata service in IPv6 of IPv4": { memQServer: 'http://[::ffff:a9fe:a9fe]/', memQQueue: 'q' },
   'a server with a password': { memQServer: 'http://a:b@queue', memQQueue: 'q' },
   'a list': [],
 })) {

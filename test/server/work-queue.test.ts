@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { suite, test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import { KeyGenStatus } from '../../server/features/keygen/wire.ts'
@@ -233,6 +233,24 @@ for (const [what, answer, reason] of [
     assert.equal((await worker.terminate()).code, 143)
   })
 }
+
+test('a redirect is told and not followed, and one connection is kept for many calls', async (context) => {
+  let asked = 0
+  const secret = await serve(context, (_request, response) => {
+    asked += 1
+    response.end('for nobody')
+  })
+  const connections = new Set<Socket>()
+  const url = await serve(context, ({ socket }, response) => {
+    connections.add(socket)
+    response.writeHead(302, { location: `${secret}/secret` }).end()
+  })
+  const worker = consumer(context, url, cheapKeys())
+  const line = `Error talking to server: 302, a redirect to ${secret}/secret, which is not followed. Retrying`
+  await eventually('three calls', () => worker.output.split(line).length > 3)
+  assert.deepEqual([asked, connections.size], [0, 1])
+  assert.doesNotMatch(worker.output, /for nobody/)
+})
 
 suite('what takes as long as a lease', { concurrency: true }, () => {
   test('every item is done though one of five consumers is killed while it works', async (context) => {

@@ -2,13 +2,15 @@
 import * as Type from 'typebox'
 import type { Static } from 'typebox'
 import * as Value from 'typebox/value'
-import { connectionFault } from '../../client/connection-fault.ts'
+import { refuseUrl } from '../../client/address.ts'
+import { Connections } from '../../client/connections.ts'
+import { NoAnswer, request, type Answer } from '../../client/request.ts'
 
-/** How long a request may take, in milliseconds. */
-const timeoutMs = 5000
+/** What a request may take; a server takes messages of 1 MiB unless it is told otherwise. */
+const limits = { timeoutMs: 5000, maxBytes: 16 << 20 }
 
-/** The largest answer that is read, in bytes; a server takes messages of 1 MiB unless it is told otherwise. */
-const maxAnswerBytes = 16 << 20
+/** How long a connection is kept: an empty queue is asked each second, a key takes some. */
+const idleMs = 15_000
 
 const Message = Type.Object({ body: Type.String(), lease: Type.Optional(Type.String()) })
 
@@ -36,15 +38,15 @@ export class MemQError extends Error {
 /** Says what is wrong with a MemQ server's base URL, or undefined if it can be used. */
 export function refuseServerUrl(url: string): string | undefined {
   if (!URL.canParse(url)) return 'must be a URL such as http://queue:8080/memq/server'
-  const { protocol, username, password, search, hash } = new URL(url)
-  if (protocol !== 'http:' && protocol !== 'https:') return 'must begin with http:// or https://'
-  if (username + password !== '') return 'must not hold a user name or password'
-  return search + hash === '' ? undefined : 'must end with its path, without ? or #'
+  const parsed = new URL(url)
+  const { search, hash } = parsed
+  return refuseUrl(parsed) ?? (search + hash === '' ? undefined : 'must end with its path, without ? or #')
 }
 
 /** One queue of a MemQ server. */
 export class MemQQueue {
   readonly #url: string
+  readonly #connections = new Connections(idleMs)
 
   /**
    * @param server the base URL, as refuseServerUrl allows
@@ -61,8 +63,8 @@ export class MemQQueue {
    */
   async dequeue(lease: number): Promise<Message | Empty> {
     const answer = await this.#post(`dequeue?lease=${lease}`)
-    if (answer.status === 204) return { leased: Number(answer.headers.get('MemQ-Leased')) || 0 }
-    const message = parseJson(answer.text)
+    if (answer.status === 204) return { leased: Number(answer.headers['memq-leased']) || 0 }
+    const message = parseJson(answer.body)
     if (!Value.Check(Message, message)) throw new MemQError('its answer is not a message')
     return message
   }
@@ -87,36 +89,34 @@ export class MemQQueue {
     await this.#post('enqueue', body)
   }
 
-  async #post(action: string, body?: string): Promise<{ status: number; headers: Headers; text: string }> {
-    const signal = AbortSignal.timeout(timeoutMs)
+  async #post(action: string, body?: string): Promise<Answer> {
+    const url = new URL(`${this.#url}/${action}`)
     try {
-      const answer = await fetch(`${this.#url}/${action}`, { method: 'POST', signal, body: body ?? null })
-      const text = await readText(answer)
-      if (!answer.ok) throw new MemQError(`${answer.status} ${oneLine(text)}`.trimEnd(), answer.status)
-      return { status: answer.status, headers: answer.headers, text }
+      const answer = await request(url, {
+        ...limits,
+        method: 'POST',
+        connections: this.#connections,
+        ...(body === undefined ? {} : { body }),
+      })
+      if (answer.isCut) throw new MemQError('its answer is too large')
+      if (answer.status < 200 || answer.status > 299)
+        throw new MemQError(refusalInWords(answer), answer.status)
+      return answer
     } catch (error) {
-      throw error instanceof MemQError
-        ? error
-        : new MemQError(`${new URL(this.#url).host}: ${plainWords(error)}`)
+      throw error instanceof NoAnswer ? new MemQError(`${url.host}: ${error.message}`) : error
     }
   }
 }
 
-async function readText({ body }: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  // fetch's streams hold bytes; their type leaves that open.
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    length += chunk.length
-    if (length > maxAnswerBytes) throw new MemQError('its answer is too large')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
+function refusalInWords({ status, headers: { location }, body }: Answer): string {
+  if (status >= 300 && status < 400 && location !== undefined)
+    return `${status}, a redirect to ${oneLine(location)}, which is not followed`
+  return `${status} ${oneLine(body.toString())}`.trimEnd()
 }
 
-function parseJson(text: string): unknown {
+function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(body.toString())
   } catch {
     return undefined
   }
@@ -128,11 +128,3 @@ const oneLine = (text: string): string =>
     .slice(0, 200)
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim()
-
-/** Why fetch failed: what matters is in the cause. */
-function plainWords(error: unknown): string {
-  const { name, message, cause } = error as Error
-  if (name === 'TimeoutError') return `no answer within ${timeoutMs / 1000}s`
-  const { code = '', message: reason = message } = (cause ?? {}) as { code?: string; message?: string }
-  return connectionFault(code) ?? oneLine(reason)
-}

@@ -1,4 +1,5 @@
 /** Why another server could not be asked, in plain words. */
+import { printable } from '../text/printable.ts'
 
 const faults: Record<string, string> = {
   EAI_AGAIN: 'the host name could not be looked up',
@@ -7,16 +8,16 @@ const faults: Record<string, string> = {
   EHOSTUNREACH: 'there is no route to this host',
   ENETUNREACH: 'there is no route to this network',
   ENOTFOUND: 'the host name is not known',
+  EPIPE: 'the connection was closed before the answer was complete',
   EPROTO: 'it does not speak TLS',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
   ETIMEDOUT: 'connection timed out',
-  UND_ERR_CONNECT_TIMEOUT: 'connection timed out',
-  UND_ERR_SOCKET: 'the connection was closed before the answer was complete',
+  HPE_HEADER_OVERFLOW: "its answer's headers are too large",
 }
 
-/**
- * @param code of an error that node:http, node:https or fetch gives
- * @returns undefined for a code without words
- */
-export const connectionFault = (code: string): string | undefined => faults[code]
+/** The words for an error of node:http, node:https or a look-up: one line. */
+export function faultInWords({ code = '', message }: NodeJS.ErrnoException): string {
+  const known = faults[code] ?? (code.startsWith('HPE_') ? 'it does not speak HTTP' : undefined)
+  return known ?? printable(message === '' ? code : message)
+}

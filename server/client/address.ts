@@ -1,0 +1,35 @@
+/** Which addresses this process asks on somebody's word, and which never. */
+import { lookup as lookUpName } from 'node:dns'
+import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net'
+
+/**
+ * Where clouds tell a machine its credentials. Whoever may give this server an address would get those of its node:
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html,
+ * https://cloud.google.com/compute/docs/metadata/querying-metadata
+ */
+const metadataServices = new BlockList()
+metadataServices.addSubnet('169.254.0.0', 16)
+metadataServices.addSubnet('fd00:ec2::', 32, 'ipv6')
+metadataServices.addAddress('fd20:ce::254', 'ipv6')
+
+const isMetadataService = (address: string): boolean =>
+  metadataServices.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+
+const metadataWords = "that is the address of a cloud's metadata service, which is never asked"
+
+/** Says why a URL isn't asked, or undefined if it is. What a name stands for is known when it is looked up. */
+export function refuseUrl({ protocol, hostname, username, password }: URL): string | undefined {
+  if (protocol !== 'http:' && protocol !== 'https:') return 'must begin with http:// or https://'
+  if (username + password !== '') return 'must not hold a user name or password'
+  const address = hostname.replace(/^\[|\]$/g, '')
+  return isIP(address) !== 0 && isMetadataService(address) ? `can't be used: ${metadataWords}` : undefined
+}
+
+/** As dns.lookup, for node:net; fails for a name that stands for an address which is never asked. */
+export const lookUp: LookupFunction = (name, options, callback) => {
+  lookUpName(name, options, (error, found, family) => {
+    const addresses = Array.isArray(found) ? found.map(({ address }) => address) : [found]
+    const refused = error === null && addresses.some(isMetadataService)
+    callback(refused ? new Error(metadataWords) : error, found, family)
+  })
+}
