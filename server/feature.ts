@@ -16,8 +16,8 @@ export interface Feature {
   routes(http: Http): void
   /** What it tells of on the event stream, by the topic's name. */
   readonly topics?: Readonly<Record<string, Topic>>
-  /** A topic that tells when what is at a path changes; only one feature has it. */
-  watch?(path: string): Topic
+  /** Topics of which there is one for each parameter, such as a path; an HttpError refuses one that won't do. */
+  readonly topicFamilies?: Readonly<Record<string, (of: string) => Topic>>
   /** Registers its metrics; called at the first scrape. */
   metrics?(prometheus: Prometheus, registry: Registry): void
   /** Begins its own work, once the server listens. */

@@ -37,6 +37,7 @@ type Reader = (text: unknown) => unknown
 
 const readersByType: Record<string, Reader | undefined> = {
   integer: (text) => (typeof text === 'string' && /^-?\d+$/.test(text) ? Number(text) : text),
+  boolean: (text) => (text === 'true' || text === 'false' ? text === 'true' : text),
   // A name that is there once only is a text, not a list of one.
   array: (text) => (typeof text === 'string' ? [text] : text),
 }

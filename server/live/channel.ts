@@ -1,57 +1,75 @@
-/** One topic as all the streams that show it share it: read and serialised once for each change. */
-import { setTimeout as sleep } from 'node:timers/promises'
+/** One topic as all the streams that show it at one rate share it: read and serialised once for each change. */
 import type { Topic } from '../state/topic.ts'
+import { frameOf } from './frame.ts'
+import { tellingOf, type Telling } from './telling.ts'
+import type { FailureEvent, TopicName } from './wire.ts'
 
-/** The shortest time between two events of a topic, in milliseconds: ten a second. */
-const intervalMs = 100
+/** Between two tries to read a state that could not be read, in milliseconds. */
+const retryMs = 1_000
+
+/** Between two readings of a state, however many come to see it, in milliseconds. */
+const leastMs = 100
 
 /** Whoever shows a channel. */
 export interface Viewer {
-  /** There is a newer frame; the viewer takes it when it can, or only the one after it. */
+  /** There is something newer; the viewer takes it when it can, or only what comes after it. */
   show(channel: Channel): void
 }
 
-/** Is told why an event's state could not be read. */
-export type Report = (event: string, error: unknown) => void
+/** Is told why a topic's state could not be read, once for each time that it begins to fail. */
+export type Report = (topic: string, error: unknown) => void
 
-/** An event in the stream's format (WHATWG HTML, section 9.2.5). JSON has no line breaks, so one data line will do. */
-export const frameOf = (event: string, state: unknown): Buffer =>
-  Buffer.from(`event: ${event}\ndata: ${JSON.stringify(state)}\n\n`)
+/** What a viewer has to be told, and what it will know then. */
+export interface Told {
+  readonly frames: readonly Buffer[]
+  readonly edition: number
+}
 
 /** Follows a topic for as long as someone views it. */
 export class Channel {
-  readonly #event: string
+  readonly #name: TopicName
   readonly #topic: Topic
+  readonly #telling: Telling
+  readonly #intervalMs: number
   readonly #report: Report
   readonly #viewers = new Set<Viewer>()
   #newcomers = new Set<Viewer>()
   #unsubscribe: (() => void) | undefined
-  #frame: Buffer | undefined
+  #failure: Buffer | undefined
   #changed = false
-  #busy = false
+  #reading = false
+  #timer: NodeJS.Timeout | undefined
+  /** When everyone was told last, and when the state was read last, by performance.now(). */
+  #toldAll = -Infinity
+  #readLast = -Infinity
 
-  /** @param event the name of its events */
-  constructor(event: string, topic: Topic, report: Report) {
-    this.#event = event
+  /** @param rate how many events a second it has at most */
+  constructor(name: TopicName, topic: Topic, rate: number, report: Report) {
+    this.#name = name
     this.#topic = topic
+    this.#telling = tellingOf(topic, name)
+    this.#intervalMs = 1000 / rate
     this.#report = report
   }
 
-  /** The last state that was read; undefined before the first. */
-  get frame(): Buffer | undefined {
-    return this.#frame
+  get hasParameter(): boolean {
+    return this.#name.of !== undefined
   }
 
   get isViewed(): boolean {
     return this.#viewers.size > 0
   }
 
+  /** @param edition what the viewer was told last; 0 for nothing */
+  since(edition: number): Told {
+    // What is read after a failure is told whole, to everyone: it takes the failure back.
+    if (this.#failure) return { frames: [this.#failure], edition: 0 }
+    return { frames: this.#telling.since(edition), edition: this.#telling.edition }
+  }
+
   /** Shows a viewer the state as it is now, and each one after it. */
   join(viewer: Viewer): void {
-    this.#unsubscribe ??= this.#topic.subscribe(() => {
-      this.#changed = true
-      this.#wake()
-    })
+    this.#unsubscribe ??= this.#subscribe()
     this.#viewers.add(viewer)
     this.#newcomers.add(viewer)
     this.#wake()
@@ -61,30 +79,62 @@ export class Channel {
     this.#viewers.delete(viewer)
     this.#newcomers.delete(viewer)
     if (this.isViewed) return
+    clearTimeout(this.#timer)
     this.#unsubscribe?.()
     this.#unsubscribe = undefined
   }
 
-  #wake(): void {
-    if (!this.#busy) void this.#publish()
+  #subscribe(): () => void {
+    return this.#topic.subscribe((key) => {
+      this.#telling.touch(key)
+      this.#changed = true
+      this.#wake()
+    })
   }
 
-  /** Reads the state for everyone after a change, else for those who just joined; then again if there was a change meanwhile. */
+  /** Newcomers need not wait as long as those who have been told something. */
+  #wake(): void {
+    clearTimeout(this.#timer)
+    if (this.#reading || !this.isViewed) return
+    let due = Infinity
+    if (this.#changed) due = this.#toldAll + this.#intervalMs
+    if (this.#newcomers.size > 0) due = Math.min(due, this.#readLast + leastMs)
+    if (this.#failure) due = this.#readLast + retryMs
+    const wait = due - performance.now()
+    if (wait <= 0) void this.#publish()
+    else if (wait < Infinity) this.#timer = setTimeout(this.#wake.bind(this), wait)
+  }
+
+  /** Reads the state, for everyone if it has changed and their time has come, else for those who just joined. */
   async #publish(): Promise<void> {
-    this.#busy = true
-    while (this.isViewed && (this.#changed || this.#newcomers.size > 0)) {
-      const viewers = this.#changed ? this.#viewers : this.#newcomers
+    this.#reading = true
+    const failed = this.#failure
+    this.#readLast = performance.now()
+    const forAll = this.#changed && this.#readLast >= this.#toldAll + this.#intervalMs
+    if (forAll) {
+      this.#toldAll = this.#readLast
       this.#changed = false
-      this.#newcomers = new Set()
-      const rest = sleep(intervalMs)
-      try {
-        this.#frame = frameOf(this.#event, await this.#topic.snapshot())
-        for (const viewer of viewers) viewer.show(this)
-      } catch (error) {
-        this.#report(this.#event, error)
-      }
-      await rest
     }
-    this.#busy = false
+    const newcomers = this.#newcomers
+    this.#newcomers = new Set()
+    await this.#read()
+    for (const viewer of forAll || failed !== this.#failure ? this.#viewers : newcomers) viewer.show(this)
+    this.#reading = false
+    this.#wake()
+  }
+
+  async #read(): Promise<void> {
+    try {
+      await this.#telling.read()
+      this.#failure = undefined
+    } catch (error) {
+      // To be tried again.
+      this.#changed = true
+      if (this.#failure) return
+      this.#report(this.#name.topic, error)
+      const message = `this can’t be read: ${error instanceof Error ? error.message : String(error)}`
+      const event: FailureEvent = { ...this.#name, message }
+      this.#failure = frameOf('failure', event)
+    }
   }
 }

@@ -14,15 +14,15 @@ export function eventsFeature(
   features: readonly Feature[],
   log: Pick<Log, 'error'>,
 ): Feature {
-  const topics = features.flatMap((feature) => Object.entries(feature.topics ?? {}))
-  const watcher = features.find((feature) => feature.watch !== undefined)
-  const hub = new EventHub(new Map(topics), watcher?.watch?.bind(watcher), (event, err) => {
-    log.error({ err }, `the state of ${event} can't be read`)
+  const single = new Map(features.flatMap((feature) => Object.entries(feature.topics ?? {})))
+  const families = new Map(features.flatMap((feature) => Object.entries(feature.topicFamilies ?? {})))
+  const hub = new EventHub({ single, families }, (topic, err) => {
+    log.error({ err }, `the state of ${topic} can't be read`)
   })
   return {
     name: 'events',
     routes(http) {
-      eventsRoutes(http, hub, identify)
+      eventsRoutes(http, hub, [...single.keys()], identify)
     },
     metrics({ Gauge }, registry) {
       new Gauge({

@@ -3,8 +3,9 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import * as Type from 'typebox'
 import type { Http } from '../http/http.ts'
-import { frameOf } from './channel.ts'
+import { frameOf } from './frame.ts'
 import type { EventHub } from './hub.ts'
+import { wantedIn } from './wanted.ts'
 import { EventsQuery, type StreamIdentity } from './wire.ts'
 
 const headers = {
@@ -12,8 +13,6 @@ const headers = {
   'cache-control': 'no-cache',
   // nginx would collect events before it passes them on.
   'x-accel-buffering': 'no',
-  // Nothing can follow a stream on its connection, so that is closed when the stream ends.
-  connection: 'close',
 }
 
 /** How long a browser waits before it connects anew, in milliseconds. */
@@ -22,10 +21,27 @@ const retry = Buffer.from('retry: 2000\n')
 /** How long a connection is quiet before the system asks whether its other end is still there, in milliseconds. */
 const keepAliveProbeMs = 60_000
 
-/** @param identify says who answers, and what is on */
-export function eventsRoutes(http: Http, hub: EventHub, identify: () => StreamIdentity): void {
+const summary = 'A stream of events: one named identity, then each topic’s state, now and whenever it changes'
+const description = [
+  'Each event has JSON for its data. An event named as a topic has its state; `watch` the path too.',
+  'Of the list in a state over 4 KiB, such as MemQ’s queues, `changes` tell what is different from the event before.',
+  '`failure` says that a topic can’t be read now; it is tried each second. `heartbeat` comes every 5 seconds.',
+  'A stream brings 1 MiB a second at most; a client that is slower gets the latest state, not those between.',
+].join(' ')
+
+/**
+ * @param names of the topics without a parameter
+ * @param identify says who answers, and what is on
+ */
+export function eventsRoutes(
+  http: Http,
+  hub: EventHub,
+  names: readonly string[],
+  identify: () => StreamIdentity,
+): void {
   const schema = {
-    summary: 'A stream of events: one named identity, then each topic’s state, now and whenever it changes',
+    summary,
+    description,
     querystring: EventsQuery,
     response: {
       200: Type.String(),
@@ -38,13 +54,18 @@ export function eventsRoutes(http: Http, hub: EventHub, identify: () => StreamId
       reply.headers(headers).send('')
       return
     }
+    const { query } = request
     const hello = Buffer.concat([retry, frameOf('identity', identify())])
-    hub.open(request.query.watch ?? [], hello, () => beginStream(reply))
+    const { lenient, once = false } = query
+    hub.open({ wanted: wantedIn(query, names), hello, lenient, once, begin: () => beginStream(reply, once) })
   })
 }
 
-function beginStream(reply: FastifyReply): ServerResponse {
+/** @param once whether it ends soon, and its connection may be used again */
+function beginStream(reply: FastifyReply, once: boolean): ServerResponse {
   const { raw } = reply.hijack()
+  // Nothing can follow a stream on its connection, so that is closed when the stream ends.
+  if (!once) reply.header('connection', 'close')
   raw.socket?.setKeepAlive(true, keepAliveProbeMs)
   // Those that the hooks have set are sent along, the name of the pod for one.
   for (const [name, value] of Object.entries(reply.headers(headers).getHeaders())) {

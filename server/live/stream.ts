@@ -1,6 +1,8 @@
 /** One client's event stream, which never holds more for its client than what is being written. */
 import type { ServerResponse } from 'node:http'
-import { frameOf, type Channel, type Viewer } from './channel.ts'
+import type { Channel, Viewer } from './channel.ts'
+import { frameOf } from './frame.ts'
+import { Pace } from './pace.ts'
 
 /** A client that has taken nothing for so long is gone, in milliseconds. */
 const patienceMs = 120_000
@@ -8,32 +10,57 @@ const patienceMs = 120_000
 /** An event and not a comment, since a browser's script is told of no comment. */
 const heartbeat = frameOf('heartbeat', null)
 
+/** How a stream is to be. */
+export interface StreamOptions {
+  /** The first event. */
+  readonly hello: Buffer
+  /** What it may bring over time, in bytes a second. */
+  readonly bytesPerSecond: number
+  /** When it ends by itself: as soon as so many channels have been told; undefined for never. */
+  readonly endsAfter: number | undefined
+}
+
 /**
- * Writes only when all that was written before has left for the network. What changes meanwhile is remembered by name,
- * so a slow client gets the latest state and not the ones between.
+ * Writes only when all that was written before has left for the network, and no more than its pace allows. What changes
+ * meanwhile is remembered by name, so a slow client gets the latest state and not the ones between.
  */
 export class EventStream implements Viewer {
   readonly #response: ServerResponse
-  readonly #due = new Set<Channel>()
+  readonly #pace: Pace
+  readonly #endsAfter: number | undefined
   readonly #wantTurn: (stream: EventStream) => void
+  readonly #due = new Set<Channel>()
+  /** The edition of each that the client has. */
+  readonly #told = new Map<Channel, number>()
   #beatDue = false
   /** When the write began that has not ended yet. */
   #writingSince: number | undefined
+  /** Runs while it has brought more than its pace allows. */
+  #rest: NodeJS.Timeout | undefined
 
   /**
    * @param response whose headers are set
-   * @param hello the first event
    * @param wantTurn asks for a call of `flush` soon
    */
-  constructor(response: ServerResponse, hello: Buffer, wantTurn: (stream: EventStream) => void) {
+  constructor(
+    response: ServerResponse,
+    { hello, bytesPerSecond, endsAfter }: StreamOptions,
+    wantTurn: (stream: EventStream) => void,
+  ) {
     this.#response = response
+    this.#pace = new Pace(bytesPerSecond)
+    this.#endsAfter = endsAfter
     this.#wantTurn = wantTurn
+    response.once('close', () => {
+      clearTimeout(this.#rest)
+    })
     this.#write(hello)
+    this.#endIfDone()
   }
 
   show(channel: Channel): void {
     this.#due.add(channel)
-    if (this.#writingSince === undefined) this.#wantTurn(this)
+    if (this.#writingSince === undefined && !this.#rest) this.#wantTurn(this)
   }
 
   /** Says that the connection is alive, or finds that it isn't. */
@@ -50,12 +77,12 @@ export class EventStream implements Viewer {
   flush(): void {
     const { writableEnded, destroyed } = this.#response
     if (this.#writingSince !== undefined || writableEnded || destroyed) return
-    const frames = [...this.#due].flatMap(({ frame }) => frame ?? [])
+    const frames = this.#rest ? [] : this.#takeDue()
     if (this.#beatDue) frames.push(heartbeat)
-    this.#due.clear()
     this.#beatDue = false
     const [first] = frames
     if (first) this.#write(frames.length === 1 ? first : Buffer.concat(frames))
+    this.#endIfDone()
   }
 
   /** Ends it with what is due. */
@@ -68,11 +95,34 @@ export class EventStream implements Viewer {
     this.#response.destroy()
   }
 
+  #takeDue(): Buffer[] {
+    const frames: Buffer[] = []
+    for (const channel of this.#due) {
+      const told = channel.since(this.#told.get(channel) ?? 0)
+      this.#told.set(channel, told.edition)
+      frames.push(...told.frames)
+    }
+    this.#due.clear()
+    return frames
+  }
+
+  #endIfDone(): void {
+    if (this.#endsAfter === this.#told.size) this.#response.end()
+  }
+
   #write(bytes: Buffer): void {
     this.#writingSince = performance.now()
     this.#response.write(bytes, () => {
       this.#writingSince = undefined
-      if (this.#due.size > 0) this.#wantTurn(this)
+      clearTimeout(this.#rest)
+      const restMs = this.#pace.restAfter(bytes.length)
+      if (restMs > 0) this.#rest = setTimeout(this.#goOn, restMs)
+      else this.#goOn()
     })
+  }
+
+  readonly #goOn = (): void => {
+    this.#rest = undefined
+    if (this.#due.size > 0) this.#wantTurn(this)
   }
 }

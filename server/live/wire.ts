@@ -11,16 +11,52 @@ export const StreamIdentity = Type.Object({
 })
 export type StreamIdentity = Static<typeof StreamIdentity>
 
-/** A `watch` event: what is at a path that the client asked to watch. */
-export const WatchEvent = Type.Object({ path: Type.String(), state: Type.Unknown() })
-export type WatchEvent = Static<typeof WatchEvent>
+/** Which topic something is said of. */
+export const TopicName = Type.Object({
+  topic: Type.String(),
+  of: Type.Optional(Type.String({ description: 'the parameter that the topic was asked for with' })),
+})
+export type TopicName = Static<typeof TopicName>
 
-/** What is asked for beside the topics. */
+/** A `changes` event: what is different in the list of a large state since the event before. */
+export const ChangesEvent = Type.Object({
+  ...TopicName.properties,
+  field: Type.String({ description: 'of the state, the one that has the list' }),
+  key: Type.String({
+    description: 'of an entry, the field that tells it from the others and sorts the list',
+  }),
+  removed: Type.Array(Type.String(), { description: 'the keys of what is gone' }),
+  set: Type.Array(Type.Unknown(), { description: 'entries that are new or other than before' }),
+})
+export type ChangesEvent = Static<typeof ChangesEvent>
+
+/** A `failure` event: a topic’s state can’t be read; the topic’s next event takes it back. */
+export const FailureEvent = Type.Object({ ...TopicName.properties, message: Type.String() })
+export type FailureEvent = Static<typeof FailureEvent>
+
+/** What a stream is to show. */
 export const EventsQuery = Type.Object({
+  topics: Type.Optional(
+    Type.String({
+      maxLength: 65_536,
+      examples: ['liveness,memory;rate=1'],
+      description:
+        'the topics to tell of, with commas between them; all, if left out, and none, if empty. After a topic may stand `;rate=N`, for so many events a second at most (1 to 10; 10 if left out), and for `watch` `;of=PATH`, percent-encoded once more',
+    }),
+  ),
   watch: Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 4096 }), {
       maxItems: 16,
       description: 'paths to tell of when what is there changes, each in a watch event',
     }),
   ),
+  lenient: Type.Optional(
+    Type.Boolean({ description: 'leaves out the topics that this server doesn’t have, instead of refusing' }),
+  ),
+  once: Type.Optional(
+    Type.Boolean({
+      description: 'ends the stream when each topic has been told once: for where a proxy holds streams back',
+    }),
+  ),
 })
+export type EventsQuery = Static<typeof EventsQuery>

@@ -8,21 +8,39 @@ export interface Topic {
    * Calls the listener after each change.
    * @returns a function that ends the subscription
    */
-  subscribe(listener: () => void): () => void
+  subscribe(listener: (key?: string) => void): () => void
+  /** How its entries are told apart, where it has so many that changes are told instead of the whole. */
+  readonly entries?: Entries
+}
+
+/** A state's list, of which few entries change at a time: queues, pods. */
+export interface Entries {
+  /** The field of the state that has them. */
+  readonly field: string
+  /** The field of an entry that no other has the same text in. */
+  readonly key: string
+  /**
+   * One of them as it is now; undefined if there is none. With it, a listener that is told a key has only that entry read;
+   * without it, or without a key, the whole state is read and compared.
+   */
+  read?(key: string): unknown
 }
 
 /** The listeners of one state. */
 export class Changes {
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Set<(key?: string) => void>()
 
   /** As Topic.subscribe. */
-  readonly subscribe = (listener: () => void): (() => void) => {
+  readonly subscribe = (listener: (key?: string) => void): (() => void) => {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  /** Tells everyone who listens that the state has changed. */
-  announce(): void {
-    for (const listener of this.#listeners) listener()
+  /**
+   * Tells everyone who listens that the state has changed.
+   * @param key of the entry that has; left out, anything may have
+   */
+  announce(key?: string): void {
+    for (const listener of this.#listeners) listener(key)
   }
 }

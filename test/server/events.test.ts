@@ -7,12 +7,12 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { Type } from 'typebox'
 import { generateCerts } from '../../server/cli/certs.ts'
-import { WatchedPath } from '../../server/features/files/wire.ts'
+import { WatchEvent } from '../../server/features/files/wire.ts'
 import { ProbeStatus } from '../../server/features/probe/wire.ts'
-import { frameOf } from '../../server/live/channel.ts'
+import { frameOf } from '../../server/live/frame.ts'
 import { EventHub } from '../../server/live/hub.ts'
 import { Changes } from '../../server/state/topic.ts'
-import { StreamIdentity, WatchEvent } from '../../server/live/wire.ts'
+import { StreamIdentity } from '../../server/live/wire.ts'
 import { eventually } from '../support/eventually.ts'
 import { readEvents } from '../support/event-stream.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -151,11 +151,16 @@ test('a client that stops reading holds nothing up, and reads the latest state w
     snapshot: () => ({ count, filling: 'x'.repeat(4 << 20) }),
     subscribe: changes.subscribe,
   }
-  const hub = new EventHub(new Map([['topic', topic]]), undefined, () => undefined)
+  const topics = { single: new Map([['topic', topic]]), families: new Map<string, never>() }
+  const hub = new EventHub(topics, () => undefined, 1e9)
   const responses: ServerResponse[] = []
   const server = createServer((_request, response) => {
     responses.push(response)
-    hub.open([], frameOf('hello', {}), () => response)
+    hub.open({
+      wanted: [{ topic: 'topic', rate: 10 }],
+      hello: frameOf('hello', {}),
+      begin: () => response,
+    })
   })
   context.after(() => server.close())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -224,13 +229,12 @@ test('a watched file tells of the swap by which Kubernetes updates a ConfigMap',
   const kuard = await startKuard(context)
   const path = join(folder, 'colour')
   const reader = await readEvents(context, kuard.port, `/b/events?watch=${encodeURIComponent(path)}`)
-  const Watched = Type.Object({ ...WatchEvent.properties, state: WatchedPath })
-  const first = await reader.latest('watch', Watched, () => true)
+  const first = await reader.latest('watch', WatchEvent, () => true)
   assert.deepEqual([first.path, first.state.exists], [path, true])
   await publish('..2')
-  await reader.latest('watch', Watched, ({ state }) => state.target === join(folder, '..2/colour'))
+  await reader.latest('watch', WatchEvent, ({ state }) => state.target === join(folder, '..2/colour'))
   await rm(join(folder, '..data'))
-  await reader.latest('watch', Watched, ({ state }) => !state.exists)
+  await reader.latest('watch', WatchEvent, ({ state }) => !state.exists)
 })
 
 test('all streams together watch 1024 paths and not one more, however many a stream asks for', async (context) => {

@@ -26,13 +26,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
-import { Value } from 'typebox/value'
 import { Directories } from '../../server/features/files/directory.ts'
 import { FileTree } from '../../server/features/files/tree.ts'
 import { Turns } from '../../server/features/files/turns.ts'
-import { FileListing, WatchedPath } from '../../server/features/files/wire.ts'
+import { FileListing, WatchEvent, type WatchedPath } from '../../server/features/files/wire.ts'
 import { Gate } from '../../server/host/gate.ts'
-import { WatchEvent } from '../../server/live/wire.ts'
 import { readEvents, type EventReader } from '../support/event-stream.ts'
 import { eventually } from '../support/eventually.ts'
 import { hangingFolder, whyNoHangingFolder } from '../support/hanging-folder.ts'
@@ -614,7 +612,7 @@ test('four calls to the file system are under way at once, and the others have t
 async function watched(reader: EventReader, path: string, expected: (state: WatchedPath) => boolean) {
   return eventually(`the watch event of ${path} that is expected`, () => {
     const states = reader.states('watch', WatchEvent).filter((event) => event.path === path)
-    const state = states.map((event) => Value.Parse(WatchedPath, event.state)).at(-1)
+    const state = states.at(-1)?.state
     return state !== undefined && expected(state) ? state : undefined
   })
 }

@@ -1,11 +1,13 @@
 /** The File system browser tab: directories and files as this process sees them. */
 import type { Feature, ShowPage } from '../../feature.ts'
 import { gates } from '../../host/gate.ts'
+import type { Topic } from '../../state/topic.ts'
 import { FileBrowser } from './browser.ts'
 import { errorHandler, filesRoutes } from './routes.ts'
 import { FileTree } from './tree.ts'
 import { Turns } from './turns.ts'
 import { Watched } from './watched.ts'
+import type { WatchEvent } from './wire.ts'
 
 /**
  * @param root the directory that is shown, as `--fs-root` says
@@ -20,12 +22,19 @@ export function filesFeature(root: string, showPage: ShowPage | undefined): Feat
     routes(http) {
       filesRoutes(http, browser, showPage)
     },
-    watch(path) {
-      try {
-        return new Watched(watched, path)
-      } catch (error) {
-        return errorHandler(error as Error)
-      }
-    },
+    topicFamilies: { watch: (path) => watchTopic(watched, path) },
+  }
+}
+
+/** Tells what is at a path, and which path that is. */
+function watchTopic(tree: FileTree, path: string): Topic {
+  try {
+    const watched = new Watched(tree, path)
+    return {
+      snapshot: async (): Promise<WatchEvent> => ({ path, state: await watched.snapshot() }),
+      subscribe: (listener) => watched.subscribe(listener),
+    }
+  } catch (error) {
+    return errorHandler(error as Error)
   }
 }

@@ -65,3 +65,7 @@ export const WatchedPath = Type.Object({
   changes: Type.Integer({ description: 'how many were seen since the watch began' }),
 })
 export type WatchedPath = Static<typeof WatchedPath>
+
+/** A `watch` event: what is at a path that the client asked to watch. */
+export const WatchEvent = Type.Object({ path: Type.String(), state: WatchedPath })
+export type WatchEvent = Static<typeof WatchEvent>

@@ -1,6 +1,7 @@
 /** The MemQ Server tab: work queues for the consumers of KeyGen, or anyone else's. */
 import type { Registry } from 'prom-client'
 import type { Feature } from '../../feature.ts'
+import type { Entries } from '../../state/topic.ts'
 import type { Prometheus } from '../../http/metrics/prometheus.ts'
 import type { Config } from '../../cli/flags.ts'
 import type { Log } from '../../log/log.ts'
@@ -23,7 +24,11 @@ export function memqFeature(
   return {
     name: 'memq',
     topics: {
-      memq: { snapshot: stateOf(store, redis ? 'redis' : 'memory'), subscribe: store.changes.subscribe },
+      memq: {
+        snapshot: stateOf(store, redis ? 'redis' : 'memory'),
+        subscribe: store.changes.subscribe,
+        entries: { field: 'queues', key: 'name', ...readerOf(store) },
+      },
     },
     routes(http) {
       memqRoutes(http, store)
@@ -36,6 +41,10 @@ export function memqFeature(
     },
   }
 }
+
+/** Redis is asked for all queues at once, or not at all. */
+const readerOf = (store: QueueStore): Pick<Entries, 'read'> =>
+  store instanceof MemoryStore ? { read: (name) => store.statsOf(name) } : {}
 
 function redisStore(
   { memqStore, memqPasswordFile }: Pick<Config, 'memqStore' | 'memqPasswordFile'>,

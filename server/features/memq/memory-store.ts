@@ -58,16 +58,13 @@ export class MemoryStore implements QueueStore {
   }
 
   stats(): QueueStats[] {
-    return [...this.#queues.values()]
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map(({ name, line, leases, enqueued, dequeued, drained }) => ({
-        name,
-        depth: line.length,
-        enqueued,
-        dequeued,
-        drained,
-        leased: leases.size,
-      }))
+    return [...this.#queues.values()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(statsIn)
+  }
+
+  /** One queue's figures; undefined if there is none of this name. */
+  statsOf(name: string): QueueStats | undefined {
+    const queue = this.#queues.get(name)
+    return queue && statsIn(queue)
   }
 
   totals(): Totals {
@@ -88,7 +85,7 @@ export class MemoryStore implements QueueStore {
     // A copy, since a name that was cut out of a URL keeps the whole URL in memory.
     const copy = Buffer.from(name).toString()
     this.#queues.set(copy, newQueue(copy))
-    this.changes.announce()
+    this.changes.announce(copy)
   }
 
   delete(name: string): void {
@@ -104,7 +101,7 @@ export class MemoryStore implements QueueStore {
     this.#past.dequeued += queue.dequeued
     this.#past.drained += queue.drained + queue.line.length + leases.size
     this.#queues.delete(name)
-    this.changes.announce()
+    this.changes.announce(name)
   }
 
   drain(name: string): void {
@@ -113,7 +110,7 @@ export class MemoryStore implements QueueStore {
     queue.line = new Line()
     this.#bytes -= queue.waitingBytes
     queue.waitingBytes = 0
-    this.changes.announce()
+    this.changes.announce(name)
   }
 
   enqueue(name: string, body: string, key?: string): Message {
@@ -129,7 +126,7 @@ export class MemoryStore implements QueueStore {
     queue.line.push({ id, body, creationTimestamp, sequence: queue.enqueued, bytes, next: undefined })
     queue.enqueued += 1
     queue.waitingBytes += bytes
-    this.changes.announce()
+    this.changes.announce(name)
     const message: Message = { kind: 'message', id, body, creationTimestamp }
     if (key !== undefined)
       queue.sent.set(key, { message, bytes: keyBytes, expires: performance.now() + keySeconds * 1000 })
@@ -149,7 +146,7 @@ export class MemoryStore implements QueueStore {
     } else {
       message.lease = this.#lease(queue, item, leaseSeconds * 1000).id
     }
-    this.changes.announce()
+    this.changes.announce(name)
     return message
   }
 
@@ -159,7 +156,7 @@ export class MemoryStore implements QueueStore {
     this.#end(queue, lease)
     queue.dequeued += 1
     this.#bytes -= lease.item.bytes
-    this.changes.announce()
+    this.changes.announce(name)
   }
 
   nack(name: string, id: string): void {
@@ -236,9 +233,18 @@ export class MemoryStore implements QueueStore {
     this.#end(queue, lease)
     queue.line.giveBack(lease.item)
     queue.waitingBytes += lease.item.bytes
-    this.changes.announce()
+    this.changes.announce(queue.name)
   }
 }
+
+const statsIn = ({ name, line, leases, enqueued, dequeued, drained }: Queue): QueueStats => ({
+  name,
+  depth: line.length,
+  enqueued,
+  dequeued,
+  drained,
+  leased: leases.size,
+})
 
 const newQueue = (name: string): Queue => ({
   name,

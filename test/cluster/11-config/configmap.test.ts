@@ -3,10 +3,8 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
-import { Type } from 'typebox'
 import { ServerEnv } from '../../../server/features/env/wire.ts'
-import { FileListing, WatchedPath } from '../../../server/features/files/wire.ts'
-import { WatchEvent } from '../../../server/live/wire.ts'
+import { FileListing, WatchEvent } from '../../../server/features/files/wire.ts'
 import {
   kubectl,
   makeNamespace,
@@ -74,7 +72,6 @@ suite('a ConfigMap', { concurrency: true }, () => {
     const bySubPath = await forwardTo(namespace, 'kuard-config-subpath')
     const before = await runOf(namespace, 'kuard-config')
     const reader = await readEvents(context, forward.port, `/events?watch=${encodeURIComponent(file)}`)
-    const Watched = Type.Object({ ...WatchEvent.properties, state: WatchedPath })
 
     const updates = {
       'from separate files': async (text: string) => {
@@ -104,7 +101,7 @@ suite('a ConfigMap', { concurrency: true }, () => {
         150_000,
         500,
       )
-      await reader.latest('watch', Watched, ({ state }) => state.changes > index)
+      await reader.latest('watch', WatchEvent, ({ state }) => state.changes > index)
     }
 
     assert.equal(await runOf(namespace, 'kuard-config'), before)

@@ -1,6 +1,8 @@
 /** One event stream for all who follow it: a browser opens only six connections to a host. */
-import type { StreamIdentity, WatchEvent } from '../../../server/live/wire.ts'
+import type { WatchEvent } from '../../../server/features/files/wire.ts'
+import type { ChangesEvent, StreamIdentity } from '../../../server/live/wire.ts'
 import { Stream, type StreamReport } from './stream.ts'
+import { withChanges } from './told-changes.ts'
 
 /** What a page says. */
 export type PageMessage =
@@ -34,7 +36,8 @@ export class Broadcast {
     this.#topics = new Stream(root, (report) => {
       // A stream's first event: it may be another pod's than the last.
       if (report.kind === 'event' && report.name === 'identity') this.#latest.clear()
-      this.#latest.set(report.kind === 'event' ? report.name : report.kind, report)
+      if (report.kind === 'event' && report.name === 'changes') this.#change(report)
+      else this.#latest.set(report.kind === 'event' ? report.name : report.kind, report)
       this.#tell(report)
     })
     let pod = ''
@@ -90,6 +93,18 @@ export class Broadcast {
       if (known) port.postMessage(known)
     }
     this.#followFiles()
+  }
+
+  /** Who joins later is told the whole state. */
+  #change(report: StreamReport & { readonly kind: 'event' }): void {
+    const changes = report.data as ChangesEvent
+    const before = this.#latest.get(changes.topic)
+    if (before?.kind === 'event')
+      this.#latest.set(changes.topic, {
+        ...report,
+        name: changes.topic,
+        data: withChanges(before.data, changes),
+      })
   }
 
   #tell(report: StreamReport): void {

@@ -4,12 +4,13 @@ import type { KeyGenStatus } from '../../../server/features/keygen/wire.ts'
 import type { MemoryStatus } from '../../../server/features/memory/wire.ts'
 import type { MemqState } from '../../../server/features/memq/wire.ts'
 import type { ProbeStatus } from '../../../server/features/probe/wire.ts'
-import type { StreamIdentity } from '../../../server/live/wire.ts'
+import type { ChangesEvent, StreamIdentity } from '../../../server/live/wire.ts'
 import { Broadcast, type PageMessage, type Watched } from './broadcast.ts'
 import workerUrl from './broadcast-worker.ts?sharedworker&url'
 import { clock } from './clock.svelte.ts'
 import { root } from './root.ts'
 import type { StreamReport, TopicName } from './stream.ts'
+import { withChanges } from './told-changes.ts'
 
 /** Is told what is at a path, and which pod says so. */
 type WatchListener = (state: WatchedPath, pod: string) => void
@@ -42,6 +43,11 @@ class Topic<State> {
     for (const listener of this.#listeners) listener(state as State, time)
   }
 
+  /** @param changes of the latest state */
+  change(changes: ChangesEvent, time: number): void {
+    if (this.#latest !== undefined) this.set(withChanges(this.#latest, changes), time)
+  }
+
   forget(): void {
     this.#latest = undefined
   }
@@ -60,7 +66,7 @@ class Live {
   readonly memory = new Topic<MemoryStatus>()
   readonly keygen = new Topic<KeyGenStatus>()
   readonly memq = new Topic<MemqState>()
-  readonly #topics: ReadonlyMap<string, Pick<Topic<unknown>, 'set' | 'forget'>> = new Map(
+  readonly #topics: ReadonlyMap<string, Pick<Topic<unknown>, 'set' | 'change' | 'forget'>> = new Map(
     Object.entries({
       liveness: this.liveness,
       readiness: this.readiness,
@@ -137,7 +143,12 @@ class Live {
     // As Topic.set: the shapes are the server's to keep.
     if (name === 'identity') this.#meet(state as StreamIdentity, received)
     else if (name === 'watch') this.#tellWatchers(state as Watched)
+    else if (name === 'changes') this.#change(state as ChangesEvent, received)
     else this.#topics.get(name)?.set(state, clock.at(received))
+  }
+
+  #change(changes: ChangesEvent, received: number): void {
+    this.#topics.get(changes.topic)?.change(changes, clock.at(received))
   }
 
   #meet(identity: StreamIdentity, received: number): void {
@@ -152,8 +163,7 @@ class Live {
   }
 
   #tellWatchers({ path, state, pod }: Watched): void {
-    for (const watcher of this.#watchers)
-      if (watcher.path === path) watcher.listener(state as WatchedPath, pod)
+    for (const watcher of this.#watchers) if (watcher.path === path) watcher.listener(state, pod)
   }
 
   #sayWatched(): void {

@@ -15,7 +15,7 @@ export type TopicName = 'liveness' | 'readiness' | 'memory' | 'keygen' | 'memq'
 const topics: readonly TopicName[] = ['liveness', 'readiness', 'memory', 'keygen', 'memq']
 
 /** The server's event names; `identity` is each stream's first. */
-const names = ['identity', ...topics, 'watch', 'heartbeat']
+const names = ['identity', ...topics, 'changes', 'watch', 'heartbeat']
 
 const retryMs = 1_000
 /** The server says something every 5 s; a connection that is quiet for so long is dead, in milliseconds. */
