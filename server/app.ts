@@ -50,6 +50,8 @@ export interface App {
   drain(): Promise<number>
   /** Ends the answers that would never end by themselves; to be called before the listeners close. */
   close(): void
+  /** Lets go of what the features hold, once there is no request any more; resolves when no thread works for them. */
+  end(): Promise<void>
 }
 
 /**
@@ -110,6 +112,9 @@ export function createApp(
     },
     close() {
       for (const feature of features) feature.close?.()
+    },
+    async end() {
+      await Promise.all(features.map(async (feature) => feature.end?.()))
     },
   }
 }

@@ -29,4 +29,6 @@ export interface Feature {
   drain?(): Promise<number | undefined>
   /** Ends the answers that would never end by themselves, just before the listeners close. */
   close?(): void
+  /** Lets go of what it holds, once there is no request any more; resolves when no thread works for it. */
+  end?(): Promise<void>
 }

@@ -2,6 +2,7 @@
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../log/log.ts'
+import { becomeExit, leave } from './leave.ts'
 
 /** What is ended first, while requests are still served. */
 interface Drainable {
@@ -9,6 +10,8 @@ interface Drainable {
   drain(): Promise<number>
   /** Ends the answers that would never end by themselves. */
   close(): void
+  /** Lets go of what it holds, once there is no request any more; resolves when no thread works for it. */
+  end(): Promise<void>
 }
 
 /** What takes requests, until it is closed. */
@@ -43,9 +46,12 @@ export interface ShutdownTimes {
 
 /** Makes the one place that ends the process. */
 export function endsProcess({ delay, timeout }: ShutdownTimes, log: Log): Shutdown {
-  const exit = async (code: number): Promise<never> => {
+  let drained: Drainable | undefined
+  const exit = async (code: number, deadline: Promise<unknown> = sleep(timeout * 1000)): Promise<never> => {
+    let busy = drained !== undefined
+    void drained?.end().finally(() => (busy = false))
     await Promise.race([log.close(), sleep(500)])
-    process.exit(code)
+    return leave(code, () => busy, deadline)
   }
 
   const drain = async (app: Drainable, listeners: readonly Closable[]): Promise<void> => {
@@ -56,15 +62,16 @@ export function endsProcess({ delay, timeout }: ShutdownTimes, log: Log): Shutdo
     app.close()
     const closed = Promise.all(listeners.map((listener) => listener.close()))
     const outcome = await Promise.race([Promise.all([code, closed]), deadline])
-    if (outcome !== 'late') return exit(outcome[0])
+    if (outcome !== 'late') return exit(outcome[0], deadline)
     log.warn(`Not everything was finished within --shutdown-timeout=${timeout}.`)
     // A feature that has not ended may hold work that isn't done, which a Job must not take for finished.
-    return exit(await Promise.race([code, Promise.resolve(terminatedCode)]))
+    return exit(await Promise.race([code, Promise.resolve(terminatedCode)]), deadline)
   }
 
   return {
     exit,
     onSignal(app, listeners) {
+      drained = app
       let first: number | undefined
       const receive = (signal: NodeJS.Signals) => {
         const now = performance.now()
@@ -89,5 +96,7 @@ function leaveBy(signal: NodeJS.Signals): void {
   process.removeAllListeners(signal)
   process.kill(process.pid, signal)
   // Still here: the first process of a container has no defaults.
-  process.exit(128 + constants.signals[signal])
+  const code = 128 + constants.signals[signal]
+  becomeExit(code)
+  process.exit(code)
 }

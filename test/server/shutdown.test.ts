@@ -20,7 +20,7 @@ import { generateCerts } from '../../server/cli/certs.ts'
 import { cheapKeys } from '../support/cheap-keys.ts'
 import { eventually } from '../support/eventually.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { executable, Kuard, startKuard, type Ending } from '../support/kuard.ts'
+import { executable, Kuard, startKuard, type Ending, type StartOptions } from '../support/kuard.ts'
 import { addressReply, serveDns } from '../support/name-servers.ts'
 import { startWithResolvConf, whyNoResolvConf } from '../support/resolv-conf.ts'
 
@@ -307,6 +307,41 @@ test(
     assert.deepEqual(await kuard.ended, { code: 143, signal: null })
   },
 )
+
+/** A workload whose key holds a thread for ever. */
+function stuckKey(context: TestContext): StartOptions {
+  const fifo = join(temporaryFolder(context), 'fifo')
+  spawnSync('mkfifo', [fifo])
+  return cheapKeys({ untilStuck: 0, fifo })
+}
+
+test('a key in the making holds nothing up: the process ends at once with its code, every line written', async (context) => {
+  for (const [args, code] of [
+    [[], 0],
+    [['--keygen-exit-on-complete'], 143],
+  ] as const) {
+    const kuard = await startKuard(context, ['--keygen-enable', ...args], stuckKey(context))
+    await kuard.logged(/Workload starting/)
+    const begin = performance.now()
+    assert.deepEqual(await kuard.terminate(), { code, signal: null })
+    assert.ok(performance.now() - begin < 3_000)
+    assert.match(kuard.output, /Workload exiting\n$/)
+  }
+})
+
+test('where it may start no process, a key in the making holds it up for --shutdown-timeout at most', async (context) => {
+  const { nodeArgs = [], ...options } = stuckKey(context)
+  const permissions = ['--permission', '--allow-fs-read=*', '--allow-net']
+  const kuard = await startKuard(context, ['--keygen-enable', '--shutdown-timeout=2'], {
+    ...options,
+    nodeArgs: [...permissions, ...nodeArgs],
+  })
+  await kuard.logged(/Workload starting/)
+  const begin = performance.now()
+  assert.deepEqual(await kuard.terminate(), { code: null, signal: 'SIGKILL' })
+  assert.ok(performance.now() - begin < 5_000)
+  assert.match(kuard.output, /Workload exiting\n/)
+})
 
 for (const protocol of ['http', 'https'] as const) {
   test(`under steady traffic over ${protocol} that follows readiness, SIGTERM loses no request`, async (context) => {

@@ -1,7 +1,7 @@
 /** The book's chapter 10 with real processes: a queue, work put in by curl, and consumers that finish it. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { suite, test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
@@ -204,6 +204,26 @@ test('an item of a server that knows no leases is put back when the consumer is 
   await eventually('an item to be taken', () => queue.length === 1)
   assert.equal((await worker.terminate()).code, 143)
   assert.deepEqual(queue, ['work-item-1', 'work-item-0'])
+})
+
+test('no key is begun for an item that comes after its workload was replaced', async (context) => {
+  const asked: string[] = []
+  let late: ServerResponse | undefined
+  const url = await serve(context, (request, response) => {
+    asked.push(request.url ?? '')
+    if (request.url?.includes('/first/dequeue') === true) late = response
+    else response.writeHead(204).end()
+  })
+  const worker = await startKuard(context, ['--keygen-workers=1'], cheapKeys({ untilStuck: 0 }))
+  const order = (memQQueue: string) => ({ enable: true, memQServer: url, memQQueue })
+  await worker.put('/keygen', order('first'))
+  const held = await eventually('the first queue to be asked', () => late)
+  await worker.put('/keygen', order('second'))
+  held.end(
+    JSON.stringify({ kind: 'message', id: '0'.repeat(32), body: 'x', creationTimestamp: '', lease: 'l' }),
+  )
+  await eventually('the item to be given back', () => asked.includes('/queues/first/nack?lease=l'))
+  await eventually('the only slot to be free', () => asked.includes('/queues/second/dequeue?lease=30'))
 })
 
 for (const [what, answer, reason] of [

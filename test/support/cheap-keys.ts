@@ -5,10 +5,15 @@ import type { StartOptions } from './kuard.ts'
 /**
  * @param milliseconds what each key takes at least
  * @param untilStuck how many keys are made before one is begun that is never finished
+ * @param fifo a named pipe, for a key that is never finished to hold a thread by
  */
-export function cheapKeys({ milliseconds = 0, untilStuck = Infinity } = {}): StartOptions {
+export function cheapKeys({ milliseconds = 0, untilStuck = Infinity, fifo = '' } = {}): StartOptions {
   return {
     nodeArgs: ['--import', join(import.meta.dirname, 'cheap-keys-preload.ts')],
-    env: { KEY_MILLISECONDS: String(milliseconds), KEYS_UNTIL_STUCK: String(untilStuck) },
+    env: {
+      KEY_MILLISECONDS: String(milliseconds),
+      KEYS_UNTIL_STUCK: String(untilStuck),
+      ...(fifo && { KEY_FIFO: fifo }),
+    },
   }
 }

@@ -47,5 +47,6 @@ export function keyGenFeature(
       keyGen.start()
     },
     drain: () => keyGen.drain(),
+    end: () => keyGen.idle(),
   }
 }

@@ -16,6 +16,7 @@ export interface KeySlot extends Disposable {
 export class KeySlots {
   readonly count: number
   #taken = 0
+  readonly #making = new Set<Promise<string>>()
   #freed = Promise.withResolvers<undefined>()
 
   /** @param count as `--keygen-workers` says */
@@ -33,14 +34,29 @@ export class KeySlots {
     this.#taken += 1
     let key: Promise<string> | undefined
     return {
-      makeKey(until) {
-        key = makeKey().then(fingerprint)
+      makeKey: async (until) => {
+        // One that is begun can't be stopped.
+        until.throwIfAborted()
+        key = this.#make()
         return unlessAborted(key, until)
       },
       [Symbol.dispose]: () => {
         void Promise.allSettled([key]).then(this.#free)
       },
     }
+  }
+
+  #make(): Promise<string> {
+    const key = makeKey()
+      .then(fingerprint)
+      .finally(() => this.#making.delete(key))
+    this.#making.add(key)
+    return key
+  }
+
+  /** Resolves when the keys that are in the making are made. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#making)
   }
 
   readonly #free = (): void => {

@@ -97,6 +97,11 @@ export class KeyGen {
     return unfinished ? terminatedCode : exitCode
   }
 
+  /** Resolves when no key is in the making. */
+  idle(): Promise<void> {
+    return this.#tools.slots.idle()
+  }
+
   status(): KeyGenStatus {
     return {
       config: this.#config,

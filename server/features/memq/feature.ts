@@ -39,6 +39,10 @@ export function memqFeature(
     start() {
       redis?.start()
     },
+    end() {
+      redis?.close()
+      return Promise.resolve()
+    },
   }
 }
 
