@@ -19,6 +19,7 @@ export const tasksLate: Plugin = {
 const lateLibraries = [
   '@fastify/ajv-compiler',
   '@fastify/fast-json-stringify-compiler',
+  '@fastify/static',
   '@fastify/swagger',
   '@grpc/grpc-js',
   '@redis/client',

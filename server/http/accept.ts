@@ -1,11 +1,18 @@
 /** What a client would rather have. */
+import { negotiate } from '@fastify/accept-negotiator'
 
-/** The media type that an Accept header likes best, the first of several (RFC 9110, section 12.5.1). */
-export function preferredType(accept = ''): string | undefined {
-  const types = accept.split(',').map((part) => {
-    const [type = '', ...parameters] = part.split(';').map((word) => word.trim().toLowerCase())
-    const weight = parameters.find((parameter) => parameter.startsWith('q='))
-    return { type, weight: weight === undefined ? 1 : Number(weight.slice(2)) }
-  })
-  return types.sort((one, other) => other.weight - one.weight)[0]?.type
+/** Of those that a client likes alike the first counts. */
+const offered = ['application/json', 'text/html', 'text/*', '*/*', 'application/*']
+
+/** Whether a client would rather have JSON, a page, or anything else that there is (RFC 9110, section 12.5.1). */
+export interface Preference {
+  readonly json: boolean
+  readonly page: boolean
+}
+
+/** @param accept the header */
+export function preferenceOf(accept = ''): Preference {
+  // A weight counts; other parameters don't, and the negotiator would take them for one.
+  const type = negotiate(accept.toLowerCase().replace(/;(?!\s*q\s*=)[^;,]*/g, ''), offered)
+  return { json: type === 'application/json' || type === 'application/*', page: type === 'text/html' }
 }

@@ -208,6 +208,11 @@ test('JSON is for whom prefers it: a browser and curl get HTML and bytes', async
     ['*/*', /^text\/html/],
     ['text/html;q=0.5, application/json', /^application\/json/],
     ['application/json, text/plain, */*', /^application\/json/],
+    ['Application/JSON; charset=utf-8', /^application\/json/],
+    ['application/*', /^application\/json/],
+    ['application/json;q=0', /^text\/html/],
+    ['application/json; q=0.0, */*; q=0.1', /^text\/html/],
+    ['text/html; q=0.2; level=1, application/json ;q=0.3', /^application\/json/],
   ] as const) {
     const { headers } = await kuard.get('/fs/', { accept })
     assert.match(String(headers['content-type']), type)

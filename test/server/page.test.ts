@@ -52,21 +52,38 @@ test('the page may load nothing but what this server has, run nothing inline but
 test('what the page loads is kept for good, and is gzipped for those who take that', async (context) => {
   const kuard = await startKuard(context)
   for (const path of await assetsOf(kuard, '/')) {
-    const plain = await kuard.get(path)
+    const plain = await kuard.get(path, { 'accept-encoding': 'gzip;q=0, identity' })
     const zipped = await kuard.get(path, { 'accept-encoding': 'br, gzip' })
     assert.deepEqual(gunzipSync(zipped.bytes), plain.bytes)
     assert.deepEqual(
       [zipped.headers['content-encoding'], plain.headers['content-encoding']],
       ['gzip', undefined],
     )
+    const shared = ['x-served-by', 'x-content-type-options', 'cross-origin-resource-policy']
+    for (const name of shared) assert.ok(plain.headers[name], name)
+    const head = await kuard.ask('HEAD', `/b${path}`)
+    assert.deepEqual([head.status, head.headers['content-length']], [200, plain.headers['content-length']])
+    const known = await kuard.get(path, { 'if-none-match': String(plain.headers.etag) })
+    assert.deepEqual([known.status, known.text], [304, ''])
     assert.equal(plain.headers['cache-control'], 'public, max-age=31536000, immutable')
-    assert.match(String(plain.headers['content-type']), /^(text\/javascript|text\/css|image\/svg\+xml)/)
+    assert.match(String(plain.headers['content-type']), /^((text|application)\/javascript|text\/css|image\/svg\+xml)/)
   }
 })
 
 test('what another build’s page would load is a 404 in words, and nothing beside the assets can be reached', async (context) => {
   const kuard = await startKuard(context)
-  for (const name of ['index-00000000.js', '..%2findex.html', '..%2f..%2fserver.cjs', '%00', 'constructor']) {
+  const [asset = ''] = await assetsOf(kuard, '/')
+  const names = [
+    'index-00000000.js',
+    '..%2findex.html',
+    '..%2f..%2fserver.cjs',
+    '../index.html',
+    '%00',
+    '',
+    '.',
+    'a/b',
+  ]
+  for (const name of [...names, 'constructor', `${asset.slice('/assets/'.length)}.gz`]) {
     const answer = await kuard.get(`/assets/${name}`)
     assert.equal(answer.status, 404, name)
     assert.match(answer.text, /another build/)

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import * as Type from 'typebox'
 import type { ShowPage } from '../../feature.ts'
 import type { Http } from '../../http/http.ts'
-import { preferredType } from '../../http/accept.ts'
+import { preferenceOf } from '../../http/accept.ts'
 import { HttpError, withStatus } from '../../http/errors.ts'
 import { forbidCaching, nameJson } from '../../http/json.ts'
 import { filesRoute, withoutPrefix } from '../../http/prefix.ts'
@@ -102,9 +102,8 @@ async function answer(
   if (isDirectory !== path.endsInSlash)
     return reply.redirect(isDirectory ? path.withSlash : path.withoutSlash, 301)
 
-  const wanted = preferredType(request.headers.accept)
-  if (isDirectory && wanted === 'text/html' && showPage) return showPage(request, reply)
-  const wantsJson = wanted === json
+  const { json: wantsJson, page: wantsPage } = preferenceOf(request.headers.accept)
+  if (isDirectory && wantsPage && showPage) return showPage(request, reply)
   if (isDirectory) return answerDirectory(browser, request, reply, place, wantsJson ? path.names : undefined)
   if (wantsJson) return nameJson(reply).send(await browser.describeOne(path.names, place))
   if (kind !== 'file')

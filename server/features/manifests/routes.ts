@@ -3,7 +3,7 @@ import * as Type from 'typebox'
 import type { Static } from 'typebox'
 import type { ShowPage } from '../../feature.ts'
 import type { Http } from '../../http/http.ts'
-import { preferredType } from '../../http/accept.ts'
+import { preferenceOf } from '../../http/accept.ts'
 import { HttpError, withStatus } from '../../http/errors.ts'
 import { forbidCaching, nameJson } from '../../http/json.ts'
 import { Image, ImageError } from './image.ts'
@@ -49,7 +49,7 @@ export function manifestRoutes(http: Http, manifests: Manifests, showPage: ShowP
     },
     async (request, reply) => {
       reply.header('vary', 'Accept')
-      if (showPage && preferredType(request.headers.accept) === 'text/html') return showPage(request, reply)
+      if (showPage && preferenceOf(request.headers.accept).page) return showPage(request, reply)
       const list = await manifests.list(imageOf(request.query.image))
       forbidCaching(reply)
       return nameJson(reply).send(list)

@@ -1,4 +1,5 @@
 /** The UI: one page, which shows a tab for each feature that is on. */
+import { join } from 'node:path'
 import type { Feature, ShowPage } from '../../feature.ts'
 import type { Identity } from '../../identity/wire.ts'
 import { pageRoutes, showsPage } from './routes.ts'
@@ -15,7 +16,7 @@ export function pageFeature(folder: string, identify: () => Identity): Feature &
     name: 'page',
     showPage,
     routes(http) {
-      pageRoutes(http, ui, showPage)
+      pageRoutes(http, join(folder, 'assets'), showPage)
     },
   }
 }

@@ -1,15 +1,9 @@
-/** The built UI: the page's HTML, and the files that it loads. Read when they are asked for, so that a start isn't slowed. */
+/** The built UI's page. Read when it is asked for, so that a start isn't slowed. */
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { escapeHtml } from '../../text/html.ts'
 import type { Identity } from '../../identity/wire.ts'
-
-/** A file that the page loads, as it is sent. */
-export interface Asset {
-  readonly bytes: Buffer
-  readonly encoding: 'gzip' | undefined
-}
 
 /** The page before it is told who serves it. */
 interface Template {
@@ -17,13 +11,12 @@ interface Template {
   readonly policy: string
 }
 
-/** Reads what the build has put into a folder. */
+/** Tells the page who serves it. */
 export class Ui {
   readonly #folder: string
   #template: Template | undefined
-  #assetNames: ReadonlySet<string> | undefined
 
-  /** @param folder with `index.html`, and `assets` of which each has its gzipped twin beside it */
+  /** @param folder with `index.html` */
   constructor(folder: string) {
     this.#folder = folder
   }
@@ -43,16 +36,6 @@ export class Ui {
       .replace('data-colour="blue"', `data-colour="${colour}"`)
       .replace('<base href="./"', `<base href="${base === '' ? './' : base}"`)
       .replace('<title>kuard', () => `<title>kuard on ${escapeHtml(hostname)}`)
-  }
-
-  /** @returns undefined when the build made no file of this name */
-  async asset(name: string, mayBeGzipped: boolean): Promise<Asset | undefined> {
-    const folder = join(this.#folder, 'assets')
-    const names = (this.#assetNames ??= new Set(await readdir(folder)))
-    if (!names.has(name)) return undefined
-    const zipped = `${name}.gz`
-    const encoding = mayBeGzipped && names.has(zipped) ? 'gzip' : undefined
-    return { bytes: await readFile(join(folder, encoding ? zipped : name)), encoding }
   }
 
   async #read(): Promise<Template> {
