@@ -11,10 +11,12 @@ import { openapiFeature } from './features/openapi/feature.ts'
 import { pageFeature } from './features/page/feature.ts'
 import { livenessFeature, readinessFeature } from './features/probe/feature.ts'
 import type { Probe } from './features/probe/probe.ts'
+import { readOnlyFeature } from './features/read-only/feature.ts'
 import { requestFeature } from './features/request/feature.ts'
 import type { Feature } from './feature.ts'
 import type { Config } from './cli/flags.ts'
 import { UsageError } from './cli/pflag.ts'
+import { askFeatures } from './http/feature-guards.ts'
 import { createHttp, type Http } from './http/http.ts'
 import { RequestTimings } from './http/metrics/timings.ts'
 import { identity } from './identity/identity.ts'
@@ -94,11 +96,13 @@ export function createApp(
   const metrics = metricsFeature(timings, [...tabsOn, events].filter(isOn))
   const openapi = openapiFeature(version.name, () => features)
   const overall: Feature[] = [events, metrics, openapi, page]
+  const readOnly = config.readOnly ? [readOnlyFeature()] : []
   const features = [...tabsOn, ...overall.filter(isOn)]
 
   refuseUnknown(config.disable, [...tabs, ...overall])
 
-  const http = createHttp(config, hostname, log, timings)
+  const http = createHttp(config, { hostname, env, log, timings })
+  askFeatures(http, [...readOnly, ...features])
   for (const feature of features) feature.routes(http)
   return {
     http,

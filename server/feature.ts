@@ -1,6 +1,7 @@
 /** What every feature is to the app: a name, its routes, and what it tells the rest of the process. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
+import type { FeatureGuard } from './http/feature-guards.ts'
 import type { Http } from './http/http.ts'
 import type { Prometheus } from './http/metrics/prometheus.ts'
 import type { Topic } from './state/topic.ts'
@@ -14,6 +15,12 @@ export interface Feature {
   readonly name: string
   /** Mounts its routes. */
   routes(http: Http): void
+  /**
+   * Has a word in front of each request whose route doesn't say `exemptFrom` this feature: throws an HttpError to refuse it, answers it by `reply`,
+   * or delays it by a promise. Asked in the features' order, after the log and the guard against other sites; what is no HTTP, or
+   * no URL, comes by no feature.
+   */
+  guard?: FeatureGuard
   /** What it tells of on the event stream, by the topic's name. */
   readonly topics?: Readonly<Record<string, Topic>>
   /** Topics of which there is one for each parameter, such as a path; an HttpError refuses one that won't do. */

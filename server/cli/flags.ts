@@ -1,8 +1,12 @@
 /** The one table of flags, from which the parser, `--help` and the Config type all come. */
+import { parseHostPattern, parseOriginPattern } from '../text/host-pattern.ts'
 import { defineFlags, describeFlags, parseFlags, type Values } from './pflag.ts'
 
 /** A longer one than this day would overflow the clock's timers. */
 const longestWait = 86_400
+
+const noHostPattern = 'is no host name without scheme and port, nor *.NAME, .NAME or *'
+const noOriginPattern = 'is no origin such as https://kuard.example.com, http://*.example.com:30080 or *'
 
 const serving = defineFlags({
   address: { kind: 'address', default: ':8080', help: 'HTTP address' },
@@ -90,7 +94,14 @@ const safety = defineFlags({
   'allowed-hosts': {
     kind: 'list',
     default: [],
-    help: 'names to be asked for from this machine, beside localhost and IP addresses',
+    check: (text) => (parseHostPattern(text) ? '' : `${JSON.stringify(text)} ${noHostPattern}`),
+    help: 'names to be asked by beside its own: NAME, *.NAME, .NAME or * for any',
+  },
+  'allowed-origins': {
+    kind: 'list',
+    default: [],
+    check: (text) => (parseOriginPattern(text) ? '' : `${JSON.stringify(text)} ${noOriginPattern}`),
+    help: 'origins whose pages may change things, such as https://x.example.com',
   },
 })
 

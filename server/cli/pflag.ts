@@ -14,7 +14,12 @@ type Flag = { readonly help: string } & (
   | { readonly kind: 'bool'; readonly default: boolean }
   | { readonly kind: 'int'; readonly default: number; readonly min?: number; readonly max?: number }
   | { readonly kind: 'choice'; readonly default: string; readonly choices: readonly string[] }
-  | { readonly kind: 'list'; readonly default: readonly string[] }
+  | {
+      readonly kind: 'list'
+      readonly default: readonly string[]
+      /** Says what is wrong with an item, if anything is. */
+      readonly check?: (item: string) => string
+    }
 )
 type FlagTable = Readonly<Record<string, Flag>>
 
@@ -124,6 +129,8 @@ function parseValue(name: string, flag: Flag, text: string, before: unknown): un
       return text
     case 'list': {
       const items = text.split(',').filter((item) => item !== '')
+      const wrong = items.map(flag.check ?? (() => '')).find((why) => why !== '')
+      if (wrong !== undefined) throw invalid(wrong)
       // As pflag's slices do: the first use replaces the default, each further one adds to it.
       return before === flag.default ? items : [...(before as readonly string[]), ...items]
     }

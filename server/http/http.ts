@@ -10,10 +10,11 @@ import {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify'
+import { OwnNames } from '../host/own-names.ts'
 import type { Log } from '../log/log.ts'
 import { ignoreContentType, readBodies } from './body.ts'
-import { answerError, HttpError } from './errors.ts'
-import { Guard, safeMethods } from './guard.ts'
+import { answerError, type HttpError } from './errors.ts'
+import { Guard, type Allowed } from './guard.ts'
 import { markJson, prepareJson } from './json.ts'
 import type { RequestTimings, RouteTimings } from './metrics/timings.ts'
 import { answerUnrouted } from './not-found.ts'
@@ -26,8 +27,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Where this route's answers are counted. */
     timings?: RouteTimings
-    /** A route of an unsafe method that changes nothing, or that `--read-only` lets through all the same. */
-    allowedReadOnly?: boolean
+    /** The features whose guards have no word here, by name. */
+    exemptFrom?: readonly string[]
     /** Its answers are JSON. */
     json?: boolean
     /** An answer that lasts until its client leaves; how long that took says nothing, so it isn't timed. */
@@ -48,24 +49,26 @@ export type Http = FastifyInstance<
 const maxParamLength = 1024
 
 /** What is allowed to requests, as the flags of these names say. */
-export interface HttpSettings {
+export interface HttpSettings extends Allowed {
   /** In bytes. */
   readonly bodyLimit: number
-  readonly allowedHosts: readonly string[]
-  readonly readOnly: boolean
 }
 
-/**
- * Makes the app's HTTP side, without routes yet.
- * @param pod this host's name, which each answer carries
- */
+/** Where the app runs, and what it tells. */
+export interface HttpSurroundings {
+  /** This host's name, which each answer carries. */
+  readonly hostname: string
+  readonly env: NodeJS.ProcessEnv
+  readonly log: Log
+  readonly timings: RequestTimings
+}
+
+/** Makes the app's HTTP side, without routes yet. */
 export function createHttp(
-  { bodyLimit, allowedHosts, readOnly }: HttpSettings,
-  pod: string,
-  log: Log,
-  timings: RequestTimings,
+  { bodyLimit, ...allowed }: HttpSettings,
+  { hostname: pod, env, log, timings }: HttpSurroundings,
 ): Http {
-  const guard = new Guard(allowedHosts)
+  const guard = new Guard(allowed, new OwnNames(pod, env))
   const shared = sharedHeaders(pod)
   const answer = answerError(log)
   /** What comes first for every request, whether a route is found or not. Says why it is refused, if it is. */
@@ -77,7 +80,7 @@ export function createHttp(
     void reply.headers(shared)
     if (route.json === true) prepareJson(reply)
     ignoreContentType(raw)
-    return guard.refusal(raw, request.originalUrl) ?? (readOnly ? readOnlyRefusal(request) : undefined)
+    return guard.refusal(raw, request.originalUrl)
   }
 
   const http: Http = fastify<RawServerDefault>({
@@ -108,12 +111,6 @@ export function createHttp(
   })
   return http
 }
-
-/** What no route takes is let through, to be answered as it always is. */
-const readOnlyRefusal = (request: FastifyRequest): HttpError | undefined =>
-  safeMethods.has(request.method) || request.is404 || request.routeOptions.config.allowedReadOnly === true
-    ? undefined
-    : new HttpError(403, 'this server is read-only (--read-only)')
 
 const unused = (): never => {
   throw new Error('a compiler of Fastify was asked for')

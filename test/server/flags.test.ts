@@ -22,6 +22,7 @@ const defaults = {
   keygenMemqServer: '',
   keygenMemqQueue: '',
   allowedHosts: [],
+  allowedOrigins: [],
   bodyLimit: 1_048_576,
   check: '',
   disable: [],

@@ -22,6 +22,7 @@ export async function startWithResolvConf(
   context: TestContext,
   text: string,
   args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ kuard: Kuard; rewrite: (text: string) => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'kuard-resolv-conf-'))
   context.after(() => rm(folder, { recursive: true }))
@@ -29,6 +30,9 @@ export async function startWithResolvConf(
   const rewrite = (newText: string) => writeFile(path, newText)
   await rewrite(text)
   const mount = 'mount --bind "$0" /etc/resolv.conf && exec "$@"'
-  const kuard = await startKuard(context, args, { under: ['unshare', '--mount', 'sh', '-c', mount, path] })
+  const kuard = await startKuard(context, args, {
+    under: ['unshare', '--mount', 'sh', '-c', mount, path],
+    env,
+  })
   return { kuard, rewrite }
 }

@@ -15,7 +15,7 @@ export function dnsRoutes(http: Http, loadResolver: () => Promise<Resolver>): vo
         body: DnsQuestion,
         response: { 200: DnsAnswer },
       },
-      config: { allowedReadOnly: true },
+      config: { exemptFrom: ['read-only'] },
       errorHandler: withStatus((error) => (error instanceof LookupError ? 400 : undefined)),
     },
     async ({ body }, reply) => {

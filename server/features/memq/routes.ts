@@ -95,7 +95,7 @@ function messageRoutes(http: Http, store: QueueStore): void {
         response: { 200: DeliveredMessage, 204: Type.Null({ description: 'the queue is empty' }), ...away },
       },
       errorHandler,
-      config: { allowedReadOnly: true },
+      config: { exemptFrom: ['read-only'] },
     },
     ({ params: { queue }, query: { lease } }, reply) => {
       const delivery = store.dequeue(queue, lease)
@@ -133,7 +133,7 @@ function leaseRoutes(http: Http, store: QueueStore): void {
       {
         schema: { summary, params, querystring: LeaseName, response: { ...done, 410: leaseGone } },
         errorHandler,
-        config: { allowedReadOnly: true },
+        config: { exemptFrom: ['read-only'] },
       },
       async ({ params: { queue }, query: { lease } }) => {
         await store[action](queue, lease)
