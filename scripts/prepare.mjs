@@ -25,7 +25,7 @@ process.env.PATH = [join(root, 'node_modules/.bin'), process.env.PATH].join(deli
 
 /** Debian's packages that the tests need, by the programs that they run; coreutils and a shell are everywhere. */
 const testPackages = {
-  chromium: 'chromium',
+  'chromium-headless-shell': 'chromium-headless-shell',
   curl: 'curl',
   dnsmasq: 'dnsmasq-base',
   git: 'git',
@@ -190,7 +190,7 @@ function missingPrograms(packages) {
     }
   }
   const isThere = (program) =>
-    (program === 'chromium' && process.env.CHROMIUM_PATH) ||
+    (program === 'chromium-headless-shell' && process.env.CHROMIUM_PATH) ||
     folders.some((folder) => isExecutable(join(folder, program)))
   return Object.keys(packages).filter((program) => !isThere(program))
 }

@@ -115,7 +115,7 @@ test(
     await new NpmStart(context, folder).started()
     assert.equal(statSync(built).ino, ino, 'it was built again')
 
-    const source = join(folder, 'server/serve.ts')
+    const source = join(folder, 'server/process/serve.ts')
     writeFileSync(source, readFileSync(source, 'utf8').replace('Starting kuard', 'Starting changed kuard'))
     const changed = await new NpmStart(context, folder).started()
     assert.match(changed.output, /Starting changed kuard/)

@@ -56,8 +56,12 @@ export async function openPage(
 
 /** What axe-core finds wrong with the page as it is now, one line for each rule and element. */
 export async function accessibilityViolations(page: Page): Promise<string[]> {
-  const source = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
-  await page.evaluate(source)
-  return page.evaluate<string[]>(`axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+  if (!(await page.evaluate<boolean>("'axe' in globalThis"))) {
+    const source = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
+    await page.evaluate(source)
+  }
+  return page.evaluate<
+    string[]
+  >(`axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => id + ': ' + target.join(' ') + ': ' + failureSummary)))`)
 }

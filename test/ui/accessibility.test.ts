@@ -21,24 +21,27 @@ async function fill(kuard: Kuard): Promise<void> {
   }
 }
 
-for (const theme of ['light', 'dark'] as const) {
-  test(`axe-core finds nothing wrong with any tab in the ${theme} theme, wide or narrow`, async (context) => {
-    const kuard = await startKuard(context, [], {
-      env: { DB_PASSWORD: 'p', QUEUE_SERVICE_HOST: '10.0.0.1', QUEUE_SERVICE_PORT: '80' },
-    })
-    await fill(kuard)
+test('axe-core finds nothing wrong with any tab, light or dark, wide or narrow', async (context) => {
+  const kuard = await startKuard(context, [], {
+    env: { DB_PASSWORD: 'p', QUEUE_SERVICE_HOST: '10.0.0.1', QUEUE_SERVICE_PORT: '80' },
+  })
+  await fill(kuard)
+  const page = await openPage(context, kuard)
+  for (const [word, path] of [...tabs, ['File system browser', '/fs/etc/?file=passwd']] as const) {
+    await page.goto(kuard.url + path)
+    await page.getByText('connected', { exact: true }).waitFor()
+    await eventually(
+      `${word} to be filled`,
+      async () => (await page.locator('main').innerText()).length > 100,
+    )
     for (const width of [1280, 360]) {
-      const viewport = { width, height: 900 }
-      const page = await openPage(context, kuard, '/', { colorScheme: theme, viewport })
-      for (const [word, path] of [...tabs, ['File system browser', '/fs/etc/?file=passwd']] as const) {
-        await page.goto(kuard.url + path)
-        await page.getByText('connected', { exact: true }).waitFor()
-        await eventually(
-          `${word} to be filled`,
-          async () => (await page.locator('main').innerText()).length > 100,
-        )
-        assert.deepEqual(await accessibilityViolations(page), [], `${word} at ${width} px`)
+      await page.setViewportSize({ width, height: 900 })
+      // What is too wide now can be reached by keys from the next frame on.
+      await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))')
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        assert.deepEqual(await accessibilityViolations(page), [], `${word}, ${colorScheme}, ${width} px wide`)
       }
     }
-  })
-}
+  }
+})

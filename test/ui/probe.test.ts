@@ -205,6 +205,7 @@ test('a button is busy while its call is under way, and a second press does noth
 test('a lost server is told beside the buttons', async (context) => {
   const kuard = await startKuard(context)
   const page = await openPage(context, kuard, '/-/liveness', { mayComplain: /ERR_|Failed to load resource/ })
+  await badge(page).getByText('passing', { exact: true }).waitFor()
   await kuard.kill()
   await button(page, 'Fail').click()
   await page.getByRole('alert').getByText('the server can’t be reached').waitFor()
