@@ -46,7 +46,7 @@ export type Http = FastifyInstance<
 >
 
 /** The longest part of a path between two slashes, in characters; a queue's name is one. */
-const maxParamLength = 1024
+export const maxParamLength = 1024
 
 /** What is allowed to requests, as the flags of these names say. */
 export interface HttpSettings extends Allowed {

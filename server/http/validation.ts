@@ -28,9 +28,26 @@ async function compile(schema: TSchema): Promise<(value: unknown) => boolean> {
 function refusal(schema: TSchema, httpPart: string | undefined, input: unknown): HttpError {
   const [first] = Value.Errors(schema, input)
   const where = first?.instancePath.slice(1).replaceAll('/', '.') ?? ''
-  const subject = where === '' ? (httpPart === 'body' ? 'the body' : 'the query') : where
-  return new HttpError(400, `${subject} ${first?.message ?? 'is not valid'}`)
+  const whole = httpPart === 'body' ? 'the body' : 'the query'
+  const subject = where === '' ? whole : httpPart === 'headers' ? headerName(where) : where
+  // A pattern says nothing to people; the title says what it is the pattern of.
+  const title = first?.keyword === 'pattern' ? propertiesOf(schema)[where]?.title : undefined
+  const reason = title === undefined ? first?.message : `has to be ${title}`
+  return new HttpError(400, `${subject} ${reason ?? 'is not valid'}`)
 }
+
+/** As it is written: `idempotency-key` is Idempotency-Key. */
+const headerName = (lowerCase: string): string =>
+  lowerCase.replace(/\b[a-z]/g, (letter) => letter.toUpperCase())
+
+/** What of a property's schema counts here. */
+interface Property {
+  readonly type?: string
+  readonly title?: string
+}
+
+const propertiesOf = (schema: { properties?: Record<string, Property> }): Record<string, Property> =>
+  schema.properties ?? {}
 
 /** Makes a value of what a query string holds; what it can't be made of stays as it is, for the schema to refuse. */
 type Reader = (text: unknown) => unknown
@@ -42,8 +59,8 @@ const readersByType: Record<string, Reader | undefined> = {
   array: (text) => (typeof text === 'string' ? [text] : text),
 }
 
-const readersOf = (schema: { properties?: Record<string, { type?: string }> }): [string, Reader][] =>
-  Object.entries(schema.properties ?? {}).flatMap(([name, { type = '' }]) => {
+const readersOf = (schema: TSchema): [string, Reader][] =>
+  Object.entries(propertiesOf(schema)).flatMap(([name, { type = '' }]) => {
     const reader = readersByType[type]
     return reader ? [[name, reader]] : []
   })

@@ -133,7 +133,7 @@ test('what is no image is told in the server’s words, and what was there stays
   const { page, base } = await openManifests(context, '', { mayComplain: /400/ })
   await image(page).fill('no image')
   await image(page).press('Enter')
-  await page.getByRole('alert').getByText('the image has to be a name').waitFor()
+  await page.getByRole('alert').getByText('image has to be a name').waitFor()
   await open(page, 'says Running')
   assert.equal((await commands(page))[0], `kubectl apply -f ${base}/05-pods/kuard-pod.yaml`)
   await image(page).fill('me/k')

@@ -1,22 +1,20 @@
 /** The image of kuard in manifests and commands, and another one in its place. */
 
-/** What was given is not the name of an image; the message says why. */
-export class ImageError extends Error {
-  override name = 'ImageError'
-}
-
-/** In bytes, of the name without tag and digest (distribution/reference). */
-const maxNameLength = 255
-
 // The grammar of https://pkg.go.dev/github.com/distribution/reference; no part of it can match in two ways.
 const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?'
 const host = String.raw`(?:${label}(?:\.${label})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?`
 const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*'
 const tag = String.raw`[\w][\w.-]{0,127}`
 const digest = '[A-Za-z][A-Za-z0-9]*(?:[+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}'
-const reference = new RegExp(
-  `^(?<name>(?:${host}/)?${component}(?:/${component})*)(?<version>(?::${tag})?(?:@${digest})?)$`,
-)
+const version = `(?::${tag})?(?:@${digest})?$`
+
+/** What the name of an image is, with tag and digest or without; as a regular expression. */
+export const imagePattern = `^(?:${host}/)?${component}(?:/${component})*${version}`
+
+/** Of a name, without tag and digest, in distribution/reference; here of all together, which no real one comes near. */
+export const maxImageLength = 255
+
+const atItsEnd = new RegExp(version)
 
 // A line of a manifest with nothing or a comment behind it.
 const inManifest = new RegExp(`^([ -]*image: )kuard(:${tag})(?=[ \r]*(?: #.*)?$)`, 'gm')
@@ -30,19 +28,12 @@ export class Image {
   readonly #version: string
 
   /**
-   * @param text `registry.example.com/me/kuard`, which takes on each manifest's own tag, or one with a tag or a digest
-   * @throws ImageError when it isn't one
+   * @param text as `imagePattern` has it: `registry.example.com/me/kuard`, which takes on each manifest's own tag, or one with a
+   *   tag or a digest
    */
   constructor(text: string) {
-    const { name = '', version = '' } = reference.exec(text)?.groups ?? {}
-    if (name === '')
-      throw new ImageError(
-        'the image has to be a name such as registry.example.com/me/kuard or localhost:5000/kuard:blue',
-      )
-    if (name.length > maxNameLength)
-      throw new ImageError(`the name of an image has at most ${maxNameLength} characters`)
-    this.#name = name
-    this.#version = version
+    this.#version = atItsEnd.exec(text)?.[0] ?? ''
+    this.#name = text.slice(0, text.length - this.#version.length)
   }
 
   /** @param text a manifest, of which every other line stays as it is */

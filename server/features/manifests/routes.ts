@@ -6,22 +6,22 @@ import type { Http } from '../../http/http.ts'
 import { preferenceOf } from '../../http/accept.ts'
 import { HttpError, withStatus } from '../../http/errors.ts'
 import { forbidCaching, nameJson } from '../../http/json.ts'
-import { Image, ImageError } from './image.ts'
+import { Image, imagePattern, maxImageLength } from './image.ts'
 import { NoManifests, type Manifests } from './manifests.ts'
 import { ManifestList } from './wire.ts'
 
 const querystring = Type.Object({
   image: Type.Optional(
     Type.String({
-      maxLength: 512,
+      pattern: imagePattern,
+      maxLength: maxImageLength,
+      title: 'a name such as registry.example.com/me/kuard or localhost:5000/kuard:blue',
       description: 'stands in for kuard’s own image; without a tag it keeps each manifest’s',
     }),
   ),
 })
 
-const errorHandler = withStatus((error) =>
-  error instanceof ImageError ? 400 : error instanceof NoManifests ? 404 : undefined,
-)
+const errorHandler = withStatus((error) => (error instanceof NoManifests ? 404 : undefined))
 
 /**
  * Mounts every route.
@@ -46,10 +46,13 @@ export function manifestRoutes(http: Http, manifests: Manifests, showPage: ShowP
         },
       },
       errorHandler,
+      // The page asks for the list itself, and says what is wrong.
+      attachValidation: true,
     },
     async (request, reply) => {
       reply.header('vary', 'Accept')
       if (showPage && preferenceOf(request.headers.accept).page) return showPage(request, reply)
+      if (request.validationError) throw request.validationError
       const list = await manifests.list(imageOf(request.query.image))
       forbidCaching(reply)
       return nameJson(reply).send(list)

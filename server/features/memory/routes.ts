@@ -32,8 +32,12 @@ export function memoryRoutes(http: Http, gauge: MemoryGauge, ballast: Ballast): 
         },
       },
       errorHandler,
+      attachValidation: true,
     },
-    (request) => ballast.allocate(sizeOf(request.query.size)),
+    (request) => {
+      if (request.validationError) throw new HttpError(400, refusalOf(request.query))
+      return ballast.allocate(sizeOf(request.query.size))
+    },
   )
 
   http.post(
@@ -48,17 +52,19 @@ export function memoryRoutes(http: Http, gauge: MemoryGauge, ballast: Ballast): 
   )
 }
 
-const largest = 2n ** 63n
+/** Go's strconv.ParseInt takes 64 bits; this and what is above is no size, nor is what is below its negative. */
+const tooLarge = 2n ** 63n
 
-/**
- * Reads a size as Go's strconv.ParseInt does in base 10 with 64 bits.
- * @returns bytes; above 2^53 the nearest number, which is more than any machine has
- */
-function sizeOf(text = ''): number {
-  if (text === '') throw new HttpError(400, 'size not specified')
-  if (!/^[+-]?\d+$/.test(text)) throw new HttpError(400, 'bad size param')
-  const bytes = BigInt(text)
-  if (bytes < -largest || bytes >= largest) throw new HttpError(400, 'bad size param')
-  if (bytes < 0n) throw new HttpError(400, `size is ${text}, but can't be negative`)
+/** Says what is wrong with a size in the words that the original has for it, where it has some. */
+function refusalOf({ size }: { readonly size?: unknown }): string {
+  if (size === undefined || size === '') return 'size not specified'
+  const isNegative = typeof size === 'string' && /^-\d+$/.test(size) && BigInt(size) >= -tooLarge
+  return isNegative ? `size is ${size}, but can't be negative` : 'bad size param'
+}
+
+/** @returns bytes; above 2^53 the nearest number, which is more than any machine has */
+function sizeOf(text: string): number {
+  const bytes = BigInt(text.replace('+', ''))
+  if (bytes >= tooLarge) throw new HttpError(400, 'bad size param')
   return Number(bytes)
 }

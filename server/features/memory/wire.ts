@@ -107,7 +107,8 @@ export type MemoryReport = Static<typeof MemoryReport>
 
 /** How much to allocate. */
 export const Allocation = Type.Object({
-  size: Type.Optional(
-    Type.String({ description: 'bytes: a whole number in decimal digits, from 0 to 2^63-1' }),
-  ),
+  size: Type.String({
+    pattern: String.raw`^\+?[0-9]+$`,
+    description: 'bytes: a whole number in decimal digits, up to 2^63-1',
+  }),
 })

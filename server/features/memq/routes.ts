@@ -1,9 +1,8 @@
 /** The routes of the MemQ server. */
-import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import * as Type from 'typebox'
-import type { Http } from '../../http/http.ts'
-import { HttpError, withStatus } from '../../http/errors.ts'
+import { maxParamLength, type Http } from '../../http/http.ts'
+import { withStatus } from '../../http/errors.ts'
 import { RefusedError, type Empty, type QueueStore, type Refusal } from './store.ts'
 import { DeliveredMessage, Message, Stats } from './wire.ts'
 
@@ -22,11 +21,13 @@ const errorHandler = withStatus((error) =>
 const path = '/memq/server'
 const queuePath = `${path}/queues/:queue`
 
-const params = Type.Object({ queue: Type.String({ minLength: 1, description: "the queue's name" }) })
+const params = Type.Object({
+  queue: Type.String({ minLength: 1, maxLength: maxParamLength, description: "the queue's name" }),
+})
 const away = { 503: Type.String({ description: 'the store can’t be asked; memory always can' }) }
 const done = { 200: Type.Null(), ...away }
 const leaseGone = Type.String({ description: 'the lease is unknown, or has expired' })
-const LeaseName = Type.Object({ lease: Type.String({ description: 'as dequeue gave it' }) })
+const LeaseName = Type.Object({ lease: Type.String({ minLength: 1, description: 'as dequeue gave it' }) })
 const LeaseTime = Type.Object({
   lease: Type.Optional(
     Type.Integer({
@@ -34,6 +35,18 @@ const LeaseTime = Type.Object({
       maximum: 3600,
       description:
         'seconds for which the message is hidden, to be acked by then; without, it is finished at once',
+    }),
+  ),
+})
+
+/** https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/ */
+const SenderKey = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description:
+        'the sender’s own key for this message, so that it may try again: within an hour the same key is the same message, and the answer that of the first time',
     }),
   ),
 })
@@ -71,9 +84,8 @@ function messageRoutes(http: Http, store: QueueStore): void {
     {
       schema: {
         summary: 'Put a message into a queue',
-        description:
-          'With an Idempotency-Key (up to 255 characters) an enqueue may be tried again: within an hour the same key is the same message, and the answer that of the first time.',
         params,
+        headers: SenderKey,
         body: Type.String({ description: 'any text' }),
         response: {
           200: Message,
@@ -83,7 +95,7 @@ function messageRoutes(http: Http, store: QueueStore): void {
       },
       errorHandler,
     },
-    ({ params: { queue }, body, headers }) => store.enqueue(queue, body, keyOf(headers)),
+    ({ params: { queue }, body, headers }) => store.enqueue(queue, body, headers['idempotency-key']),
   )
   http.post(
     `${queuePath}/dequeue`,
@@ -104,14 +116,6 @@ function messageRoutes(http: Http, store: QueueStore): void {
         : deliver(delivery, reply)
     },
   )
-}
-
-/** The sender's own key for its message (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/). */
-function keyOf({ 'idempotency-key': key }: IncomingHttpHeaders): string | undefined {
-  if (key === undefined) return undefined
-  const text = String(key)
-  if (text === '' || text.length > 255) throw new HttpError(400, 'an Idempotency-Key has 1 to 255 characters')
-  return text
 }
 
 /** An empty queue is told by 204, and says how many messages may still come back to it. */
