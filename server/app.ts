@@ -80,7 +80,7 @@ export function createApp(
     memoryFeature(),
     liveness,
     readiness,
-    dnsFeature(),
+    dnsFeature(env),
     keyGen,
     memq,
     filesFeature(config.fsRoot, showPage),

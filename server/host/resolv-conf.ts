@@ -1,6 +1,7 @@
-/** Which name servers this host asks, and how: /etc/resolv.conf, by the rules of resolv.conf(5). */
+/** Which name servers this host asks, and how: /etc/resolv.conf, by the rules of resolv.conf(5) and as glibc reads it. */
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
+import { hostname } from 'node:os'
 
 /** Where a name server listens. */
 export interface NameServer {
@@ -17,12 +18,28 @@ export interface ResolvConf {
   readonly search: readonly string[]
   /** A name with at least this many dots is tried as it is before the search domains. */
   readonly ndots: number
-  /** How long one server has for one answer. */
+  /** How long the first server has for one answer. */
   readonly timeoutSeconds: number
-  /** How often the whole list of servers is gone through. */
+  /** How often the whole list of servers is gone through; 0 asks nobody. */
   readonly attempts: number
-  /** Each lookup begins with the next server instead of the first. */
+  /** Each question begins with the next server instead of the first. */
   readonly rotate: boolean
+  /** Questions go over TCP. */
+  readonly useTcp: boolean
+  /** Questions offer the extensions of RFC 6891. */
+  readonly edns0: boolean
+  /** Questions ask whether the server has validated its answer (the AD bit). */
+  readonly trustAd: boolean
+  /** A name without dots is not tried alone. */
+  readonly noTldQuery: boolean
+}
+
+/** What else has a say. */
+export interface ResolverSurroundings {
+  /** RES_OPTIONS adds options, LOCALDOMAIN takes the place of the search list. */
+  readonly env?: Readonly<Partial<Record<string, string>>>
+  /** The domain in it is searched where the file names none. */
+  readonly hostname?: string
 }
 
 const port = 53
@@ -33,55 +50,71 @@ const maxNameServers = 3
 /** What is read without any `nameserver` line. */
 const localMachine: NameServer = { address: '127.0.0.1', port }
 
-/** The numbers among the options: what holds without, and the ends that resolv.conf(5) cuts them at. */
-const numbers = {
-  ndots: { default: 1, min: 0, max: 15 },
-  timeout: { default: 5, min: 1, max: 30 },
-  attempts: { default: 2, min: 1, max: 5 },
-} as const
-
 /**
  * Reads the file, which may change while the process lives; without one, the local machine is the name server.
+ * @param env this process's environment
  * @throws Error of node:fs when the file is there and can't be read
  */
-export async function readResolvConf(path = '/etc/resolv.conf'): Promise<ResolvConf> {
+export async function readResolvConf(
+  env: ResolverSurroundings['env'] = {},
+  path = '/etc/resolv.conf',
+): Promise<ResolvConf> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
     throw error
   })
-  return parseResolvConf(text)
+  return parseResolvConf(text, { env, hostname: hostname() })
 }
 
 /** Reads the file's text; what resolv.conf(5) doesn't know is passed over, as resolvers do. */
-export function parseResolvConf(text: string): ResolvConf {
+export function parseResolvConf(
+  text: string,
+  { env = {}, hostname = '' }: ResolverSurroundings = {},
+): ResolvConf {
   const nameServers: NameServer[] = []
   const options: string[] = []
-  let search: string[] = []
+  let search = hostname.split('.').length > 1 ? [hostname.slice(hostname.indexOf('.') + 1)] : []
   for (const line of text.split('\n')) {
     if (/^[;#]/.test(line)) continue
     // A keyword stands at the very start of its line.
-    const [keyword, ...values] = line.trimEnd().split(/[ \t]+/)
+    const [keyword, ...values] = line.split(/[ \t]+/).filter((word, index) => index === 0 || word !== '')
     const [first = ''] = values
-    if (keyword === 'nameserver' && isIP(first) !== 0) nameServers.push({ address: first, port })
-    // Of several `search` and `domain` lines the last one wins.
-    if (keyword === 'search') search = values
-    if (keyword === 'domain') search = values.slice(0, 1)
+    const address = first.trimEnd()
+    if (keyword === 'nameserver' && isIP(address) !== 0) nameServers.push({ address, port })
+    // Of several `search` and `domain` lines the last one wins that names a domain.
+    if (keyword === 'search' && first !== '') search = values
+    if (keyword === 'domain' && first !== '') search = [first]
     if (keyword === 'options') options.push(...values)
   }
+  options.push(...(env.RES_OPTIONS ?? '').split(/[ \t]+/))
   return {
     nameServers: nameServers.length === 0 ? [localMachine] : nameServers.slice(0, maxNameServers),
-    search,
-    ndots: numberOf('ndots', options),
-    timeoutSeconds: numberOf('timeout', options),
-    attempts: numberOf('attempts', options),
-    rotate: options.includes('rotate'),
+    search: env.LOCALDOMAIN === undefined ? search : localDomains(env.LOCALDOMAIN),
+    ...readOptions(options),
   }
 }
 
-/** The last of several wins. */
-function numberOf(name: keyof typeof numbers, options: readonly string[]): number {
-  const given = options.map((option) => new RegExp(`^${name}:(\\d+)$`).exec(option)?.[1])
-  const { default: usual, min, max } = numbers[name]
-  const number = Number(given.findLast((value) => value !== undefined) ?? usual)
-  return Math.min(Math.max(number, min), max)
+/** Up to the end of the line; an empty one is the root. */
+const localDomains = (value: string): string[] => {
+  const [line = ''] = value.split('\n')
+  return line.replace(/[ \t]+$/, '').split(/[ \t]+/)
+}
+
+function readOptions(options: readonly string[]): Omit<ResolvConf, 'nameServers' | 'search'> {
+  // As C's atoi and strncmp read them: digits count up to what is none, and what follows a name doesn't matter.
+  const has = (...names: string[]) => options.some((option) => names.some((name) => option.startsWith(name)))
+  const number = (name: string, usual: number, most: number) => {
+    const given = options.findLast((option) => option.startsWith(`${name}:`))?.slice(name.length + 1)
+    return given === undefined ? usual : Math.min(Number(/^\+?\d+/.exec(given)?.[0] ?? 0), most)
+  }
+  return {
+    ndots: number('ndots', 1, 15),
+    timeoutSeconds: Math.max(number('timeout', 5, 30), 1),
+    attempts: number('attempts', 2, 5),
+    rotate: has('rotate'),
+    useTcp: has('use-vc'),
+    edns0: has('edns0'),
+    trustAd: has('trust-ad'),
+    noTldQuery: has('no-tld-query', 'no_tld_query'),
+  }
 }

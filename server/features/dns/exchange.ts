@@ -4,7 +4,15 @@ import { on, once } from 'node:events'
 import { createConnection, isIPv6 } from 'node:net'
 import { addAbortSignal } from 'node:stream'
 import type { NameServer } from '../../host/resolv-conf.ts'
-import { isCutShort, optOf, query, readMessage, repliesTo, type Message, type Query } from './message.ts'
+import {
+  isCutShort,
+  query,
+  readMessage,
+  repliesTo,
+  type Extras,
+  type Message,
+  type Query,
+} from './message.ts'
 
 /** What to ask for, as the wire has it. */
 export interface Question {
@@ -14,8 +22,10 @@ export interface Question {
   readonly type: number
 }
 
-/** How long to wait. */
-export interface Patience {
+/** How to ask, and how long to wait. */
+export interface Manner extends Extras {
+  /** Over TCP at once. */
+  readonly useTcp: boolean
   /** For each message that is waited for. */
   readonly timeoutSeconds: number
   /** Ends it early. */
@@ -28,6 +38,11 @@ export interface Reply {
   readonly transport: 'UDP' | 'TCP'
 }
 
+/** No message came back from a server, since none gets there. */
+export class UnreachableError extends Error {
+  override name = 'UnreachableError'
+}
+
 type Transport = (server: NameServer, query: Query, signal: AbortSignal) => Promise<Buffer>
 
 /** The largest message over TCP and the two bytes before it that tell its size (RFC 1035, section 4.2.2). */
@@ -37,27 +52,15 @@ const tcpSpace = 2 + 0xffff
 const axfr = 252
 
 /**
- * Asks one name server. One that knows no EDNS and says so is asked again without (RFC 6891, section 7).
- * @throws Error with the reason in words, to be read after the server's name
+ * Asks one name server.
+ * @throws UnreachableError, or Error, with the reason in words, to be read after the server's name
  */
-export async function exchange(server: NameServer, question: Question, patience: Patience): Promise<Reply> {
-  const reply = await ask(server, question, patience, { edns: true })
-  const { rcode } = reply.message
-  const refusesEdns = (rcode === 'FORMERR' || rcode === 'NOTIMP') && optOf(reply.message) === undefined
-  return refusesEdns ? ask(server, question, patience, { edns: false }) : reply
-}
-
-async function ask(
-  server: NameServer,
-  { name, type }: Question,
-  patience: Patience,
-  options: { edns: boolean },
-): Promise<Reply> {
-  if (type !== axfr) {
-    const bytes = await receive(overUdp, server, query(name, type, options), patience)
+export async function exchange(server: NameServer, { name, type }: Question, manner: Manner): Promise<Reply> {
+  if (type !== axfr && !manner.useTcp) {
+    const bytes = await receive(overUdp, server, query(name, type, manner), manner)
     if (!isCutShort(bytes)) return { message: read(bytes), transport: 'UDP' }
   }
-  const bytes = await receive(overTcp, server, query(name, type, options), patience)
+  const bytes = await receive(overTcp, server, query(name, type, manner), manner)
   return { message: read(bytes), transport: 'TCP' }
 }
 
@@ -66,14 +69,15 @@ async function receive(
   transport: Transport,
   server: NameServer,
   sent: Query,
-  { timeoutSeconds, signal }: Patience,
+  { timeoutSeconds, signal }: Manner,
 ): Promise<Buffer> {
   const timeout = AbortSignal.timeout(timeoutSeconds * 1000)
   try {
     return await transport(server, sent, AbortSignal.any([timeout, signal]))
   } catch (error) {
     const reason = timeout.aborted ? `did not reply within ${timeoutSeconds} s` : inWords(error as Error)
-    throw new Error(transport === overTcp ? `${reason} over TCP` : reason, { cause: error })
+    const Kind = (error as NodeJS.ErrnoException).syscall === undefined ? Error : UnreachableError
+    throw new Kind(transport === overTcp ? `${reason} over TCP` : reason, { cause: error })
   }
 }
 

@@ -1,14 +1,21 @@
 /** The DNS Query tab: what this host's name servers say. */
 import type { Feature } from '../../feature.ts'
+import { readHosts } from '../../host/hosts.ts'
 import { readResolvConf } from '../../host/resolv-conf.ts'
 import type { Resolver } from './resolver.ts'
 import { dnsRoutes } from './routes.ts'
 
-/** Asks the name servers of /etc/resolv.conf. */
-export function dnsFeature(): Feature {
+/**
+ * Asks the name servers of /etc/resolv.conf.
+ * @param env has a say too: RES_OPTIONS, LOCALDOMAIN
+ */
+export function dnsFeature(env: NodeJS.ProcessEnv): Feature {
   let resolver: Promise<Resolver> | undefined
   // Only a host whose DNS is looked at needs the library.
-  const load = async () => new (await import('./resolver.ts')).Resolver(readResolvConf)
+  const load = async () => {
+    const { Resolver } = await import('./resolver.ts')
+    return new Resolver({ resolvConf: () => readResolvConf(env), hosts: readHosts })
+  }
   return {
     name: 'dns',
     routes(http) {

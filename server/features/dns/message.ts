@@ -1,6 +1,7 @@
 /** DNS messages: the query that is sent, and the reply that fits it. */
 import { randomInt } from 'node:crypto'
 import {
+  AUTHENTIC_DATA,
   decode,
   encode,
   encodingLength,
@@ -10,15 +11,20 @@ import {
   type OptAnswer,
   type RecordType,
 } from 'dns-packet'
-import { toType } from 'dns-packet/types.js'
 
 /** A message ready to be sent. */
 export interface Query {
   readonly bytes: Buffer
   /** Where the question ends in it, in bytes. */
   readonly questionEnd: number
-  /** Whether it offers the extensions of RFC 6891. */
-  readonly edns: boolean
+}
+
+/** What a query may ask for beside its question. */
+export interface Extras {
+  /** Offers the extensions of RFC 6891. */
+  readonly edns0: boolean
+  /** Asks whether the server has validated its answer (RFC 6840, section 5.7). */
+  readonly trustAd: boolean
 }
 
 /** A reply, with what the library's types leave out. */
@@ -38,22 +44,10 @@ const udpPayloadSize = 1232
 const headerSize = 12
 
 /**
- * @param name of a record type, in any case
- * @returns its number, or undefined when the library doesn't know it
- */
-export function typeNumber(name: string): number | undefined {
-  const upper = name.toUpperCase()
-  // The library reads this one and can't write it.
-  if (upper === 'HINFO') return 13
-  const number = upper.startsWith('UNKNOWN_') ? 0 : toType(upper)
-  return number === 0 ? undefined : number
-}
-
-/**
  * Makes a query with a random id, so that nobody can answer it who doesn't see it (RFC 5452).
  * @param name a full one, with its final dot
  */
-export function query(name: string, type: number, { edns }: { edns: boolean }): Query {
+export function query(name: string, type: number, { edns0, trustAd }: Extras): Query {
   const opt: OptAnswer = {
     type: 'OPT',
     name: '.',
@@ -69,11 +63,11 @@ export function query(name: string, type: number, { edns }: { edns: boolean }): 
   const bytes = encode({
     type: 'query',
     id: randomInt(0x10000),
-    flags: RECURSION_DESIRED,
+    flags: RECURSION_DESIRED | (trustAd ? AUTHENTIC_DATA : 0),
     questions: [question],
-    additionals: edns ? [opt] : [],
+    additionals: edns0 ? [opt] : [],
   })
-  return { bytes, questionEnd: encodingLength({ questions: [question] }), edns }
+  return { bytes, questionEnd: encodingLength({ questions: [question] }) }
 }
 
 /**
@@ -102,6 +96,17 @@ export function readMessage(bytes: Buffer): Message {
   return message
 }
 
+/** Whether a reply has what was asked for, as the C library counts it: an alias alone will do (res_query(3)). */
+export const hasRecords = (message: Message): boolean =>
+  statusOf(message) === 'NOERROR' && (message.answers ?? []).length > 0
+
+/** Whether a server that doesn't recur only tells who else to ask; resolvers pass it over. */
+export const isReferral = (message: Message): boolean =>
+  statusOf(message) === 'NOERROR' &&
+  !message.flag_aa &&
+  !message.flag_ra &&
+  (message.answers ?? []).length + (message.additionals ?? []).length === 0
+
 /** The status of a reply, with the upper bits that OPT brings. */
 export function statusOf(message: Message): string {
   const upper = optOf(message)?.extendedRcode ?? 0
@@ -109,7 +114,7 @@ export function statusOf(message: Message): string {
 }
 
 /** The pseudo-record that says what a server can do beside RFC 1035. */
-export const optOf = ({ additionals = [] }: Message): OptAnswer | undefined =>
+const optOf = ({ additionals = [] }: Message): OptAnswer | undefined =>
   additionals.find((record): record is OptAnswer => record.type === 'OPT')
 
 /** The records of a section that have content. */

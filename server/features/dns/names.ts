@@ -1,9 +1,13 @@
-/** Domain names as a user types them, and the full names that a resolver makes of them. */
-import type { ResolvConf } from '../../host/resolv-conf.ts'
+/** Domain names as a user types them, and as they are asked for. */
+import { isIP, isIPv4 } from 'node:net'
+import { domainToASCII } from 'node:url'
+import { LookupError } from './lookup-error.ts'
 
 /** Bytes of a label, and of a name with the length before each label and the root after them (RFC 1035, section 2.3.4). */
 const maxLabel = 63
 const maxName = 255
+
+const ptr = 12
 
 /** Says what is wrong with a name, or undefined when it can be asked for. */
 export function nameFault(name: string): string | undefined {
@@ -20,15 +24,35 @@ export function nameFault(name: string): string | undefined {
 }
 
 /**
- * The full names to try, in order, each with its final dot: a name that has the dot already as it is, any other with each search
- * domain and alone, which comes first if it has `ndots` dots or more (resolv.conf(5)). Those too long to exist are left out.
+ * A name as it is sent: letters beyond ASCII as their A-label (RFC 5890), and an address whose PTR record is asked for as the name
+ * that stands for it.
+ * @throws LookupError when there is no such name
  */
-export function fullNames(name: string, { search, ndots }: Pick<ResolvConf, 'search' | 'ndots'>): string[] {
-  if (name === '') return ['.']
-  if (name.endsWith('.')) return [name]
-  const alone = `${name}.`
-  const searched = search.map((domain) => (domain === '.' ? alone : `${alone}${domain.replace(/\.$/, '')}.`))
-  const dots = alone.split('.').length - 2
-  const names = dots >= ndots ? [alone, ...searched] : [...searched, alone]
-  return [...new Set(names)].filter((full) => nameFault(full) === undefined)
+export function nameToAsk(typed: string, type: number): string {
+  const name =
+    type === ptr && isIP(typed) !== 0
+      ? reverseName(typed)
+      : /^\p{ASCII}*$/u.test(typed)
+        ? typed
+        : domainToASCII(typed)
+  const fault =
+    typed !== '' && name === '' ? 'its letters have no form that a name may have' : nameFault(name)
+  if (fault !== undefined) throw new LookupError(`this name can't be asked for: ${fault}`)
+  return name
+}
+
+/** Below in-addr.arpa (RFC 1035, section 3.5) or ip6.arpa (RFC 3596, section 2.5), with its final dot. */
+export function reverseName(address: string): string {
+  if (isIPv4(address)) return `${address.split('.').reverse().join('.')}.in-addr.arpa.`
+  const [plain = ''] = address.split('%')
+  return `${Array.from(hexDigits(plain)).reverse().join('.')}.ip6.arpa.`
+}
+
+/** All 32 digits of an IPv6 address. */
+function hexDigits(address: string): string {
+  // The URL parser turns an IPv4 address at the end into digits.
+  const short = new URL(`http://[${address}]/`).hostname.slice(1, -1)
+  const [head = [], tail = []] = short.split('::').map((part) => part.split(':').filter(Boolean))
+  const groups = [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail]
+  return groups.map((group) => group.padStart(4, '0')).join('')
 }

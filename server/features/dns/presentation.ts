@@ -1,8 +1,9 @@
 /** Replies as text, in the layout of dig, and their records for tables. */
 import { recordsIn, statusOf, type Message } from './message.ts'
 import { contentForm } from './rdata.ts'
+import { typeForm } from './types.ts'
 import type { DnsRecord } from './wire.ts'
-import { nameForm, typeForm } from './zone-text.ts'
+import { nameForm } from './zone-text.ts'
 
 /** Every record of a reply, section by section. */
 export function presentRecords({ answers, authorities, additionals }: Message): DnsRecord[] {

@@ -1,27 +1,9 @@
 /** The content of those records that dns-packet leaves as bytes. */
 import { toString } from 'dns-packet/types.js'
-import { hexForm, nameForm, textForm, timeForm, typeForm } from './zone-text.ts'
-
-/** Bytes that are read from front to back. */
-class Cursor {
-  readonly #bytes: Buffer
-  #position = 0
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes
-  }
-
-  get left(): number {
-    return this.#bytes.length - this.#position
-  }
-
-  /** @throws RangeError when there are fewer left */
-  take(count: number): Buffer {
-    if (count > this.left) throw new RangeError('the content ends too early')
-    this.#position += count
-    return this.#bytes.subarray(this.#position - count, this.#position)
-  }
-}
+import { Cursor } from './cursor.ts'
+import { serviceParameters } from './service-parameters.ts'
+import { typeForm } from './types.ts'
+import { hexForm, nameForm, textForm, timeForm } from './zone-text.ts'
 
 type Field = (cursor: Cursor) => string
 
@@ -30,6 +12,7 @@ const short: Field = (cursor) => String(cursor.take(2).readUInt16BE())
 const long: Field = (cursor) => String(cursor.take(4).readUInt32BE())
 const time: Field = (cursor) => timeForm(cursor.take(4).readUInt32BE())
 const type: Field = (cursor) => typeForm(toString(cursor.take(2).readUInt16BE()))
+const rest: Field = (cursor) => textForm(cursor.take(cursor.left))
 const hex: Field = (cursor) => hexForm(cursor.take(cursor.left))
 const base64: Field = (cursor) => cursor.take(cursor.left).toString('base64')
 const sizedHex: Field = (cursor) => hexForm(cursor.take(cursor.take(1).readUInt8())) || '-'
@@ -53,6 +36,8 @@ const name: Field = (cursor) => {
 
 const digest = [short, byte, byte, hex]
 const key = [short, byte, byte, base64]
+/** RFC 9460, section 2.2. */
+const service = [short, name, serviceParameters]
 
 const layouts: Partial<Record<string, readonly Field[]>> = {
   AFSDB: [short, name],
@@ -61,12 +46,16 @@ const layouts: Partial<Record<string, readonly Field[]>> = {
   CERT: [short, short, byte, base64],
   DHCID: [base64],
   DLV: digest,
+  HTTPS: service,
   KEY: key,
   KX: [short, name],
   NSEC3PARAM: [byte, byte, short, sizedHex],
   SIG: [type, byte, byte, long, time, time, short, name, base64],
   SPF: [texts],
+  SVCB: service,
   TA: digest,
+  // RFC 7553, section 4.5.
+  URI: [short, short, rest],
 }
 
 /**
@@ -77,7 +66,10 @@ export function rawForm(type: string, content: Buffer): string {
   const layout = layouts[type]
   const cursor = new Cursor(content)
   try {
-    const line = layout?.map((field) => field(cursor)).join(' ')
+    const line = layout
+      ?.map((field) => field(cursor))
+      .join(' ')
+      .trimEnd()
     if (line !== undefined && cursor.left === 0) return line
   } catch (error) {
     if (!(error instanceof RangeError)) throw error

@@ -16,8 +16,9 @@ import type {
   TlsaData,
 } from 'dns-packet'
 import type { ContentRecord } from './message.ts'
-import { base32Form, hexForm, nameForm, textForm, timeForm, typeForm, wordForm } from './zone-text.ts'
 import { rawForm } from './raw-rdata.ts'
+import { typeForm } from './types.ts'
+import { base32Form, hexForm, nameForm, textForm, timeForm, wordForm } from './zone-text.ts'
 
 type Content = ContentRecord['data']
 
@@ -25,7 +26,7 @@ type Content = ContentRecord['data']
 export function contentForm({ type, data }: ContentRecord): string {
   // The library gives the content in the shape that belongs to the type.
   const form = (forms as Partial<Record<string, (content: Content) => string>>)[type]
-  return form ? form(data) : rawForm(type, data as Buffer)
+  return form ? form(data) : rawForm(typeForm(type), data as Buffer)
 }
 
 const fields = (...values: readonly (string | number | undefined)[]): string => values.join(' ')

@@ -1,115 +1,108 @@
 /** Looks names up as the C library's resolver does: search domains, name servers in turn, attempts (resolv.conf(5)). */
-import { isIPv6 } from 'node:net'
-import type { NameServer, ResolvConf } from '../../host/resolv-conf.ts'
-import { exchange, type Question, type Reply } from './exchange.ts'
+import type { HostsLine } from '../../host/hosts.ts'
+import type { ResolvConf } from '../../host/resolv-conf.ts'
 import { LookupError } from './lookup-error.ts'
-import { statusOf, typeNumber } from './message.ts'
-import { fullNames, nameFault } from './names.ts'
+import { statusOf } from './message.ts'
+import { askInTurn, endpoint, type Asked } from './name-servers.ts'
+import { nameFault, nameToAsk, reverseName } from './names.ts'
 import { presentMessage, presentRecords } from './presentation.ts'
+import { search } from './search.ts'
+import { typeNumber } from './types.ts'
 import type { DnsAnswer, DnsQuestion } from './wire.ts'
 
-/** Statuses that tell of a server rather than of a name, so that the next server is asked. */
-const serverFaults = new Set(['SERVFAIL', 'NOTIMP', 'REFUSED'])
-
-/** What all questions of one lookup share. */
-interface Lookup {
-  readonly conf: ResolvConf
-  /** In the order in which they are asked. */
-  readonly servers: readonly NameServer[]
-  /** What went wrong so far, in words. */
-  readonly failures: Set<string>
-  readonly signal: AbortSignal
+/** What this host says of DNS; asked for anew by each lookup. */
+export interface HostSettings {
+  readonly resolvConf: () => Promise<ResolvConf>
+  readonly hosts: () => Promise<readonly HostsLine[]>
 }
 
-interface ServedReply extends Reply {
-  readonly server: NameServer
+/** A full name, and what came of it. */
+interface Tried extends Asked {
+  readonly name: string
 }
 
 /** Asks this host's name servers. */
 export class Resolver {
-  readonly #readConf: () => Promise<ResolvConf>
-  #lookups = 0
+  readonly #host: HostSettings
+  #questions = 0
 
-  /** @param readConf gives the settings, which are asked for anew by each lookup */
-  constructor(readConf: () => Promise<ResolvConf>) {
-    this.#readConf = readConf
+  constructor(host: HostSettings) {
+    this.#host = host
   }
 
   /**
-   * Asks for each full form of a name until one has records; otherwise the last reply stands.
+   * Looks a name up by its full forms.
    * @param signal ends the lookup early, when nobody waits for it any more
    * @throws LookupError when the question can't be asked, or no server replies to it
    */
-  async lookup({ type, name = '' }: DnsQuestion, signal: AbortSignal): Promise<DnsAnswer> {
+  async lookup({ type, name: typed = '' }: DnsQuestion, signal: AbortSignal): Promise<DnsAnswer> {
     const start = performance.now()
     const number = typeNumber(type)
     if (number === undefined) throw new LookupError(`Unknown DNS type: ${type}`)
-    const fault = nameFault(name)
-    if (fault !== undefined) throw new LookupError(`this name can't be asked for: ${fault}`)
-    const lookup = await this.#begin(signal)
-
-    const namesTried: string[] = []
-    let reply: ServedReply | undefined
-    for (const fullName of fullNames(name, lookup.conf)) {
-      namesTried.push(fullName)
-      reply = await askInTurn({ name: fullName, type: number }, lookup)
-      if ((reply.message.answers ?? []).length > 0) break
-    }
-    if (!reply) throw new Error(`${name} has no full form`)
+    const name = nameToAsk(typed, number)
+    const conf = await this.#readConf()
+    const failures = new Set<string>()
+    const tried: Tried[] = []
+    const {
+      name: replyTo,
+      outcome,
+      reply,
+    } = await search<Tried>(name, conf, async (fullName) => {
+      if (nameFault(fullName) !== undefined) return { name: fullName, outcome: 'no recovery' }
+      const first = conf.rotate ? this.#questions % conf.nameServers.length : 0
+      this.#questions += 1
+      const asked = await askInTurn({ name: fullName, type: number }, conf, { first, failures, signal })
+      const one = { name: fullName, ...asked }
+      tried.push(one)
+      return one
+    })
+    if (!reply) throw new LookupError(silence(tried, failures))
     const { message, server, transport } = reply
     const records = presentRecords(message)
+    const hosts = inHosts(await this.#host.hosts(), name, number)
     return {
       result: presentMessage(message, records),
       status: statusOf(message),
+      outcome: outcome === 'server failed' || outcome === 'unreachable' ? 'try again' : outcome,
       records,
-      namesTried,
+      ...(name === typed ? {} : { askedAs: name }),
+      ...(hosts.length === 0 ? {} : { hosts }),
+      namesTried: tried.map((one) => one.name),
+      statuses: tried.map((one) => (one.reply ? statusOf(one.reply.message) : 'no reply')),
+      replyTo,
       server: endpoint(server),
       transport,
-      failures: [...lookup.failures],
+      failures: [...failures],
       milliseconds: Math.round((performance.now() - start) * 10) / 10,
     }
   }
 
-  async #begin(signal: AbortSignal): Promise<Lookup> {
-    let conf: ResolvConf
+  async #readConf(): Promise<ResolvConf> {
     try {
-      conf = await this.#readConf()
+      return await this.#host.resolvConf()
     } catch (error) {
       throw new LookupError(`the resolver's settings can't be read: ${(error as Error).message}`)
     }
-    const { nameServers, rotate } = conf
-    const first = rotate ? this.#lookups % nameServers.length : 0
-    this.#lookups += 1
-    const servers = [...nameServers.slice(first), ...nameServers.slice(0, first)]
-    return { conf, servers, failures: new Set(), signal }
   }
 }
 
-/**
- * Asks one server after the other, as often as the settings say, until one can tell of the name.
- * @returns its reply, or the last one that tells of a server's fault
- * @throws LookupError when none replies
- */
-async function askInTurn(question: Question, lookup: Lookup): Promise<ServedReply> {
-  const { conf, servers, failures, signal } = lookup
-  let faulty: ServedReply | undefined
-  for (let attempt = 0; attempt < conf.attempts; attempt += 1) {
-    for (const server of servers) {
-      try {
-        const reply = await exchange(server, question, { timeoutSeconds: conf.timeoutSeconds, signal })
-        const status = statusOf(reply.message)
-        if (!serverFaults.has(status)) return { ...reply, server }
-        faulty = { ...reply, server }
-        failures.add(`${endpoint(server)} replied ${status} to ${question.name}`)
-      } catch (error) {
-        if (signal.aborted) throw new LookupError('the lookup was given up: its client is gone')
-        failures.add(`${endpoint(server)} ${(error as Error).message}`)
-      }
-    }
-  }
-  if (faulty) return faulty
-  throw new LookupError(`no name server replies to ${question.name}: ${[...failures].join('; ')}`)
+/** Why there is no reply to show. */
+function silence(tried: readonly Tried[], failures: ReadonlySet<string>): string {
+  const names = tried.filter(({ reply }) => !reply).map(({ name }) => name)
+  if (names.length === 0) return 'with its search domain this name is too long to be asked for'
+  const reasons = [...failures].join('; ') || "the resolver's options say attempts:0"
+  return `no name server replies to ${names.join(' or ')}: ${reasons}`
 }
 
-const endpoint = ({ address, port }: NameServer): string =>
-  `${isIPv6(address) ? `[${address}]` : address}:${port}`
+/** What programs find in /etc/hosts: the addresses of a name, or the names of an address. */
+function inHosts(lines: readonly HostsLine[], name: string, type: number): string[] {
+  const own = name.toLowerCase()
+  const found = lines.flatMap(({ address, names }) => {
+    if (type === ptr) return reverseName(address) === own ? names : []
+    return addressTypes.has(type) && names.includes(own) ? [address] : []
+  })
+  return [...new Set(found)]
+}
+
+const ptr = typeNumber('PTR')
+const addressTypes = new Set([typeNumber('A'), typeNumber('AAAA')])

@@ -22,9 +22,6 @@ export function textForm(text: Buffer | string): string {
 
 const decimal = (byte: number): string => `\\${String(byte).padStart(3, '0')}`
 
-/** A type's name, or `TYPE65` for one that the library has no name for (RFC 3597, section 5). */
-export const typeForm = (type: string): string => type.replace('UNKNOWN_', 'TYPE')
-
 /** Bytes in capital hex digits. */
 export const hexForm = (bytes: Buffer): string => bytes.toString('hex').toUpperCase()
 
