@@ -33,6 +33,7 @@ const testPackages = {
   openssl: 'openssl',
   prlimit: 'util-linux',
   promtool: 'prometheus',
+  python3: 'python3',
   'redis-benchmark': 'redis-tools',
   'redis-cli': 'redis-tools',
   'redis-server': 'redis-server',

@@ -1,15 +1,23 @@
 /** The resolver against a real name server, and against others that misbehave. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { AUTHORITATIVE_ANSWER, RECURSION_AVAILABLE, RECURSION_DESIRED, TRUNCATED_RESPONSE } from 'dns-packet'
+import {
+  AUTHENTIC_DATA,
+  AUTHORITATIVE_ANSWER,
+  RECURSION_AVAILABLE,
+  RECURSION_DESIRED,
+  TRUNCATED_RESPONSE,
+} from 'dns-packet'
 import { toString } from 'dns-packet/types.js'
 import fc from 'fast-check'
 import { Value } from 'typebox/value'
 import { LookupError } from '../../server/features/dns/lookup-error.ts'
-import { typeNumber } from '../../server/features/dns/message.ts'
-import { fullNames, nameFault } from '../../server/features/dns/names.ts'
+import { nameFault, nameToAsk } from '../../server/features/dns/names.ts'
 import { Resolver } from '../../server/features/dns/resolver.ts'
+import { search, type Outcome } from '../../server/features/dns/search.ts'
+import { typeNumber } from '../../server/features/dns/types.ts'
 import { DnsAnswer } from '../../server/features/dns/wire.ts'
+import { parseHosts } from '../../server/host/hosts.ts'
 import { parseResolvConf, readResolvConf, type ResolvConf } from '../../server/host/resolv-conf.ts'
 import { eventually } from '../support/eventually.ts'
 import {
@@ -25,8 +33,11 @@ import {
 const defaults: ResolvConf = { ...parseResolvConf(''), nameServers: [] }
 
 /** A resolver with settings that never change. */
-const resolverWith = (conf: Partial<ResolvConf>) =>
-  new Resolver(() => Promise.resolve({ ...defaults, ...conf }))
+const resolverWith = (conf: Partial<ResolvConf>, hosts = '') =>
+  new Resolver({
+    resolvConf: () => Promise.resolve({ ...defaults, ...conf }),
+    hosts: () => Promise.resolve(parseHosts(hosts)),
+  })
 
 const patient = new AbortController().signal
 
@@ -34,24 +45,37 @@ const patient = new AbortController().signal
 const never = 25
 
 suite('names', () => {
-  const search = ['ns.svc.test', 'svc.test.', '.']
+  const conf = { search: ['ns.svc.test', 'svc.test.', '.'], ndots: 5, noTldQuery: false }
 
-  test('a name with a final dot is asked as it is, and an empty one is the root', () => {
-    assert.deepEqual(fullNames('web.test.', { search, ndots: 5 }), ['web.test.'])
-    assert.deepEqual(fullNames('.', { search, ndots: 5 }), ['.'])
-    assert.deepEqual(fullNames('', { search, ndots: 5 }), ['.'])
+  /** The names that are tried while each comes to the same. */
+  async function namesTried(name: string, more: Partial<ResolvConf> = {}, outcome: Outcome = 'no such name') {
+    const tried: string[] = []
+    await search(name, { ...conf, ...more }, (fullName) => {
+      tried.push(fullName)
+      return Promise.resolve({ outcome })
+    })
+    return tried
+  }
+
+  test('a name with a final dot is asked as it is, and an empty one is the root', async () => {
+    assert.deepEqual(await namesTried('web.test.'), ['web.test.'])
+    assert.deepEqual(await namesTried('.'), ['.'])
+    assert.deepEqual(await namesTried(''), ['.'])
   })
 
-  test('a name with fewer dots than ndots is tried with the search domains first, any other last', () => {
-    const searched = ['web.a.ns.svc.test.', 'web.a.svc.test.']
-    assert.deepEqual(fullNames('web.a', { search, ndots: 2 }), [...searched, 'web.a.'])
-    assert.deepEqual(fullNames('web.a', { search, ndots: 1 }), ['web.a.', ...searched])
-    assert.deepEqual(fullNames('web', { search: [], ndots: 5 }), ['web.'])
+  test('a name with fewer dots than ndots is tried with the search domains first, any other last', async () => {
+    const searched = ['web.a.ns.svc.test.', 'web.a.svc.test.', 'web.a.']
+    assert.deepEqual(await namesTried('web.a'), searched)
+    assert.deepEqual(await namesTried('web.a', { ndots: 1 }), ['web.a.', ...searched])
+    assert.deepEqual(await namesTried('web', { search: [] }), ['web.'])
+    assert.deepEqual(await namesTried('web', { search: ['test'], noTldQuery: true }), ['web.test.'])
   })
 
-  test('a full name that is too long is not tried', () => {
-    const name = Array(4).fill('x'.repeat(60)).join('.')
-    assert.deepEqual(fullNames(name, { search: ['svc.cluster.local'], ndots: 5 }), [`${name}.`])
+  test('a fault ends the search and leaves the name alone; where no server can be reached, nothing more is tried', async () => {
+    const more = { search: ['a.test', 'b.test'] }
+    assert.deepEqual(await namesTried('web', more, 'server failed'), ['web.a.test.', 'web.b.test.', 'web.'])
+    assert.deepEqual(await namesTried('web', more, 'try again'), ['web.a.test.', 'web.'])
+    assert.deepEqual(await namesTried('web', more, 'unreachable'), ['web.a.test.'])
   })
 
   for (const [what, name, fault] of [
@@ -72,6 +96,32 @@ suite('names', () => {
       else assert.equal(nameFault(name), undefined)
     })
   }
+
+  for (const [typed, type, asked] of [
+    ['bücher.example', 'A', 'xn--bcher-kva.example'],
+    ['_http._tcp.BÜCHER.example.', 'SRV', '_http._tcp.xn--bcher-kva.example.'],
+    ['Web_1.Example', 'A', 'Web_1.Example'],
+    ['10.1.2.3', 'ptr', '3.2.1.10.in-addr.arpa.'],
+    ['10.1.2.3', 'A', '10.1.2.3'],
+    ['::1', 'PTR', `1.${'0.'.repeat(31)}ip6.arpa.`],
+    [
+      '2001:DB8::192.0.2.1',
+      'PTR',
+      '1.0.2.0.0.0.0.c.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa.',
+    ],
+    ['fe80::1%eth0', 'PTR', `1.${'0.'.repeat(28)}8.e.f.ip6.arpa.`],
+  ] as const) {
+    test(`${typed} with type ${type} is asked for as ${asked}`, () => {
+      assert.equal(nameToAsk(typed, typeNumber(type) ?? 0), asked)
+    })
+  }
+
+  test('letters that no name may have are refused with the reason', () => {
+    assert.throws(() => nameToAsk('\u{fffd}.test', 1), {
+      name: 'LookupError',
+      message: /no form that a name may have/,
+    })
+  })
 })
 
 suite('a real name server', () => {
@@ -130,6 +180,14 @@ suite('a real name server', () => {
     ['TA', '--dns-rr=r.test,32768,00:07:08:02:ab', '7 8 2 AB'],
     ['DLV', '--dns-rr=r.test,32769,00:07:08:02:ab', '7 8 2 AB'],
     ['NULL', '--dns-rr=r.test,10,ab', '\\# 1 AB'],
+    ['URI', '--dns-rr=r.test,256,00:0a:00:01:61:3a:2f:2f:62:2f:22', '10 1 "a://b/\\""'],
+    ['SVCB', '--dns-rr=r.test,64,00:00:01:61:00', '0 a.'],
+    [
+      'HTTPS',
+      `--dns-rr=r.test,65,00:01:00:00:01:00:0c:02:68:32:08:66:5c:6f:6f:2c:62:61:72:00:03:00:02:20:fb:00:04:00:08:${'c0:00:02:01:'.repeat(2)}02:9b:00:02:68:69`,
+      '1 . alpn="h2,f\\\\\\\\oo\\\\,bar" port=8443 ipv4hint=192.0.2.1,192.0.2.1 key667="hi"',
+    ],
+    ['TYPE731', '--dns-rr=r.test,731,ab', '\\# 1 AB'],
   ]
   const options = records.map(([, option]) => option)
 
@@ -339,16 +397,25 @@ suite('a name server that misbehaves', () => {
     assert.deepEqual([found.transport, found.records[0]?.value], ['TCP', '10.1.2.3'])
   })
 
-  test('which knows no EDNS and leaves the question out is asked again without', async (context) => {
-    const server = await serveDns(context, {
-      udp: (query) =>
-        query.additionals?.length === 0
-          ? [addressReply(query)]
-          : [reply({ ...query, questions: [] }, { rcode: 1 })],
-    })
-    const found = await resolverWith({ nameServers: [server] }).lookup(question, patient)
+  test('which knows no EDNS is passed by where EDNS is offered', async (context) => {
+    const [bad, good] = [
+      await serveDns(context, { udp: status(1) }),
+      await serveDns(context, { udp: answers }),
+    ]
+    const found = await resolverWith({ nameServers: [bad, good], edns0: true }).lookup(question, patient)
+    assert.deepEqual(found.failures, [`${bad.address}:5300 replied FORMERR to web.test.`])
+    assert.equal(
+      (await resolverWith({ nameServers: [bad, good] }).lookup(question, patient)).status,
+      'FORMERR',
+    )
+  })
+
+  test('which only names other servers to ask is passed by', async (context) => {
+    const lame = await serveDns(context, { udp: (query) => [reply(query)] })
+    const good = await serveDns(context, { udp: answers })
+    const found = await resolverWith({ nameServers: [lame, good] }).lookup(question, patient)
     assert.equal(found.records[0]?.value, '10.1.2.3')
-    assert.equal(server.asked.length, 2)
+    assert.deepEqual(found.failures, [`${lame.address}:5300 only names other servers to ask for web.test.`])
   })
 
   test('when all fail, the failure itself is shown', async (context) => {
@@ -364,17 +431,24 @@ suite('a name server that misbehaves', () => {
       nameServers: servers,
       timeoutSeconds: 0.5,
       attempts: 3,
-      search: ['a.test'],
+      search: ['a.test', 'b.test'],
     })
     await assert.rejects(resolver.lookup({ type: 'A', name: 'web' }, patient), {
       name: 'LookupError',
       message:
-        `no name server replies to web.a.test.: ${servers[0].address}:5300 did not reply within 0.5 s; ` +
+        `no name server replies to web.a.test. or web.: ${servers[0].address}:5300 did not reply within 0.5 s; ` +
         `${servers[1].address}:5300 refused the connection`,
     })
-    // The search ends there: it is not for the names to make a dead server reply.
+    // The search ends there, and the name itself is tried, as the C library does.
     const names = servers[0].asked.map(({ query }) => query.questions?.[0]?.name)
-    assert.deepEqual(new Set(names), new Set(['web.a.test']))
+    assert.deepEqual(names, [...Array<string>(3).fill('web.a.test'), ...Array<string>(3).fill('web')])
+  })
+
+  test('nobody is asked where the settings allow no attempt', async () => {
+    await assert.rejects(resolverWith({ nameServers: [], attempts: 0 }).lookup(question, patient), {
+      name: 'LookupError',
+      message: "no name server replies to web.test.: the resolver's options say attempts:0",
+    })
   })
 
   test('a lookup ends when nobody waits for it any more', async (context) => {
@@ -418,18 +492,21 @@ suite('a name server that misbehaves', () => {
 suite('a lookup', () => {
   const question = { type: 'A', name: 'web.test.' }
 
-  test('is sent with a random id from a random port, and offers EDNS', async (context) => {
+  test('is sent with a random id from a random port, and offers EDNS and asks for AD where it is told to', async (context) => {
     const server = await serveDns(context, { udp: (query) => [addressReply(query)] })
     const resolver = resolverWith({ nameServers: [server] })
     for (let count = 0; count < 20; count += 1) await resolver.lookup(question, patient)
     assert.ok(new Set(server.asked.map(({ port }) => port)).size > 10)
     assert.ok(new Set(server.asked.map(({ query }) => query.id)).size > 10)
+    await resolverWith({ nameServers: [server], edns0: true, trustAd: true }).lookup(question, patient)
+    const told = server.asked.pop()
     for (const { query } of server.asked) {
       assert.equal(query.flags, RECURSION_DESIRED)
-      const [opt] = query.additionals ?? []
-      assert.ok(opt?.type === 'OPT')
-      assert.equal(opt.udpPayloadSize, 1232)
+      assert.deepEqual(query.additionals, [])
     }
+    const [opt] = told?.query.additionals ?? []
+    assert.ok(opt?.type === 'OPT')
+    assert.deepEqual([told?.query.flags, opt.udpPayloadSize], [RECURSION_DESIRED | AUTHENTIC_DATA, 1232])
   })
 
   test('asks an IPv6 name server', async (context) => {
@@ -476,6 +553,30 @@ suite('a lookup', () => {
     assert.equal(found.transport, 'TCP')
   })
 
+  test('goes over TCP when told to, where each server has one attempt and its word counts', async (context) => {
+    const udp: Behaviour = (query) => [addressReply(query)]
+    const failing: Behaviour = (query) => [framed(reply(query, { rcode: 2 }))]
+    const servers = [
+      await serveDns(context, { udp }),
+      await serveDns(context, { udp, tcp: failing }),
+    ] as const
+    const found = await resolverWith({ nameServers: servers, useTcp: true }).lookup(question, patient)
+    assert.deepEqual([found.transport, found.status, found.outcome], ['TCP', 'SERVFAIL', 'try again'])
+    assert.deepEqual(found.failures, [`${servers[0].address}:5300 refused the connection over TCP`])
+    assert.equal(servers[1].asked.length, 1)
+  })
+
+  test('gives later servers the time that the C library gives them', async (context) => {
+    const silent = { udp: (() => []) satisfies Behaviour }
+    const good = await serveDns(context, { udp: (query) => [addressReply(query)] })
+    const servers = [good, await serveDns(context, silent), await serveDns(context, silent)]
+    // Rotated, it begins with the third: 0.75 s * 4 / 3 servers.
+    const resolver = resolverWith({ nameServers: servers, timeoutSeconds: 0.75, rotate: true })
+    for (let count = 0; count < 2; count += 1) await resolver.lookup(question, patient)
+    const { failures } = await resolver.lookup(question, patient)
+    assert.deepEqual(failures, [`${servers[2]?.address ?? ''}:5300 did not reply within 1 s`])
+  })
+
   test('of an empty name asks for the root', async (context) => {
     const server = await serveDns(context, { udp: (query) => [reply(query)] })
     const found = await resolverWith({ nameServers: [server], search: ['a.test'] }).lookup(
@@ -486,17 +587,55 @@ suite('a lookup', () => {
     assert.match(found.result, /\n;\.\tIN\t NS\n$/)
   })
 
-  test('goes on with the search after a failure, and stops at the first name with records', async (context) => {
-    const server = await serveDns(context, {
-      udp(query) {
-        const name = query.questions?.[0]?.name ?? ''
-        return [name.startsWith('web.a') ? reply(query, { rcode: 2 }) : addressReply(query)]
-      },
+  for (const [what, outcomes, replyTo, outcome] of [
+    ['the first that has records', ['server failed', 'found'], 'web.b.test.', 'found'],
+    ['the first that exists', ['no such name', 'no data', 'server failed'], 'web.b.test.', 'no data'],
+    ['the first that a server failed at', ['no such name', 'server failed'], 'web.b.test.', 'try again'],
+    ['else the last', [], 'web.', 'no such name'],
+  ] as const) {
+    test(`tells of ${what}, with what came of each name`, async (context) => {
+      const statuses = { found: 0, 'no data': 0, 'no such name': 3, 'server failed': 2 }
+      const domains = ['a.test', 'b.test', 'c.test']
+      const server = await serveDns(context, {
+        udp(query) {
+          const name = query.questions?.[0]?.name ?? ''
+          const wanted = outcomes[domains.findIndex((domain) => name === `web.${domain}`)] ?? 'no such name'
+          const flags = RECURSION_AVAILABLE
+          return [wanted === 'found' ? addressReply(query) : reply(query, { flags, rcode: statuses[wanted] })]
+        },
+      })
+      const resolver = resolverWith({ nameServers: [server], search: domains, attempts: 1 })
+      const told = await resolver.lookup({ type: 'A', name: 'web' }, patient)
+      assert.deepEqual([told.replyTo, told.outcome], [replyTo, outcome])
+      assert.match(told.result, new RegExp(`QUESTION SECTION:\n;${RegExp.escape(replyTo)}\t`))
+      const names = [...domains.map((domain) => `web.${domain}.`), 'web.']
+      assert.deepEqual(told.namesTried, outcome === 'found' ? names.slice(0, 2) : names)
+      assert.equal(told.statuses[told.namesTried.indexOf(replyTo)], told.status)
     })
-    const resolver = resolverWith({ nameServers: [server], search: ['a.test', 'b.test'], attempts: 1 })
-    const found = await resolver.lookup({ type: 'A', name: 'web' }, patient)
-    assert.deepEqual(found.namesTried, ['web.a.test.', 'web.b.test.'])
-    assert.deepEqual(found.failures, [`${server.address}:5300 replied SERVFAIL to web.a.test.`])
+  }
+
+  test('shows an alias to nowhere, which counts for no such name', async (context) => {
+    const server = await serveDns(context, {
+      udp: (query) => [
+        reply(query, { rcode: 3, answers: [{ type: 'CNAME', name: 'web.test', data: 'gone.test' }] }),
+      ],
+    })
+    const told = await resolverWith({ nameServers: [server] }).lookup(question, patient)
+    assert.deepEqual([told.outcome, told.records[0]?.value], ['no such name', 'gone.test.'])
+  })
+
+  test('shows what /etc/hosts has for a name or an address, since programs take that', async (context) => {
+    const server = await serveDns(context, { udp: (query) => [addressReply(query)] })
+    const hosts =
+      '10.9.9.9 web.test other\n::1 WEB.test # web\n# 10.0.0.1 web.test\nnobody web.test\n10.9.9.9 third'
+    const resolver = resolverWith({ nameServers: [server] }, hosts)
+    const of = async (type: string, name: string) => (await resolver.lookup({ type, name }, patient)).hosts
+    assert.deepEqual(await of('A', 'Web.Test'), ['10.9.9.9', '::1'])
+    assert.deepEqual(await of('AAAA', 'third'), ['10.9.9.9'])
+    assert.equal(await of('A', 'web'), undefined)
+    assert.equal(await of('TXT', 'web.test'), undefined)
+    assert.deepEqual(await of('PTR', '10.9.9.9'), ['web.test', 'other', 'third'])
+    assert.deepEqual(await of('PTR', '0:0:0:0:0:0:0:1'), ['web.test'])
   })
 
   test('is shown as text in the layout of dig, section by section, without EDNS', async (context) => {
@@ -549,7 +688,10 @@ suite('a lookup', () => {
   })
 
   test('has no answer while the settings can not be read, and says why', async () => {
-    const resolver = new Resolver(() => readResolvConf('/'))
+    const resolver = new Resolver({
+      resolvConf: () => readResolvConf({}, '/'),
+      hosts: () => Promise.resolve([]),
+    })
     await assert.rejects(resolver.lookup(question, patient), { name: 'LookupError', message: /EISDIR/ })
   })
 })

@@ -10,6 +10,10 @@ const defaults = {
   timeoutSeconds: 5,
   attempts: 2,
   rotate: false,
+  useTcp: false,
+  edns0: false,
+  trustAd: false,
+  noTldQuery: false,
 }
 
 test('without any line, the local machine is asked twice, 5 seconds each', () => {
@@ -40,15 +44,21 @@ test('of name servers three count, IPv6 too; comments and what is no address are
   )
 })
 
-test('of search and domain the last one wins', () => {
+test('of search and domain the last one wins that names a domain', () => {
   assert.deepEqual(parseResolvConf('search a b\ndomain c d\n').search, ['c'])
   assert.deepEqual(parseResolvConf('domain c\nsearch a b\n').search, ['a', 'b'])
-  assert.deepEqual(parseResolvConf('search a\nsearch\n').search, [])
+  assert.deepEqual(parseResolvConf('search a\nsearch\nsearch \ndomain \n').search, ['a'])
+})
+
+test("without a search list, the host name's own domain is searched", () => {
+  assert.deepEqual(parseResolvConf('', { hostname: 'web.ns.test' }).search, ['ns.test'])
+  assert.deepEqual(parseResolvConf('', { hostname: 'web' }).search, [])
+  assert.deepEqual(parseResolvConf('search a\n', { hostname: 'web.ns.test' }).search, ['a'])
 })
 
 test('options add up over lines and are cut where resolv.conf(5) cuts them', () => {
   const { ndots, timeoutSeconds, attempts, rotate } = parseResolvConf(
-    'options ndots:99 timeout:3 edns0 ndots:x\noptions attempts:9 rotate timeout:0\n',
+    'options ndots:99 timeout:3 edns0\noptions attempts:9 rotate timeout:0\n',
   )
   assert.deepEqual(
     { ndots, timeoutSeconds, attempts, rotate },
@@ -58,6 +68,44 @@ test('options add up over lines and are cut where resolv.conf(5) cuts them', () 
   assert.equal(parseResolvConf('options ndots:0').ndots, 0)
 })
 
+test('numbers and names of options are read as C does, up to what does not belong to them', () => {
+  const { ndots, edns0 } = parseResolvConf('options ndots:5, edns0;\n')
+  assert.deepEqual([ndots, edns0], [5, true])
+  const { attempts, rotate } = parseResolvConf('options attempts:x norotate\n')
+  assert.deepEqual([attempts, rotate], [0, false])
+})
+
+test('each option that changes what is asked is known', () => {
+  assert.deepEqual(
+    parseResolvConf('options use-vc edns0 trust-ad no-tld-query rotate debug no-reload\nnameserver 10.0.0.1'),
+    {
+      ...defaults,
+      nameServers: [{ address: '10.0.0.1', port: 53 }],
+      rotate: true,
+      useTcp: true,
+      edns0: true,
+      trustAd: true,
+      noTldQuery: true,
+    },
+  )
+  assert.equal(parseResolvConf('options no_tld_query').noTldQuery, true)
+})
+
+test('RES_OPTIONS adds to the options, and LOCALDOMAIN takes the place of the search list', () => {
+  const file = 'search a b\noptions ndots:5 rotate\n'
+  const of = (env: Readonly<Record<string, string>>) => {
+    const { search, ndots, rotate, useTcp } = parseResolvConf(file, { env, hostname: 'web.ns.test' })
+    return [search, ndots, rotate, useTcp]
+  }
+  assert.deepEqual(of({ RES_OPTIONS: ' ndots:2\tuse-vc' }), [['a', 'b'], 2, true, true])
+  assert.deepEqual(of({ LOCALDOMAIN: 'c  d\te \nf' }), [['c', 'd', 'e'], 5, true, false])
+  // The root.
+  assert.deepEqual(of({ LOCALDOMAIN: '' }), [[''], 5, true, false])
+})
+
 test('a missing file is an empty one', async () => {
-  assert.deepEqual(await readResolvConf('/nowhere/resolv.conf'), parseResolvConf(''))
+  assert.deepEqual(
+    (await readResolvConf({}, '/nowhere/resolv.conf')).nameServers,
+    parseResolvConf('').nameServers,
+  )
 })

@@ -6,9 +6,6 @@ import type { TestContext } from 'node:test'
 import { atEnd } from './at-end.ts'
 import type { Etc } from './resolv-conf.ts'
 
-/** Debian's own; another Python's ctypes may stand on another C library. */
-const python = '/usr/bin/python3'
-
 /** What to look up. */
 export interface LibraryQuestion {
   readonly call: 'res_search' | 'getaddrinfo'
@@ -30,15 +27,15 @@ export interface LibraryAnswer {
 
 /** Starts the process; ended with its test. */
 export function startCLibrary(context: TestContext, { under }: Etc) {
-  const [command = '', ...args] = [...under, python, '-I', join(import.meta.dirname, 'c-library.py')]
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const args = [...under.slice(1), 'python3', '-I', join(import.meta.dirname, 'c-library.py')]
+  const child = spawn(under[0], args, { stdio: ['pipe', 'pipe', 'inherit'] })
   atEnd(context, () => child.kill('SIGKILL'))
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   return async (question: LibraryQuestion): Promise<LibraryAnswer> => {
     child.stdin.write(`${JSON.stringify(question)}\n`)
-    const { value, done } = await lines.next()
-    if (done) throw new Error('the process that asks the C library has ended')
+    const line = await lines.next()
+    if (line.done) throw new Error('the process that asks the C library has ended')
     // c-library.py answers in this shape.
-    return JSON.parse(value) as LibraryAnswer
+    return JSON.parse(line.value) as LibraryAnswer
   }
 }

@@ -15,17 +15,14 @@ export function whyNoResolvConf(): string | false {
 }
 
 /** What the files in /etc say. */
-export interface EtcFiles {
-  readonly 'resolv.conf'?: string
-  readonly hosts?: string
-}
+export type EtcFiles = Readonly<Partial<Record<'resolv.conf' | 'hosts' | 'nsswitch.conf', string>>>
 
 /** Files that stand in /etc for those of this machine. */
 export interface Etc {
   /** The command that another is run under, to see them. */
-  readonly under: readonly string[]
+  readonly under: readonly [string, ...string[]]
   /** Gives the files other words. */
-  rewrite(files: EtcFiles): Promise<void>
+  readonly rewrite: (files: EtcFiles) => Promise<void>
 }
 
 /** Writes the files; removed when the test ends. Names are looked up in them and then in DNS. */
@@ -35,8 +32,8 @@ export async function etcFiles(context: TestContext, files: EtcFiles): Promise<E
   const rewrite = async (texts: EtcFiles) => {
     for (const [name, text] of Object.entries(texts)) await writeFile(join(folder, name), text)
   }
-  const nameServices = { 'nsswitch.conf': 'hosts: files dns\n' }
-  await rewrite({ 'resolv.conf': '', hosts: '127.0.0.1 localhost\n', ...nameServices, ...files })
+  await rewrite({ 'resolv.conf': '', hosts: '127.0.0.1 localhost\n', 'nsswitch.conf': 'hosts: files dns\n' })
+  await rewrite(files)
   const mount = 'for file in "$0"/*; do mount --bind "$file" "/etc/${file##*/}" || exit; done; exec "$@"'
   return { under: ['unshare', '--mount', 'sh', '-c', mount, folder], rewrite }
 }
