@@ -68,8 +68,8 @@ export function createApp(
   const identify = () => identity(hostname, version)
   const isOn = ({ name }: Feature) => !config.disable.includes(name)
 
-  const liveness = livenessFeature(config.livenessFailNext)
-  const readiness = readinessFeature(config.readinessFailNext)
+  const liveness = livenessFeature(config.livenessFailNext, config.logProbes)
+  const readiness = readinessFeature(config.readinessFailNext, config.logProbes)
   const keyGen = keyGenFeature(config, { log, exit })
   const memq = memqFeature(config, { log, env })
   const page = pageFeature(uiFolder, identify)

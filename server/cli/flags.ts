@@ -15,7 +15,11 @@ const serving = defineFlags({
     default: ':8443',
     help: 'HTTPS address, served if certificates are found',
   },
-  'tls-dir': { kind: 'string', default: '/tls', help: 'where kuard.crt and kuard.key are looked for' },
+  'tls-dir': {
+    kind: 'string',
+    default: '/tls',
+    help: 'folder of kuard.crt and kuard.key, else tls.crt and tls.key',
+  },
   'grpc-address': { kind: 'address', default: '', help: 'address of the gRPC health service; empty is off' },
   disable: { kind: 'list', default: [], help: 'features to switch off, by name, separated by commas' },
   'fs-root': { kind: 'string', default: '/', help: 'folder that the file system browser shows' },
@@ -113,6 +117,7 @@ const logging = defineFlags({
     choices: ['debug', 'info', 'warn', 'error'],
     help: 'debug, info, warn or error; requests are logged at info',
   },
+  'log-probes': { kind: 'bool', default: true, help: 'log the requests of probes too' },
 })
 
 const shutdown = defineFlags({

@@ -33,6 +33,8 @@ declare module 'fastify' {
     json?: boolean
     /** An answer that lasts until its client leaves; how long that took says nothing, so it isn't timed. */
     endless?: boolean
+    /** Its requests are left out of the log. */
+    unlogged?: boolean
   }
 }
 

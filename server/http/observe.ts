@@ -26,6 +26,7 @@ export function observe(
     const milliseconds = performance.now() - started
     if (config.endless !== true || status !== 200) counter.observe(status, milliseconds / 1000)
     const { method, originalUrl: url } = request
-    log.request?.({ time: Date.now(), client, method, url, status, milliseconds })
+    if (config.unlogged !== true)
+      log.request?.({ time: Date.now(), client, method, url, status, milliseconds })
   })
 }

@@ -7,7 +7,7 @@ import { watchPath } from '../host/watch.ts'
 import type { Log } from '../log/log.ts'
 import { withPort } from '../text/address.ts'
 import { HttpListener, patience, type Handler } from './http.ts'
-import { certificateName, isSamePair, keyName, MissingFiles, readKeyPair, type KeyPair } from './key-pair.ts'
+import { isSamePair, MissingFiles, pairNames, readKeyPair, type KeyPair } from './key-pair.ts'
 import type { Unreadable } from './unreadable.ts'
 
 /** A pair that doesn't fit is read again after this time, since it may be half written. */
@@ -54,7 +54,7 @@ export class HttpsListener {
    * @throws Error in plain words when there is one and the address can't be listened on
    */
   async start(): Promise<void> {
-    this.#stops = [certificateName, keyName].map((name) =>
+    this.#stops = pairNames.flat().map((name) =>
       watchPath(join(this.#folder, name), gates.certificates, () => {
         this.#readLater()
       }),
@@ -124,7 +124,8 @@ export class HttpsListener {
   async #listen(pair: KeyPair): Promise<void> {
     // Loaded when there is a certificate; most servers have none.
     const { createServer } = await import('node:https')
-    const { cert, key } = pair
+    const { cert, key, names } = pair
+    this.#log.info(`Found ${names.join(' and ')} in ${this.#folder}`)
     const server = createServer({ ...patience, handshakeTimeout: handshakeMs, cert, key })
     const listener = new HttpListener(this.#handler, this.#unreadable, server)
     const port = await listener.listen(this.#address)
@@ -141,9 +142,6 @@ export class HttpsListener {
     this.#lastReason = message
     if (this.#serving) this.#log.error(`Still serving HTTPS with the former certificate: ${message}`)
     else if (!(error instanceof MissingFiles)) this.#log.error(`Could not serve HTTPS: ${message}`)
-    else {
-      const which = error.files.length === 1 ? `: ${message}` : ''
-      this.#log.info(`Could not find certificates to serve TLS${which}`)
-    }
+    else this.#log.info(`Could not find certificates to serve TLS: ${message}`)
   }
 }

@@ -2,8 +2,11 @@
 import { printable } from '../text/printable.ts'
 import { localTime } from './local-time.ts'
 
-/** Under load this many, or what comes within this many milliseconds, are written together: one by one, they take a tenth more of a probe's cost. */
-const batch = { lines: 128, milliseconds: 5 }
+/**
+ * Under load this many lines, or what comes within this many milliseconds, are written together: one by one, they take a tenth
+ * more of a probe's cost. So many writes in that time are no load yet.
+ */
+const batch = { lines: 128, milliseconds: 20, eagerWrites: 4 }
 
 /** One request that was answered. */
 export interface RequestLine {
@@ -17,13 +20,14 @@ export interface RequestLine {
   readonly milliseconds: number
 }
 
-/** Collects the requests that are to be logged: the first one after a pause is written at the end of its turn, those close behind it together. */
+/** Collects the requests that are to be logged: written at the end of their turn, and together under load. */
 export class RequestLines {
   readonly #format: (line: RequestLine) => string
   readonly #print: (text: string) => void
   #waiting: RequestLine[] = []
-  #flushedAt = 0
   #flushesSoon = false
+  #spanBegan = 0
+  #writesInSpan = 0
 
   constructor(format: (line: RequestLine) => string, print: (text: string) => void) {
     this.#format = format
@@ -35,7 +39,12 @@ export class RequestLines {
     if (this.#waiting.length >= batch.lines) this.flush()
     if (this.#flushesSoon) return
     this.#flushesSoon = true
-    if (line.time - this.#flushedAt > batch.milliseconds) setImmediate(this.flush)
+    if (line.time - this.#spanBegan > batch.milliseconds) {
+      this.#spanBegan = line.time
+      this.#writesInSpan = 0
+    }
+    this.#writesInSpan += 1
+    if (this.#writesInSpan <= batch.eagerWrites) setImmediate(this.flush)
     else setTimeout(this.flush, batch.milliseconds)
   }
 
@@ -44,7 +53,6 @@ export class RequestLines {
     if (this.#waiting.length === 0) return
     this.#print(this.#waiting.map(this.#format).join(''))
     this.#waiting = []
-    this.#flushedAt = Date.now()
   }
 }
 

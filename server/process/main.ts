@@ -39,9 +39,11 @@ async function run(config: Config | 'help'): Promise<void> {
   else if (config.check !== '') await checkOnce(config.check)
   else if (config.generateCerts !== '') await writeCerts(config.generateCerts)
   else {
+    // As it was given; the line below is for libuv alone.
+    const env = { ...process.env }
     process.env.UV_THREADPOOL_SIZE ??= String(threadsBesideKeys + config.keygenWorkers)
     const { serve } = await import('./serve.ts')
-    await serve(config, version)
+    await serve(config, version, env)
   }
 }
 

@@ -16,9 +16,10 @@ import { hidePasswords } from '../text/url-password.ts'
 
 /**
  * Serves until a signal or a feature ends the process.
+ * @param env what the process was started with
  * @throws UsageError when `--disable` names no feature
  */
-export async function serve(config: Config, version: Version): Promise<void> {
+export async function serve(config: Config, version: Version, env: NodeJS.ProcessEnv): Promise<void> {
   const log = openLog({ format: config.logFormat, level: config.debug ? 'debug' : config.logLevel })
   const shutdown = endsProcess({ delay: config.shutdownDelay, timeout: config.shutdownTimeout }, log)
   const pod = hostname()
@@ -32,7 +33,7 @@ export async function serve(config: Config, version: Version): Promise<void> {
     version,
     hostname: pod,
     commandLine: commandLine(),
-    env: process.env,
+    env,
     // Beside the bundle.
     uiFolder: join(__dirname, 'ui'),
     manifestsFolder: join(__dirname, 'manifests'),

@@ -95,6 +95,7 @@ test('the environment and the command line are shown, arguments that mean nothin
     const { commandLine, env } = (await kuard.get(`${prefix}/env/api`)).json(ServerEnv)
     assert.equal(env.KUARD_TEST, 'straße = 1')
     assert.equal(commandLine.at(-1), 'extra-value')
+    assert.deepEqual(Object.keys(env).sort(), Object.keys({ ...process.env, KUARD_TEST: '' }).sort())
   }
 })
 

@@ -32,6 +32,7 @@ const defaults = {
   keygenWorkers: 1,
   logFormat: 'text',
   logLevel: 'info',
+  logProbes: true,
   memqStore: 'memory',
   memqPasswordFile: '',
   memqMaxBytes: 67_108_864,

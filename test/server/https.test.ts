@@ -61,10 +61,42 @@ const serves = (port: number, folder: string) =>
     return (await askTls(port, '/healthy')).fingerprint256 === fingerprintIn(folder)
   })
 
-test('without certificates it says so and serves HTTP', async (context) => {
-  const { kuard } = await startTls(context, temporaryFolder(context))
-  assert.match(kuard.output, /Could not find certificates to serve TLS\n/)
-  assert.equal((await kuard.get('/healthy')).status, 200)
+for (const [what, others, words] of [
+  ['no folder', undefined, 'there is no folder FOLDER'],
+  [
+    'an empty folder',
+    [],
+    'FOLDER holds neither kuard.crt and kuard.key nor tls.crt and tls.key; it is empty',
+  ],
+  [
+    "others' certificates",
+    ['cert.pem', '..data', 'key.pem'],
+    'FOLDER holds neither kuard.crt and kuard.key nor tls.crt and tls.key; only cert.pem, key.pem',
+  ],
+  ['half a pair', ['tls.key'], 'tls.crt is missing beside tls.key in FOLDER'],
+] as const) {
+  test(`with ${what} it says what there is, and serves HTTP`, async (context) => {
+    const folder = join(temporaryFolder(context), 'tls')
+    if (others) mkdirSync(folder)
+    for (const name of others ?? []) writeFileSync(join(folder, name), '')
+    const { kuard } = await startTls(context, folder)
+    const line = `Could not find certificates to serve TLS: ${words.replace('FOLDER', folder)}\n`
+    assert.ok(kuard.output.includes(line), kuard.output)
+    assert.equal((await kuard.get('/healthy')).status, 200)
+  })
+}
+
+test("a TLS Secret's own names are taken too, kuard's first, and the log says which", async (context) => {
+  const [own, secret, folder] = [await newPair(context), await newPair(context), temporaryFolder(context)]
+  copyFileSync(join(secret, 'kuard.crt'), join(folder, 'tls.crt'))
+  copyFileSync(join(secret, 'kuard.key'), join(folder, 'tls.key'))
+  const { kuard, port } = await startTls(context, folder)
+  await serves(await port(), secret)
+  assert.ok(kuard.output.includes(` Found tls.crt and tls.key in ${folder}\n`), kuard.output)
+  copyPair(own, folder)
+  await serves(await port(), own)
+  for (const file of files) rmSync(join(folder, file))
+  await serves(await port(), secret)
 })
 
 test('with certificates the same app is served over HTTPS, and trusted by who trusts the certificate', async (context) => {

@@ -37,7 +37,7 @@ test('a start is told line by line as kuard tells it', async (context) => {
     String.raw`${date} \* and secret information\. Be careful\.`,
     String.raw`${date} \*{70}`,
     String.raw`${date} Config: \{\n[^}]*\n\}`,
-    String.raw`${date} Could not find certificates to serve TLS`,
+    String.raw`${date} Could not find certificates to serve TLS: there is no folder /tls`,
     String.raw`${date} Serving on HTTP on 127\.0\.0\.1:\d+`,
   ]
   assert.match(kuard.output, new RegExp(`^${expected.join('\n')}\n$`))
@@ -115,6 +115,17 @@ test('--log-level leaves out what is of less weight, and --debug nothing', async
   const chatty = await startKuard(context, ['--debug', '--log-level=error'])
   await chatty.get('/healthy')
   await chatty.logged(/GET \/healthy 200/)
+})
+
+test('--log-probes=false leaves the calls of probes out, and nothing else', async (context) => {
+  const kuard = await startKuard(context, ['--log-probes=false', '--liveness-fail-next=1'])
+  for (const path of ['/healthy', '/ready', '/a/healthy?x=1', '/healthy/api', '/-/last'])
+    await kuard.get(path)
+  await kuard.ask('HEAD', '/ready')
+  await kuard.put('/ready/api', {})
+  await kuard.logged(/ PUT \/ready\/api 200 /)
+  const urls = [...kuard.output.matchAll(/ ([A-Z]+ \/\S*) \d{3} [\d.]+ms$/gm)].map(([, asked]) => asked)
+  assert.deepEqual(urls, ['GET /healthy/api', 'GET /-/last', 'PUT /ready/api'])
 })
 
 test('the server goes on answering when the reader of its log has gone, and ends as ever', async (context) => {

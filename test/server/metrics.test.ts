@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
+import { cpuSeconds } from '../../bench/load.ts'
 import { eventually } from '../support/eventually.ts'
 import { startKuard, type Kuard } from '../support/kuard.ts'
 import { sendRaw } from '../support/socket.ts'
@@ -117,6 +119,39 @@ test('no client can add to the series', async (context) => {
   const methods = new Set(after.join('\n').match(/method="[^"]*"/g))
   assert.ok(methods.has('method="other"') && methods.size <= 8, [...methods].join())
   assert.ok(!/first|PROPFIND/.test(after.join('\n')))
+})
+
+test('the CPU time is that of the whole process from its start, at the first scrape too', async (context) => {
+  const kuard = await startKuard(context)
+  for (let call = 0; call < 100; call += 1) await kuard.get('/request/api')
+  const used = cpuSeconds(kuard.child.pid ?? 0)
+  const metrics = await scrape(kuard)
+  const [user = NaN, system = NaN, sum = NaN] = [
+    'process_cpu_user_seconds_total',
+    'process_cpu_system_seconds_total',
+    'process_cpu_seconds_total',
+  ].map((name) => valueOf(metrics, name))
+  assert.ok(sum >= used - 0.05, `${sum} of ${used}`)
+  assert.ok(Math.abs(sum - user - system) < 0.001)
+})
+
+test('a scrape is gzipped for those who ask for that, and for nobody else', async (context) => {
+  const kuard = await startKuard(context)
+  for (const [accepted, encoding] of [
+    ['gzip', 'gzip'],
+    ['gzip;q=0.5, identity;q=0.1', 'gzip'],
+    ['br, *', 'gzip'],
+    ['gzip;q=0', undefined],
+    ['gzip;q=0.1, identity', undefined],
+    ['br', undefined],
+    ['', undefined],
+  ] as const) {
+    const { headers, bytes } = await kuard.get('/metrics', { 'accept-encoding': accepted })
+    assert.deepEqual([headers['content-encoding'], headers.vary], [encoding, 'accept-encoding'], accepted)
+    const text = (encoding ? gunzipSync(bytes) : bytes).toString()
+    assert.match(text, /^process_cpu_seconds_total \d/m)
+  }
+  assert.equal((await kuard.get('/metrics')).headers['content-encoding'], undefined)
 })
 
 test("prom-client's own metrics of the process are there", async (context) => {

@@ -1,4 +1,6 @@
 /** GET /metrics: the process's own figures and every feature's, for Prometheus. */
+import { promisify } from 'node:util'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import * as Type from 'typebox'
 import type { Feature } from '../../feature.ts'
@@ -22,19 +24,42 @@ export function metricsFeature(timings: RequestTimings, features: readonly Featu
   return {
     name: 'metrics',
     routes(http) {
-      http.get('/metrics', { schema: { response: { 200: Type.String() } } }, async (_request, reply) => {
+      http.get('/metrics', { schema: { response: { 200: Type.String() } } }, async (request, reply) => {
         registry ??= openRegistry(timings, features)
         const { contentType } = await registry
-        return reply.type(contentType).send(await (await registry).metrics())
+        return sendZipped(request, reply.type(contentType), await (await registry).metrics())
       })
     },
   }
 }
 
+/** Sends a text, by gzip if that is asked for. */
+async function sendZipped(
+  { headers }: FastifyRequest,
+  reply: FastifyReply,
+  text: string,
+): Promise<FastifyReply> {
+  void reply.header('vary', 'accept-encoding')
+  const { negotiate } = await import('@fastify/accept-negotiator')
+  if (negotiate(headers['accept-encoding'] ?? '', ['gzip', 'identity']) !== 'gzip') return reply.send(text)
+  const { gzip } = await import('node:zlib')
+  return reply.header('content-encoding', 'gzip').send(await promisify(gzip)(text))
+}
+
 async function openRegistry(timings: RequestTimings, features: readonly Feature[]): Promise<Registry> {
   const prometheus = (await import('prom-client')).default
   const registry = new prometheus.Registry()
+  const { user, system } = process.cpuUsage()
   prometheus.collectDefaultMetrics({ register: registry })
+  // prom-client counts from here on; what was used before belongs to the process as well.
+  for (const [name, microseconds] of [
+    ['process_cpu_user_seconds_total', user],
+    ['process_cpu_system_seconds_total', system],
+    ['process_cpu_seconds_total', user + system],
+  ] as const) {
+    const counter = registry.getSingleMetric(name)
+    if (counter instanceof prometheus.Counter) counter.inc(microseconds / 1e6)
+  }
   for (const name of misnamed) registry.removeSingleMetric(name)
   timings.register(prometheus, registry)
   for (const feature of features) feature.metrics?.(prometheus, registry)

@@ -12,27 +12,31 @@ export interface ProbeFeature extends Feature {
 
 /**
  * @param failNext as `--liveness-fail-next` says
+ * @param isLogged as `--log-probes` says
  */
-export const livenessFeature = (failNext: number): ProbeFeature =>
-  probeFeature('liveness', new Probe('/healthy', failNext))
+export const livenessFeature = (failNext: number, isLogged: boolean): ProbeFeature =>
+  probeFeature('liveness', new Probe('/healthy', failNext), isLogged)
 
-/** @param failNext as `--readiness-fail-next` says */
-export function readinessFeature(failNext: number): ProbeFeature {
+/**
+ * @param failNext as `--readiness-fail-next` says
+ * @param isLogged as `--log-probes` says
+ */
+export function readinessFeature(failNext: number, isLogged: boolean): ProbeFeature {
   const probe = new Probe('/ready', failNext)
   const drain = () => {
     probe.shutDown()
     return Promise.resolve(undefined)
   }
-  return { ...probeFeature('readiness', probe), drain }
+  return { ...probeFeature('readiness', probe, isLogged), drain }
 }
 
-function probeFeature(name: 'liveness' | 'readiness', probe: Probe): ProbeFeature {
+function probeFeature(name: 'liveness' | 'readiness', probe: Probe, isLogged: boolean): ProbeFeature {
   return {
     name,
     probe,
     topics: { [name]: { snapshot: () => probe.status(), subscribe: probe.changes.subscribe } },
     routes(http) {
-      probeRoutes(http, probe.path, probe)
+      probeRoutes(http, probe.path, probe, isLogged)
     },
     metrics(prometheus, registry) {
       registerProbeMetrics(prometheus, registry, name, probe)
