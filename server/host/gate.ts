@@ -3,15 +3,15 @@
  * whatever hangs must leave some to the log, the page and all others: each kind of work has its share of them.
  */
 
-/** How long a call waits for its turn, in milliseconds. */
-const patienceMs = 10_000
+/** How long a call may wait for its turn, and then for its end, in milliseconds. */
+const usualPatienceMs = 10_000
 
-/** No turn came; the message says why. */
-export class NoTurn extends Error {
-  override name = 'NoTurn'
+/** A call had no turn, or has not come back; the message says why. */
+export class TooSlow extends Error {
+  override name = 'TooSlow'
 
   constructor() {
-    super('the file system is too slow: earlier calls to it have not come back')
+    super('the file system is too slow: a call to it has not come back for a long time')
   }
 }
 
@@ -22,44 +22,58 @@ interface Waiting {
 
 /** Gives each call of one kind its turn. */
 export class Gate {
+  readonly #patienceMs: number
   #free: number
   readonly #waiting = new Set<Waiting>()
 
   /** @param atOnce how many calls may be under way */
-  constructor(atOnce: number) {
+  constructor(atOnce: number, patienceMs = usualPatienceMs) {
     this.#free = atOnce
+    this.#patienceMs = patienceMs
   }
 
   /**
-   * Does it as soon as there is a turn, in the order of asking.
-   * @throws NoTurn when none came in 10 seconds
+   * Does it as soon as there is a turn, in the order of asking. A call that hangs keeps its turn; who asked for it doesn't wait.
+   * @param release is given what comes when nobody waits for it any more
+   * @throws TooSlow after 10 seconds without a turn, or without a result
    */
-  run<Result>(call: () => Promise<Result>): Promise<Result> {
-    return this.#run(call, patienceMs)
-  }
-
-  /** Closes what was opened, which may hang as well, however long its turn takes to come. Never rejects: nothing was written that could be lost. */
-  close(opened: { close(): Promise<void> }): Promise<void> {
-    return this.#run(() => opened.close(), Infinity).catch(() => undefined)
-  }
-
-  async #run<Result>(call: () => Promise<Result>, patience: number): Promise<Result> {
+  async run<Result>(call: () => Promise<Result>, release?: (late: Result) => unknown): Promise<Result> {
     if (this.#free > 0) this.#free -= 1
-    else await this.#turn(patience)
-    try {
-      return await call()
-    } finally {
-      this.#passOn()
-    }
+    else await this.#turn(this.#patienceMs)
+    return new Promise((resolve, reject) => {
+      let isLate = false
+      const timer = setTimeout(() => {
+        isLate = true
+        reject(new TooSlow())
+      }, this.#patienceMs)
+      const end = () => {
+        clearTimeout(timer)
+        this.#passOn()
+      }
+      call()
+        .finally(end)
+        .then((result) => {
+          if (isLate) release?.(result)
+          else resolve(result)
+        }, reject)
+    })
   }
 
-  #turn(patience: number): Promise<void> {
+  /** Closes what was opened, which may hang as well, whenever its turn comes. Never rejects: nothing was written that could be lost. */
+  async close(opened: { close(): Promise<void> }): Promise<void> {
+    if (this.#free > 0) this.#free -= 1
+    else await this.#turn(Infinity)
+    await opened.close().catch(() => undefined)
+    this.#passOn()
+  }
+
+  #turn(patienceMs: number): Promise<void> {
     return new Promise((begin, reject) => {
       const giveUp = () => {
         this.#waiting.delete(waiting)
-        reject(new NoTurn())
+        reject(new TooSlow())
       }
-      const timer = patience === Infinity ? undefined : setTimeout(giveUp, patience)
+      const timer = patienceMs === Infinity ? undefined : setTimeout(giveUp, patienceMs)
       const waiting = { begin, timer }
       this.#waiting.add(waiting)
     })

@@ -2,7 +2,7 @@
 import { watch, type BigIntStats, type FSWatcher } from 'node:fs'
 import { lstat, readlink } from 'node:fs/promises'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
-import { NoTurn, type Gate } from './gate.ts'
+import { TooSlow, type Gate } from './gate.ts'
 
 /** Changes that come together are told once, after this time. */
 const settleMs = 100
@@ -63,7 +63,7 @@ export function watchPath(path: string, gate: Gate, changed: () => void): () => 
     try {
       await compare(wasReported)
     } catch (error) {
-      if (!(error instanceof NoTurn)) throw error
+      if (!(error instanceof TooSlow)) throw error
       // Whoever asks learns why; the next poll looks again.
       if (wasReported) changed()
     }
@@ -96,7 +96,7 @@ export function watchPath(path: string, gate: Gate, changed: () => void): () => 
  * Follows a path as the kernel does, link by link.
  * Kubernetes swaps a volume's `..data` link, so the folder of each link has to be watched:
  * https://kubernetes.io/docs/concepts/configuration/secret/#mounted-secrets-are-updated-automatically
- * @throws NoTurn
+ * @throws TooSlow
  */
 async function follow(path: string, gate: Gate): Promise<Trail> {
   const folders = new Map<string, Set<string>>()
@@ -135,7 +135,7 @@ async function follow(path: string, gate: Gate): Promise<Trail> {
     marks.push([last.mode, last.uid, last.gid, last.size, last.mtimeNs, last.ctimeNs].join(' '))
     return trail(at)
   } catch (error) {
-    if (error instanceof NoTurn) throw error
+    if (error instanceof TooSlow) throw error
     marks.push((error as NodeJS.ErrnoException).code ?? String(error))
     return trail()
   }

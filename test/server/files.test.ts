@@ -7,7 +7,6 @@ import {
   chmodSync,
   closeSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -22,7 +21,6 @@ import {
 } from 'node:fs'
 import { rename, symlink } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
@@ -33,19 +31,17 @@ import { FileListing, WatchEvent, type WatchedPath } from '../../server/features
 import { Gate } from '../../server/host/gate.ts'
 import { readEvents, type EventReader } from '../support/event-stream.ts'
 import { eventually } from '../support/eventually.ts'
+import { temporaryFolder as emptyFolder } from '../support/folder.ts'
 import { hangingFolder, whyNoHangingFolder } from '../support/hanging-folder.ts'
 import { startKuard, type Answer, type Kuard } from '../support/kuard.ts'
 import { prefixes } from '../support/prefixes.ts'
 
 const asJson = { accept: 'application/json' }
 
-/** A new folder, removed with its test. */
+/** A folder that whoever the server runs as may look into. */
 function temporaryFolder(context: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'kuard-files-'))
+  const folder = emptyFolder(context)
   chmodSync(folder, 0o755)
-  context.after(() => {
-    rmSync(folder, { recursive: true, force: true })
-  })
   return folder
 }
 
@@ -246,6 +242,8 @@ test('a range of a file is answered as RFC 9110 says', async (context) => {
     large.subarray(100_000, 299_999),
   )
   assert.deepEqual((await kuard.get('/fs/large')).bytes, large)
+  writeFileSync(join(folder, 'empty'), '')
+  assert.equal((await kuard.get('/fs/empty', { range: 'bytes=0-3' })).status, 200)
 })
 
 test('a file that has not changed is not sent again, and a range of another version is not mixed in', async (context) => {
@@ -356,8 +354,8 @@ test('what may not be read is 403, and an entry that may not be looked at is sti
     }
     const { entries } = (await kuard.get('/fs/names-only/', asJson)).json(FileListing)
     assert.deepEqual(
-      entries.map(({ name, kind, size, mode }) => [name, kind, size, mode]),
-      [['entry', 'file', null, null]],
+      entries.map(({ name, kind, size, mode, reason }) => [name, kind, size, mode, reason]),
+      [['entry', 'file', null, null, 'this server has no permission to read it']],
     )
   } finally {
     // Or else they could not be removed.
@@ -622,6 +620,22 @@ async function watched(reader: EventReader, path: string, expected: (state: Watc
   })
 }
 
+test('a call that does not come back keeps its turn, and who asked for it is told', async () => {
+  const gate = new Gate(1, 50)
+  const hanging = Promise.withResolvers<string>()
+  let released = ''
+  const first = gate.run(
+    () => hanging.promise,
+    (late) => (released = late),
+  )
+  const second = gate.run(() => Promise.resolve())
+  await assert.rejects(first, { name: 'TooSlow' })
+  await assert.rejects(second, { name: 'TooSlow' })
+  hanging.resolve('opened')
+  assert.equal(await gate.run(() => Promise.resolve(1)), 1)
+  assert.equal(released, 'opened')
+})
+
 test('a watched path tells when it comes, changes, and goes', async (context) => {
   const { kuard, folder } = await startInFolder(context)
   const reader = await readEvents(context, kuard.port, '/events?watch=/note&watch=/')
@@ -676,10 +690,12 @@ test('a watch shows nothing outside --fs-root, not even that it changes', async 
 })
 
 test(
-  'paths that are watched on a file system that hangs keep neither files nor the page waiting, and say why they show nothing',
+  'a file system that hangs keeps neither the page nor other files waiting, watched or asked for, and is told in words',
   { skip: whyNoHangingFolder() },
   async (context) => {
-    const folder = hangingFolder(context)
+    const root = temporaryFolder(context)
+    writeFileSync(join(root, 'file'), 'four')
+    const folder = hangingFolder(context, join(root, 'hangs'))
     const kuard = await startKuard(context, [`--tls-dir=${folder}`])
     const paths = Array.from({ length: 16 }, (_, index) => `watch=${folder}/${index}`)
     const reader = await readEvents(context, kuard.port, `/events?${paths.join('&')}`)
@@ -690,8 +706,21 @@ test(
       slowest = Math.max(slowest, performance.now() - asked)
     }
     assert.ok(slowest < 2_000, `the slowest took ${slowest.toFixed(0)} ms`)
-    const { reason } = await watched(reader, `${folder}/15`, () => true)
-    assert.match(reason ?? '', /file system is too slow/)
+    const tooSlow = /file system is too slow/
+    const inside = kuard.get(`/fs${folder}/`)
+    const { entries } = (await kuard.get(`/fs${root}/`, asJson)).json(FileListing)
+    assert.deepEqual(
+      entries.map(({ name, kind, size }) => [name, kind, size]),
+      [
+        ['file', 'file', 4],
+        ['hangs', 'directory', null],
+      ],
+    )
+    assert.equal(entries[0]?.reason, null)
+    assert.match(entries[1]?.reason ?? '', tooSlow)
+    assert.equal((await inside).status, 503)
+    assert.match((await inside).text, tooSlow)
+    assert.match((await watched(reader, `${folder}/15`, () => true)).reason ?? '', tooSlow)
   },
 )
 

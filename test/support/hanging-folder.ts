@@ -1,9 +1,8 @@
 /** A file system that hangs, as a network's does when its server is gone. */
 import { spawnSync } from 'node:child_process'
-import { accessSync, closeSync, openSync } from 'node:fs'
+import { accessSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { atEnd } from './at-end.ts'
-import { temporaryFolder } from './folder.ts'
 
 const device = '/dev/fuse'
 
@@ -17,9 +16,12 @@ export function whyNoHangingFolder(): string | false {
   }
 }
 
-/** Mounts a file system of which the other end takes no request: whoever looks at it waits until the test ends (fuse(4)). */
-export function hangingFolder(context: TestContext): string {
-  const folder = temporaryFolder(context)
+/**
+ * Mounts a file system of which the other end takes no request: whoever looks at it waits until the test ends (fuse(4)).
+ * @param folder made for it
+ */
+export function hangingFolder(context: TestContext, folder: string): string {
+  mkdirSync(folder)
   const otherEnd = openSync(device, 'r+')
   const options = 'fd=3,rootmode=40000,user_id=0,group_id=0'
   const { stderr } = spawnSync('mount', ['-i', '-t', 'fuse', '-o', options, 'hangs', folder], {

@@ -1,7 +1,8 @@
 /** The file system browser: finds, lists and reads what is below one directory. */
 import { gates } from '../../host/gate.ts'
 import { Content } from './content.ts'
-import { Directories, describe, type Names } from './directory.ts'
+import { Directories, type Names } from './directory.ts'
+import { describe } from './entry.ts'
 import { jsonListing } from './listing.ts'
 import { Owners } from './owners.ts'
 import { readable, type ByteText } from './path.ts'

@@ -32,7 +32,8 @@ export class Content {
    * @throws Refusal when it may not or can not be read
    */
   static async open(place: Place, turns: Turns): Promise<Content> {
-    const handle = await turns.run(() => open(place.path, constants.O_RDONLY | constants.O_NONBLOCK))
+    const opening = () => open(place.path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const handle = await turns.run(opening, (late) => turns.close(late))
     try {
       const { size } = place.stats
       // One byte more than its size tells whether that is true.

@@ -1,16 +1,15 @@
-/** What is in a directory, however many there are: read, sorted and described in slices, so that nothing else has to wait. */
-import type { Dirent, Stats } from 'node:fs'
-import { lstat, opendir, readlink } from 'node:fs/promises'
+/** The names in a directory, however many there are: read and sorted in slices, so that nothing else has to wait. */
+import type { Dirent } from 'node:fs'
+import { opendir } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
-import { kindOf, modeText } from './kind.ts'
-import type { Owners } from './owners.ts'
-import { encodeName, fromBytes, readable, toBytes, type ByteText } from './path.ts'
+import { kindOf } from './kind.ts'
+import { fromBytes, type ByteText } from './path.ts'
 import { Refusal } from './refusal.ts'
 import type { Place } from './tree.ts'
 import type { Turns } from './turns.ts'
-import type { FileEntry, FileKind } from './wire.ts'
+import type { FileKind } from './wire.ts'
 
-/** How many entries are read, or described, before other work has its turn. */
+/** How many names are read, or handed on, before other work has its turn. */
 const sliceLength = 512
 
 /** An entry as the directory itself has it. */
@@ -72,7 +71,8 @@ export class Directories {
   async read(place: Place): Promise<Names> {
     // In Node's types an entry's name is always a string; read as bytes it is a Buffer.
     const bytes = { encoding: 'buffer' as BufferEncoding, bufferSize: sliceLength }
-    const directory = await this.#turns.run(() => opendir(place.path, bytes))
+    const opening = () => opendir(place.path, bytes)
+    const directory = await this.#turns.run(opening, (late) => this.#turns.close(late))
     const runs: Name[][] = []
     let held = 0
     const release = () => {
@@ -132,57 +132,3 @@ function* merged(runs: readonly (readonly Name[])[]): Generator<Name> {
     }
   }
 }
-
-/** Describes entries of a directory; those that are gone by now are left out. */
-export async function describeEntries(
-  directory: Place,
-  names: readonly Name[],
-  owners: Owners,
-  turns: Turns,
-): Promise<FileEntry[]> {
-  const entries = await Promise.all(names.map((name) => describeEntry(directory, name, owners, turns)))
-  return entries.filter((entry) => entry !== undefined)
-}
-
-async function describeEntry(
-  directory: Place,
-  { name, kind }: Name,
-  owners: Owners,
-  turns: Turns,
-): Promise<FileEntry | undefined> {
-  const path = toBytes(`${directory.path}/${name}`)
-  try {
-    const stats = await turns.run(() => lstat(path))
-    const target = stats.isSymbolicLink() ? await turns.run(() => readlink(path, 'latin1')) : undefined
-    return describe(name, stats, owners, target)
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    if (error.reason === 'missing') return undefined
-    // A directory may let its names be read, and nothing more.
-    const unread = { size: null, mode: null, owner: null, modified: null, target: null }
-    return { name: readable(name), href: hrefOf(name, kind), kind, ...unread }
-  }
-}
-
-/** @param target what a link says */
-export function describe(name: ByteText, stats: Stats, owners: Owners, target?: ByteText): FileEntry {
-  const kind = kindOf(stats)
-  return {
-    name: readable(name),
-    href: hrefOf(name, kind),
-    kind,
-    size: stats.size,
-    mode: modeText(stats),
-    owner: owners.of(stats),
-    modified: timeText(stats.mtime),
-    target: target === undefined ? null : readable(target),
-  }
-}
-
-/** The way to an entry from its directory. */
-export const hrefOf = (name: ByteText, kind: FileKind): string =>
-  kind === 'directory' ? `${encodeName(name)}/` : encodeName(name)
-
-/** RFC 3339; null for a time beyond what a date can be, which some file systems allow. */
-export const timeText = (time: Date): string | null =>
-  Number.isNaN(time.getTime()) ? null : time.toISOString()

@@ -6,7 +6,7 @@ import { FileBrowser } from './browser.ts'
 import { errorHandler, filesRoutes } from './routes.ts'
 import { FileTree } from './tree.ts'
 import { Turns } from './turns.ts'
-import { Watched } from './watched.ts'
+import { PathWatch } from './path-watch.ts'
 import type { WatchEvent } from './wire.ts'
 
 /**
@@ -29,7 +29,7 @@ export function filesFeature(root: string, showPage: ShowPage | undefined): Feat
 /** Tells what is at a path, and which path that is. */
 function watchTopic(tree: FileTree, path: string): Topic {
   try {
-    const watched = new Watched(tree, path)
+    const watched = new PathWatch(tree, path)
     return {
       snapshot: async (): Promise<WatchEvent> => ({ path, state: await watched.snapshot() }),
       subscribe: (listener) => watched.subscribe(listener),

@@ -1,6 +1,7 @@
 /** A directory's listing, in the form of Go's http.FileServer and as JSON. Both are made slice by slice. */
 import { escapeHtml } from '../../text/html.ts'
-import { describeEntries, hrefOf, type Names } from './directory.ts'
+import type { Names } from './directory.ts'
+import { describeEntries, hrefOf } from './entry.ts'
 import { Owners } from './owners.ts'
 import { readable } from './path.ts'
 import type { Place } from './tree.ts'

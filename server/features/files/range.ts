@@ -17,6 +17,8 @@ export function requestedRange(
 ): ByteRange | 'unsatisfiable' | undefined {
   const [, from = '', to = ''] = /^\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header ?? '') ?? []
   if (from === '' && to === '') return undefined
+  // Some clients ask for a range of everything, to limit what they get; Go's file server answers them so too.
+  if (size === 0) return undefined
   const end = size - 1
   const [first, last] =
     from === '' ? [Math.max(0, size - Number(to)), end] : [Number(from), to === '' ? end : Number(to)]

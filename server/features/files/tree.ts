@@ -47,10 +47,11 @@ export class FileTree {
    */
   async find(names: readonly ByteText[]): Promise<Place> {
     const path = toBytes([fromBytes(Buffer.from(this.root)), ...names].join('/'))
-    const place = await this.#turns.run(async () => {
+    const look = async () => {
       const handle = await open(path, O_PATH)
       return new Place(handle, await handle.stat())
-    })
+    }
+    const place = await this.#turns.run(look, (late) => late.close())
     try {
       await this.locate(place)
       return place

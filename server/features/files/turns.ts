@@ -1,5 +1,5 @@
 /** Turns for calls to the file system, whose failures are told in words. */
-import { NoTurn, type Gate } from '../../host/gate.ts'
+import { TooSlow, type Gate } from '../../host/gate.ts'
 import { asRefusal, Refusal } from './refusal.ts'
 
 /** The turns of one kind of work. */
@@ -11,14 +11,14 @@ export class Turns {
   }
 
   /**
-   * Does it when its turn comes.
-   * @throws Refusal when the file system refuses it, or when no turn came in 10 seconds
+   * As Gate.run.
+   * @throws Refusal when the file system refuses it, or is too slow
    */
-  async run<Result>(call: () => Promise<Result>): Promise<Result> {
+  async run<Result>(call: () => Promise<Result>, release?: (late: Result) => unknown): Promise<Result> {
     try {
-      return await this.#gate.run(call)
+      return await this.#gate.run(call, release)
     } catch (error) {
-      throw error instanceof NoTurn ? new Refusal('busy', error.message) : asRefusal(error)
+      throw error instanceof TooSlow ? new Refusal('busy', error.message) : asRefusal(error)
     }
   }
 

@@ -24,7 +24,7 @@ export const Owner = Type.Object({
 })
 export type Owner = Static<typeof Owner>
 
-const orUnreadable = 'null when this server may not look at it'
+const orUnreadable = 'null when it can not be looked at'
 
 /** One name in a directory. */
 export const FileEntry = Type.Object({
@@ -41,6 +41,10 @@ export const FileEntry = Type.Object({
   modified: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { description: orUnreadable }),
   target: Type.Union([Type.String(), Type.Null()], {
     description: 'what a link says; null for anything else',
+  }),
+  reason: Type.Union([Type.String(), Type.Null()], {
+    description:
+      'why it can not be looked at, such as a missing permission or a file system that is too slow',
   }),
 })
 export type FileEntry = Static<typeof FileEntry>

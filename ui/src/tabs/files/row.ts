@@ -59,6 +59,11 @@ export class FolderRow {
     return this.#named
   }
 
+  /** In place of what could not be looked at. */
+  get unread(): string {
+    return this.entry.reason ?? notReadable
+  }
+
   get size(): string {
     this.#size ??= this.entry.size === null ? notReadable : formatBytes(this.entry.size)
     return this.#size

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gates } from '../../host/gate.ts'
 import { watchPath } from '../../host/watch.ts'
 import type { Topic } from '../../state/topic.ts'
-import { timeText } from './directory.ts'
+import { timeText } from './entry.ts'
 import { kindOf } from './kind.ts'
 import { fromBytes, namesOf, readable, type ByteText } from './path.ts'
 import { Refusal } from './refusal.ts'
@@ -13,7 +13,7 @@ import type { WatchedPath } from './wire.ts'
 type State = Omit<WatchedPath, 'changes'>
 
 /** A file or a directory, links followed; it may be missing, and may come and go. */
-export class Watched implements Topic {
+export class PathWatch implements Topic {
   readonly #tree: FileTree
   readonly #names: readonly ByteText[]
   readonly #path: string
