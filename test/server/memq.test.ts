@@ -4,6 +4,7 @@ import { after, suite, test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { DeliveredMessage, Message, Stats, type QueueStats } from '../../server/features/memq/wire.ts'
+import { wholeLifetime, type Lifetime } from '../support/at-end.ts'
 import { eventually } from '../support/eventually.ts'
 import { readEvents } from '../support/event-stream.ts'
 import { startKuard, type Answer, type Kuard } from '../support/kuard.ts'
@@ -61,11 +62,11 @@ class QueueClient {
   }
 }
 
-type Start = (context: TestContext, args?: readonly string[]) => Promise<Kuard>
+type Start = (context: Lifetime, args?: readonly string[]) => Promise<Kuard>
 
 const cluster = await startRedisCluster({ after })
 
-/** Servers by the store that they keep their queues in; each test has a store of its own, or one that is empty. */
+/** Servers by the store that they keep their queues in, which is empty. */
 const stores: Readonly<Record<string, Start>> = {
   memory: startKuard,
   Redis: async (context, args = []) => {
@@ -76,6 +77,19 @@ const stores: Readonly<Record<string, Start>> = {
     await cluster.cli('FLUSHALL')
     return startKuard(context, [`--memq-store=${cluster.url}`, ...args])
   },
+}
+
+/** One server for all tests that have no arguments of their own, each of which finds it without queues. */
+function shared(start: Start): Start {
+  const lifetime = wholeLifetime()
+  let all: Promise<Kuard> | undefined
+  return async (context, args = []) => {
+    if (args.length > 0) return start(context, args)
+    const kuard = await (all ??= start(lifetime))
+    const { queues } = (await kuard.get(`${server}/stats`)).json(Stats)
+    await Promise.all(queues.map(({ name }) => kuard.ask('DELETE', queuePath(name))))
+    return kuard
+  }
 }
 
 async function startQueue(
@@ -96,8 +110,10 @@ function assertRefused(answer: Answer, status: number, words: RegExp): void {
   assert.match(answer.text, words)
 }
 
-for (const [store, start] of Object.entries(stores))
+for (const [store, startAnew] of Object.entries(stores))
   suite(`queues in ${store}`, () => {
+    const start = shared(startAnew)
+
     for (const prefix of prefixes) {
       test(`a message goes through a queue under ${prefix || '/'}`, async (context) => {
         const kuard = await start(context)
@@ -403,7 +419,7 @@ for (const [store, start] of Object.entries(stores))
     })
 
     test('the metrics count all queues, deleted ones too, and name none', async (context) => {
-      const queue = await startQueue(start, context, ['1', '2', '3', '4', '5', '6'])
+      const queue = await startQueue(startAnew, context, ['1', '2', '3', '4', '5', '6'])
       const { lease } = await queue.take()
       await queue.settle('ack', lease)
       await queue.take()

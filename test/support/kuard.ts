@@ -2,10 +2,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { request as httpRequest, type Agent, type IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 import type { Static, TSchema } from 'typebox'
 import { Value } from 'typebox/value'
-import { atEnd } from './at-end.ts'
+import { atEnd, type Lifetime } from './at-end.ts'
 import { eventually } from './eventually.ts'
 
 /** The executable that `npm start` runs. */
@@ -58,7 +57,7 @@ export class Kuard {
   port = 0
 
   /** Starts the process without waiting for anything. */
-  constructor(context: TestContext, args: readonly string[], options: StartOptions = {}) {
+  constructor(context: Lifetime, args: readonly string[], options: StartOptions = {}) {
     const { env, nodeArgs = [], under = [], stdout = 'pipe' } = options
     const [command = '', ...rest] = [...under, process.execPath, ...nodeArgs, executable, ...args]
     this.child = spawn(command, rest, {
@@ -143,7 +142,7 @@ export class Kuard {
  * @param args more arguments; the last of a flag wins
  */
 export function startKuard(
-  context: TestContext,
+  context: Lifetime,
   args: readonly string[] = [],
   options: StartOptions = {},
 ): Promise<Kuard> {
@@ -152,7 +151,7 @@ export function startKuard(
 
 /** Runs the executable to its end. */
 export async function runKuard(
-  context: TestContext,
+  context: Lifetime,
   args: readonly string[],
   options: StartOptions = {},
 ): Promise<Ending & { output: string; errors: string }> {
