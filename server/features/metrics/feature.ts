@@ -1,5 +1,6 @@
 /** GET /metrics: the process's own figures and every feature's, for Prometheus. */
 import { promisify } from 'node:util'
+import { negotiate } from '@fastify/accept-negotiator'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import * as Type from 'typebox'
@@ -40,7 +41,6 @@ async function sendZipped(
   text: string,
 ): Promise<FastifyReply> {
   void reply.header('vary', 'accept-encoding')
-  const { negotiate } = await import('@fastify/accept-negotiator')
   if (negotiate(headers['accept-encoding'] ?? '', ['gzip', 'identity']) !== 'gzip') return reply.send(text)
   const { gzip } = await import('node:zlib')
   return reply.header('content-encoding', 'gzip').send(await promisify(gzip)(text))
