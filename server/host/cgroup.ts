@@ -74,12 +74,16 @@ export async function readCgroup(root = '/'): Promise<Cgroup> {
 /** Files as the kernel's Documentation/admin-guide/cgroup-v1/memory.rst and cgroup-v2.rst describe them. */
 const readMemory = {
   async 1([own]: Folders): Promise<MemoryControl> {
-    const [statistics, ownLimit, usage, oom] = await Promise.all([
+    const [agent, statistics, ownLimit, usage, oom] = await Promise.all([
+      readText(join(own, 'release_agent')),
       readTable(join(own, 'memory.stat')),
       readNumber(join(own, 'memory.limit_in_bytes')),
       readNumber(join(own, 'memory.usage_in_bytes')),
       readTable(join(own, 'memory.oom_control')),
     ])
+    // Only the machine's own group has this file (cgroup-v1/cgroups.rst, section 1.4). What it counts is everybody's; in version 2
+    // it counts nothing.
+    if (agent !== null) return { ...noCgroup.memory, version: 1 }
     const limit = lowest([finite(statistics.hierarchical_memory_limit), finite(ownLimit)])
     const withSwap = finite(statistics.hierarchical_memsw_limit)
     return {

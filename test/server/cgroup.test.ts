@@ -217,6 +217,14 @@ for (const [pages, unlimited] of [
   })
 }
 
+test('the root group of version 1 has no figures of memory, since they are those of the machine', async (context) => {
+  const { memory } = await readTree(context, {
+    ...proc1('/', '/'),
+    ...inFolder('sys/fs/cgroup/memory', { ...memory1, release_agent: '' }),
+  })
+  assert.deepEqual(memory, { ...noCgroup.memory, version: 1 })
+})
+
 test('version 1 before Linux 4.13 counts no kills, and without swap accounting no swap', async (context) => {
   const { memory } = await readTree(context, {
     ...proc1('/', '/'),

@@ -37,7 +37,12 @@ export function cgroupFigures({ memory, cpu }: MemoryStatus['cgroup']): Figure[]
       : figure('cpu.weight', cpu.weight, String, 'weight against other groups; 100 is the default')
   return [
     bytes('memory.limit', memory.limit, 'the lowest of this group and those above it', 'no limit seen'),
-    bytes('memory.usage', memory.usage, 'page cache included, which the kernel takes back first'),
+    bytes(
+      'memory.usage',
+      memory.usage,
+      'page cache included, which the kernel takes back first',
+      'not counted here',
+    ),
     bytes('memory.swapLimit', memory.swapLimit, 'swap alone', 'no limit seen'),
     bytes('memory.swapUsage', memory.swapUsage, 'swap'),
     figure('memory.oomKills', memory.oomKills, formatNumber, 'processes killed for want of memory'),
