@@ -1,8 +1,9 @@
-/** The namespace of this pod, as Kubernetes mounts it beside the service account's token. */
+/** The namespace of this pod, as Kubernetes mounts it beside the service account's token: before the process starts, so it is looked for once. */
 import { readFileSync } from 'node:fs'
 
 const path = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
 
+/** Undefined before it was looked for. */
 let known: string | null | undefined
 
 /**
@@ -10,7 +11,7 @@ let known: string | null | undefined
  * https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
  */
 export function podNamespace(): string | null {
-  known ??= readNamespace()
+  if (known === undefined) known = readNamespace()
   return known
 }
 

@@ -28,6 +28,12 @@ export const patience: ServerOptions = {
   joinDuplicateHeaders: true,
 }
 
+/**
+ * How long a connection may stand still in the middle of an answer, in milliseconds: who takes nothing for so long has gone, and
+ * would hold what is sent open for ever. The system's own buffers hide some megabytes, so it takes at least 5 kB/s.
+ */
+const standstillMs = 300_000
+
 /** How often connections are closed that nothing is being answered on, once the listener is closed; in milliseconds. */
 const sweepMs = 100
 
@@ -40,13 +46,16 @@ export class HttpListener {
   /**
    * @param unreadable answers what is no request
    * @param server not listening yet; it may speak TLS
+   * @param patienceMs with a connection that stands still in the middle of an answer
    */
   constructor(
     handler: Handler,
     unreadable: Unreadable,
     server: Server | HttpsServer = createServer(patience),
+    patienceMs = standstillMs,
   ) {
     this.#server = server
+    server.timeout = patienceMs
     const handle = (request: IncomingMessage, response: ServerResponse) => {
       // The client is to send its next request elsewhere.
       if (this.#draining) response.setHeader('Connection', 'close')

@@ -22,12 +22,12 @@ type HttpSocket = Socket & { readonly _httpMessage?: ServerResponse | null }
 /** Answers for every connection of the process. */
 export class Unreadable {
   readonly #pod: string
-  readonly #log: Log
+  readonly #log: Pick<Log, 'debug'>
   /** Answered already; what still comes on them is read and dropped. */
   readonly #closing = new WeakSet<Socket>()
 
   /** @param pod this host's name, which each answer carries */
-  constructor(pod: string, log: Log) {
+  constructor(pod: string, log: Pick<Log, 'debug'>) {
     this.#pod = pod
     this.#log = log
   }

@@ -1,12 +1,13 @@
 /** JSON's headers, the page, the environment and request details: the contract's rows that no other test holds. */
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
 import { hostname } from 'node:os'
 import { test } from 'node:test'
 import { ServerEnv } from '../../server/features/env/wire.ts'
 import { RequestDetails } from '../../server/features/request/wire.ts'
 import { readEvents } from '../support/event-stream.ts'
-import { startKuard } from '../support/kuard.ts'
+import { startKuard, type Kuard } from '../support/kuard.ts'
 import { prefixes } from '../support/prefixes.ts'
 import { sendRaw } from '../support/socket.ts'
 
@@ -118,8 +119,18 @@ test('a pod’s namespace is told where Kubernetes mounts it, and is unknown els
   assert.equal((await outside.get('/request/api')).json(RequestDetails).namespace, null)
 
   const folder = '/run/secrets/kubernetes.io/serviceaccount'
-  const mount = `mount -t tmpfs none /run && mkdir -p ${folder} && echo prod > ${folder}/namespace && exec "$@"`
-  const under = ['unshare', '--map-root-user', '--mount', 'sh', '-c', mount, 'sh']
-  const inside = await startKuard(context, [], { under })
-  assert.equal((await inside.get('/request/api')).json(RequestDetails).namespace, 'prod')
+  const startInside = (prepare: string) => {
+    const mount = `mount -t tmpfs none /run && mkdir -p ${folder} && ${prepare} && exec "$@"`
+    return startKuard(context, [], {
+      under: ['unshare', '--map-root-user', '--mount', 'sh', '-c', mount, 'sh'],
+    })
+  }
+  const told = async (kuard: Kuard) => (await kuard.get('/request/api')).json(RequestDetails).namespace
+  assert.equal(await told(await startInside(`echo prod > ${folder}/namespace`)), 'prod')
+
+  // Kubernetes mounts it before the process starts, or never: no request looks for it again.
+  const without = await startInside('true')
+  assert.equal(await told(without), null)
+  writeFileSync(`/proc/${without.child.pid}/root${folder}/namespace`, 'late')
+  assert.equal(await told(without), null)
 })
