@@ -47,6 +47,25 @@ test('every manifest says what to watch for and stands in the table, and each co
   }
 })
 
+test('what stands for the book’s Deployments of chapters 6 and 7 has the book’s labels', () => {
+  const [, book = '', here = ''] =
+    /^\| 6, 7 \| .*--labels="(\S+)".*? \| (.*?) \|/m.exec(
+      readFileSync(join(manifestsFolder, 'README.md'), 'utf8'),
+    ) ?? []
+  const labels = book.split(',').map((label) => label.split('='))
+  assert.deepEqual(labels.map(([name]) => name).sort(), ['app', 'env', 'ver'])
+  const paths = [...here.matchAll(/\]\((\S+\.yaml)\)/g)].map(([, path = '']) => path)
+  assert.equal(paths.length, 2)
+  for (const path of paths)
+    for (const [name = '', value = ''] of labels) {
+      // Of the Deployment and of the pods that it makes.
+      const lines = readFileSync(join(manifestsFolder, path), 'utf8').match(
+        new RegExp(`^ {4}(?: {4})?${name}: '?${value}'?$`, 'gm'),
+      )
+      assert.ok((lines?.length ?? 0) >= 2, `${name} in ${path}`)
+    }
+})
+
 test('a file is text that a browser shows, under every prefix', async (context) => {
   const kuard = await startKuard(context)
   for (const prefix of prefixes) {
