@@ -3,7 +3,7 @@
  * server for a quick start, and the UI and the manifests that it serves.
  */
 import { existsSync } from 'node:fs'
-import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
@@ -61,6 +61,8 @@ try {
   await cp(join(root, 'manifests'), join(fresh, 'manifests'), { recursive: true })
   const preload = join(import.meta.dirname, 'keep-compiled-code.cjs')
   await keepCompiledCode([process.execPath, '--require', preload, join(fresh, 'kuard.cjs')])
+  // Without it all works, and no start is quick.
+  await access(join(fresh, 'server.cache'))
   await replace(join(root, 'dist'))
 } finally {
   await rm(fresh, { recursive: true, force: true })
