@@ -435,7 +435,8 @@ test('what can’t be read says why, is tried again when told, and shown once it
   await eventually(
     'the unread cells',
     async () =>
-      (await rowsOf(page)).join() === ['a', 'file', ...Array<string>(4).fill('not readable')].join(),
+      (await rowsOf(page)).join() ===
+      ['a this server has no permission to read it', 'file', ...Array<string>(4).fill('not readable')].join(),
   )
   await page.goto(`${kuard.url}/fs/`)
   await page.getByRole('link', { name: 'names/' }).waitFor()
@@ -454,6 +455,59 @@ test('the pod that answered is named where the page follows another one', async 
   })
   await page.getByRole('link', { name: 'File system browser' }).click()
   await page.getByText('answered by other-pod').waitFor()
+})
+
+test('what is shown of a file or a volume is one pod’s, or is said not to be', async (context) => {
+  const [one, other] = await Promise.all(
+    ['pod-a', 'pod-b'].map(async (name) => {
+      const folder = temporaryFolder(context)
+      const text = name.repeat(name === 'pod-a' ? 10 : 20)
+      write(folder, { file: text })
+      new Volume(join(folder, 'volume'), { key: text })
+      return startPod(context, name, [`--fs-root=${folder}`])
+    }),
+  )
+  assert.ok(one && other)
+  let asked = 0
+  let choose = (_accept: string): Kuard => ((asked += 1) % 2 === 0 ? one : other)
+  const service = await startService(context, ({ url, headers }) =>
+    url?.includes('/fs/') && !headers.accept?.startsWith('text/html') ? choose(headers.accept ?? '') : one,
+  )
+  const page = await openPage(context, service, '/fs/?file=file')
+  const content = page.getByRole('region', { name: 'Text of file' })
+  for (let time = 0; time < 4; time += 1) {
+    asked = time
+    await page.goto(`${service.url}/fs/?file=file`)
+    const text = (await content.locator('pre').last().textContent()) ?? ''
+    await page
+      .locator('dl')
+      .getByText(`${String(text.length)} B`, { exact: true })
+      .waitFor()
+  }
+  await page.goto(`${service.url}/fs/volume/`)
+  await page.getByText(/link to file, (50|100) B/).waitFor()
+
+  choose = (accept) => (accept === '*/*' ? other : one)
+  await page.goto(`${service.url}/fs/?file=file`)
+  await page
+    .getByRole('alert')
+    .getByText('pod-a answered a part of this, and then only others such as pod-b')
+    .waitFor()
+  assert.equal(await content.count(), 0)
+})
+
+test('no more of a long file is fetched than is shown', async (context) => {
+  const { kuard } = await startWith(context, { long: 'x'.repeat(3_000_000), empty: '' })
+  const page = await openPage(context, kuard, '/fs/')
+  const answered = page.waitForResponse(
+    (response) => response.url().endsWith('/fs/long') && response.status() === 206,
+  )
+  await open(page, 'long')
+  assert.equal((await answered).headers()['content-range'], `bytes 0-${String(256 * 1024)}/3000000`)
+  await page.getByText('the first 256 KiB').waitFor()
+  await page.goBack()
+  await open(page, 'empty')
+  await page.getByText('This file is empty.').waitFor()
 })
 
 test('the pod that tells of changes is named where the page follows another one', async (context) => {

@@ -28,11 +28,14 @@ export class CallFailure extends Error {
   readonly call: string
   /** Undefined when there was no answer. */
   readonly status: number | undefined
+  /** Undefined when there was no answer, or none of a pod's. */
+  readonly pod: string | undefined
 
-  constructor(call: string, status: number | undefined, message: string) {
+  constructor(call: string, status: number | undefined, message: string, pod?: string) {
     super(message)
     this.call = call
     this.status = status
+    this.pod = pod
   }
 }
 
@@ -43,6 +46,8 @@ interface Sent {
   readonly method: string
   readonly body?: string
   readonly accept?: string
+  /** As HTTP has it. */
+  readonly range?: string
 }
 
 /** An answer of which the body hasn't been read. */
@@ -51,13 +56,16 @@ interface Opened extends Answer<Response> {
   readonly call: string
 }
 
-async function send(path: string, { method, body, accept = 'application/json' }: Sent): Promise<Opened> {
+async function send(
+  path: string,
+  { method, body, accept = 'application/json', range }: Sent,
+): Promise<Opened> {
   const call = `${method} /${path}`
   const started = performance.now()
   const response = await fetch(new URL(path, root), {
     method,
     ...(body === undefined ? {} : { body }),
-    headers: { accept },
+    headers: { accept, ...(range === undefined ? {} : { range }) },
     cache: 'no-store',
     signal: AbortSignal.timeout(patienceMs),
   }).catch((error: unknown) => {
@@ -69,11 +77,12 @@ async function send(path: string, { method, body, accept = 'application/json' }:
       isLate ? `there was no answer for ${seconds} s` : 'the server can’t be reached',
     )
   })
-  if (!response.ok) throw new CallFailure(call, response.status, await refusalOf(response))
+  const pod = response.headers.get('x-served-by') ?? undefined
+  if (!response.ok) throw new CallFailure(call, response.status, await refusalOf(response), pod)
   return {
     value: response,
     call,
-    pod: response.headers.get('x-served-by') ?? '',
+    pod: pod ?? '',
     milliseconds: performance.now() - started,
     time: clock.at(),
   }
@@ -163,7 +172,8 @@ export async function describeFile(path: string): Promise<Answer<FileEntry | und
 
 /** The bytes of a file, no more than so many from its start. */
 export async function readFile(path: string, maxBytes: number): Promise<Answer<Uint8Array>> {
-  const answer = await send(path, { method: 'GET', accept: '*/*' })
+  // Not all that is asked keep to a range: of what /proc has, nobody knows how long it is.
+  const answer = await send(path, { method: 'GET', accept: '*/*', range: `bytes=0-${String(maxBytes - 1)}` })
   const reader = answer.value.body?.getReader()
   const chunks: Uint8Array[] = []
   let length = 0

@@ -2,6 +2,7 @@
 import type { FileEntry } from '../../../../server/features/files/wire.ts'
 import { describeFile, readFile, type Answer } from '../../lib/api.ts'
 import { countOf } from '../../lib/format.ts'
+import { OnePod } from '../../lib/one-pod.ts'
 import { watchedPath } from './address.ts'
 import { sizes } from './changes.ts'
 import { contentOf, sameBytes, shownBytes, type Content } from './content.ts'
@@ -55,12 +56,13 @@ export class ShownFile {
 }
 
 async function read(path: string): Promise<Answer<FileReading>> {
-  const described = await describeFile(path)
+  const pod = new OnePod()
+  const described = await pod.ask(() => describeFile(path))
   const entry = described.value
   const unread = { ...described, value: { entry, content: undefined, error: undefined } }
   if (entry?.kind !== 'file') return unread
   try {
-    const answer = await readFile(path, shownBytes + 1)
+    const answer = await pod.ask(() => readFile(path, shownBytes + 1))
     return { ...answer, value: { entry, content: contentOf(answer.value), error: undefined } }
   } catch (error) {
     return { ...unread, value: { ...unread.value, error } }

@@ -1,6 +1,7 @@
 /** Reads a folder, and in a mounted ConfigMap, Secret or projected volume also what its keys lead to. */
 import type { FileEntry } from '../../../../server/features/files/wire.ts'
 import { listFiles, readFile, type Answer } from '../../lib/api.ts'
+import { OnePod, OtherPod } from '../../lib/one-pod.ts'
 import { machinery, volumeLink, type FolderReading, type VolumeFile } from './changes.ts'
 
 /** What Kubernetes lets a ConfigMap or Secret hold; a projected volume may have several. */
@@ -18,22 +19,23 @@ const isKey = ({ name, kind, target }: FileEntry): boolean =>
 
 /** @param path below the root, such as `fs/config/` */
 export async function readFolder(path: string): Promise<Answer<FolderReading>> {
-  const answer = await listFiles(path)
+  const pod = new OnePod()
+  const answer = await pod.ask(() => listFiles(path))
   const { entries } = answer.value
   const files = isVolume(entries)
-    ? await new VolumeReader(answer.pod).read(`${path}${volumeLink}/`)
+    ? await new VolumeReader(pod).read(`${path}${volumeLink}/`)
     : new Map<string, VolumeFile>()
   return { ...answer, value: { entries, files } }
 }
 
 /** Reads no more than a volume may hold. */
 class VolumeReader {
-  readonly #pod: string
+  readonly #pod: OnePod
   #files = 0
   #bytes = 0
 
-  /** @param pod whose answers count: behind a Service another one's volume may be older or newer */
-  constructor(pod: string) {
+  /** @param pod which has answered already: another one's volume may be older or newer */
+  constructor(pod: OnePod) {
     this.#pod = pod
   }
 
@@ -43,8 +45,8 @@ class VolumeReader {
    */
   async read(folder: string, depth = 0): Promise<Map<string, VolumeFile>> {
     const files = new Map<string, VolumeFile>()
-    const listing = await listFiles(folder).catch(() => undefined)
-    if (listing?.pod !== this.#pod || depth > maxDepth) return files
+    const listing = await this.#pod.ask(() => listFiles(folder)).catch(unlessOtherPod)
+    if (!listing || depth > maxDepth) return files
     for (const entry of listing.value.entries) {
       const path = `${folder}${entry.href}`
       if (entry.kind === 'directory') {
@@ -62,7 +64,12 @@ class VolumeReader {
     this.#files += 1
     this.#bytes += length
     if (this.#files > maxFiles || this.#bytes > maxBytes) return { size: length, modified, bytes: undefined }
-    const answer = await readFile(path, maxBytes).catch(() => undefined)
-    return { size: length, modified, bytes: answer?.pod === this.#pod ? answer.value : undefined }
+    const answer = await this.#pod.ask(() => readFile(path, maxBytes)).catch(unlessOtherPod)
+    return { size: length, modified, bytes: answer?.value }
   }
+}
+
+/** What is left out would be taken for gone. */
+function unlessOtherPod(error: unknown): undefined {
+  if (error instanceof OtherPod) throw error
 }

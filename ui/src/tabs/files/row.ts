@@ -51,17 +51,22 @@ export class FolderRow {
     return this.entry.target === null ? undefined : visible(this.entry.target, 'name')
   }
 
+  /** Why it can't be looked at. */
+  get unread(): string | undefined {
+    return this.entry.reason ?? undefined
+  }
+
   /** What its first column has in it. */
   get named(): string {
-    this.#named ??= [this.mark, this.name, ...(this.target === undefined ? [] : ['→', this.target])]
+    this.#named ??= [
+      this.mark,
+      this.name,
+      ...(this.target === undefined ? [] : ['→', this.target]),
+      this.unread,
+    ]
       .filter((word) => word !== undefined)
       .join(' ')
     return this.#named
-  }
-
-  /** In place of what could not be looked at. */
-  get unread(): string {
-    return this.entry.reason ?? notReadable
   }
 
   get size(): string {
