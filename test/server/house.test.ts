@@ -11,10 +11,10 @@ const floors = {
   server: [
     ['process'],
     ['app'],
-    ['feature', 'listeners'],
-    ['routes', 'live'],
+    ['feature'],
+    ['listeners', 'routes', 'live', 'cli'],
     ['contract'],
-    ['noun', 'http', 'cli'],
+    ['noun', 'http'],
     ['identity', 'client', 'log'],
     ['host'],
     ['state', 'text'],
