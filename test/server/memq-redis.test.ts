@@ -1,13 +1,14 @@
 /** What only queues in Redis do: replicas share them, Redis may be away or full, and its password is nobody's business. */
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
+import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { DeliveredMessage, MemqState, Stats } from '../../server/features/memq/wire.ts'
 import { eventually } from '../support/eventually.ts'
 import { readEvents } from '../support/event-stream.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { Kuard, startKuard } from '../support/kuard.ts'
+import { ask, Kuard, startKuard } from '../support/kuard.ts'
 import { freePort, startRedis, type Redis } from '../support/redis.ts'
 
 const server = '/memq/server'
@@ -115,6 +116,66 @@ test('a full Redis is 507 with the reason, and can be worked off', async (contex
   assert.equal((await kuard.post(`${queue}/ack?lease=${lease}`)).status, 200)
   await kuard.post(`${queue}/drain`)
   assert.equal((await kuard.post(`${queue}/enqueue`, 'x')).status, 200)
+})
+
+test('senders’ keys make room for messages: the oldest are forgotten', async (context) => {
+  const redis = await startRedis(context, ['--maxmemory-policy', 'noeviction'])
+  const kuard = await startOn(context, redis)
+  await kuard.ask('PUT', queue)
+  await kuard.get(`${server}/stats`)
+  const [, used] = /used_memory:(\d+)/.exec(await redis.cli('INFO', 'memory')) ?? []
+  await redis.cli('CONFIG', 'SET', 'maxmemory', String(Number(used) + 200_000))
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  for (let item = 0; item < 1_500; item += 1) {
+    const question = { body: 'x', headers: { 'idempotency-key': `key-${item}` }, agent }
+    assert.equal((await ask(kuard.port, 'POST', `${queue}/enqueue`, question)).status, 200)
+    assert.equal((await ask(kuard.port, 'POST', `${queue}/dequeue`, { agent })).status, 200)
+  }
+  const again = await kuard.ask('POST', `${queue}/enqueue`, {
+    body: 'y',
+    headers: { 'idempotency-key': 'key-1499' },
+  })
+  assert.equal(again.status, 422, 'the newest are remembered')
+  agent.destroy()
+})
+
+/** How many calls of functions Redis has had, and how many commands in all, those of the functions too. */
+async function effort(redis: Redis): Promise<{ calls: number; commands: number }> {
+  const [, calls = 0] = /cmdstat_fcall:calls=(\d+)/.exec(await redis.cli('INFO', 'commandstats')) ?? []
+  const [, commands = 0] = /total_commands_processed:(\d+)/.exec(await redis.cli('INFO', 'stats')) ?? []
+  return { calls: Number(calls), commands: Number(commands) }
+}
+
+test('the figures of all queues are one call for a node, and read only what has changed', async (context) => {
+  const redis = await startRedis(context)
+  const kuard = await startOn(context, redis)
+  const paths = Array.from({ length: 300 }, (_, index) => `${server}/queues/${index}`)
+  await Promise.all(paths.map((path) => kuard.ask('PUT', path)))
+  const read = async (path: string): Promise<{ calls: number; commands: number }> => {
+    const before = await effort(redis)
+    assert.equal((await kuard.get(path)).status, 200)
+    const after = await effort(redis)
+    return { calls: after.calls - before.calls, commands: after.commands - before.commands }
+  }
+  for (const path of [`${server}/stats`, '/metrics']) assert.equal((await read(path)).calls, 1)
+  await kuard.post(`${paths[7]}/enqueue`, 'x')
+  const { calls, commands } = await read(`${server}/stats`)
+  assert.equal(calls, 1)
+  assert.ok(commands < 120, `${commands} commands for one queue of 300`)
+  assert.equal((await statsOf(kuard)).find(({ name }) => name === '7')?.depth, 1)
+})
+
+test('a page costs Redis a few calls a second, however many queues there are', async (context) => {
+  const redis = await startRedis(context)
+  const kuard = await startOn(context, redis)
+  const paths = Array.from({ length: 300 }, (_, index) => `${server}/queues/${index}`)
+  await Promise.all(paths.map((path) => kuard.ask('PUT', path)))
+  const reader = await readEvents(context, kuard.port)
+  await reader.latest('memq', MemqState, ({ queues }) => queues.length === 300)
+  const before = await effort(redis)
+  for (let item = 0; item < 50; item += 1) await kuard.post(`${paths[0]}/enqueue`, 'x')
+  const { calls } = await effort(redis)
+  assert.ok(calls - before.calls < 150, `${calls - before.calls} calls for 50 messages`)
 })
 
 const password = 's3cret@/:word'

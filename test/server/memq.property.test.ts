@@ -1,14 +1,20 @@
 /** MemQ's bookkeeping, whatever is done in whatever order: a store is held against a model of it. */
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
+import type { Clock } from '../../server/features/memq/clock.ts'
 import { Line, type Item } from '../../server/features/memq/line.ts'
 import { MemoryStore } from '../../server/features/memq/memory-store.ts'
 import { redisAddress } from '../../server/features/memq/redis/address.ts'
 import { RedisConnection } from '../../server/features/memq/redis/connection.ts'
 import { RedisStore } from '../../server/features/memq/redis/store.ts'
-import { RefusedError, type QueueStore, type Refusal } from '../../server/features/memq/store.ts'
+import {
+  RefusedError,
+  type QueueStore,
+  type Refusal,
+  type Remembered,
+} from '../../server/features/memq/store.ts'
 import { atEnd } from '../support/at-end.ts'
 import { eventually } from '../support/eventually.ts'
 import { startRedis, startRedisCluster, type Redis } from '../support/redis.ts'
@@ -16,16 +22,72 @@ import { startRedis, startRedisCluster, type Redis } from '../support/redis.ts'
 /** So small that a run fills it now and then. */
 const maxBytes = 10_000
 
+/** So few that a run forgets some of them. */
+const limits: Remembered = { seconds: 1800, count: 3 }
+
+/** How long leases are, in seconds. */
+const leaseSeconds = 3600
+
+/** A clock that stands still until it is told. */
+class StandingClock implements Clock {
+  #time = 0
+  readonly #due = new Map<object, { at: number; readonly run: () => void }>()
+
+  now = () => this.#time
+
+  after = (milliseconds: number, run: () => void) => {
+    const alarm = {
+      refresh: () => this.#due.set(alarm, { at: this.#time + milliseconds, run }),
+      close: () => this.#due.delete(alarm),
+    }
+    alarm.refresh()
+    return alarm
+  }
+
+  pass(milliseconds: number): void {
+    this.#time += milliseconds
+    for (const [alarm, { at, run }] of this.#due) {
+      if (at > this.#time) continue
+      this.#due.delete(alarm)
+      run()
+    }
+  }
+}
+
 /** What a queue should be. Bodies count up, so that their order is the order in which they were enqueued. */
 interface ModelQueue {
+  /** Another for one that is made anew under the name. */
+  readonly serial: number
   waiting: number[]
-  readonly leases: Map<string, number>
+  readonly leases: Map<string, { readonly body: number; ends: number }>
   enqueued: number
   dequeued: number
   drained: number
 }
 
+/** What a store remembers for those who try again. */
+interface Trace {
+  readonly serial: number
+  readonly at: number
+}
+
+interface Sent extends Trace {
+  readonly key: string
+  readonly queue: string
+  readonly body: string
+  readonly id: string
+}
+
 interface Model {
+  /** In milliseconds. */
+  time: number
+  made: number
+  /** In the order in which they were sent. */
+  readonly sent: Sent[]
+  /** By their leases, in the order in which they were acked. */
+  readonly acked: Map<string, Trace>
+  /** What has gone through queues that were deleted. */
+  readonly past: { enqueued: number; dequeued: number; drained: number }
   readonly queues: Map<string, ModelQueue>
   /** Every lease there ever was, with its queue's name. */
   readonly leases: { readonly id: string; readonly queue: string }[]
@@ -60,18 +122,36 @@ const onQueue = (action: string, name: string, act: Act): Command =>
 const onLease = (
   action: 'ack' | 'nack' | 'renew',
   pick: number,
-  settle: (queue: ModelQueue, body: number, lease: string) => void,
+  settle: (queue: ModelQueue, body: number, lease: string, model: Model) => void,
 ): Command =>
   command(`${action} ${pick}`, async (model, store) => {
     const lease = model.leases[pick % (model.leases.length + 1)] ?? { id: 'never was', queue: 'a' }
     const queue = model.queues.get(lease.queue)
-    const body = queue?.leases.get(lease.id)
+    const body = queue?.leases.get(lease.id)?.body
     const run = async () => store[action](lease.queue, lease.id)
     if (!queue) return assertRefused('queue unknown', run)
-    if (body === undefined) return assertRefused('lease gone', run)
-    await run()
-    settle(queue, body, lease.id)
+    if (body !== undefined) {
+      await run()
+      settle(queue, body, lease.id, model)
+      return
+    }
+    const traces = [...model.acked.values()]
+    const memory = action === 'ack' ? memoryOf(model, queue, traces, model.acked.get(lease.id)) : 'none'
+    if (memory === 'sure') await run()
+    else if (memory === 'none') await assertRefused('lease gone', run)
+    else await wasRefused(run)
   })
+
+/** Whether a store still remembers something; beyond its limit it may. */
+function memoryOf(
+  { time }: Model,
+  queue: ModelQueue,
+  all: readonly Trace[],
+  trace: Trace | undefined,
+): 'sure' | 'perhaps' | 'none' {
+  if (trace?.serial !== queue.serial || time - trace.at >= limits.seconds * 1000) return 'none'
+  return all.slice(-limits.count).includes(trace) ? 'sure' : 'perhaps'
+}
 
 async function assertRefused(refusal: Refusal, run: () => Promise<unknown>): Promise<void> {
   await assert.rejects(run, (error) => error instanceof RefusedError && error.refusal === refusal)
@@ -89,12 +169,15 @@ async function hadRoom(run: () => Promise<unknown>): Promise<boolean> {
 }
 
 async function assertAgree(model: Model, store: QueueStore): Promise<void> {
-  const stats = await store.stats()
+  const [stats, totals] = await Promise.all([store.stats(), store.totals()])
   for (const { enqueued, depth, leased, dequeued, drained } of stats)
     assert.equal(enqueued, depth + leased + dequeued + drained)
-  const { queues, waiting, leased, enqueued, dequeued, drained } = await store.totals()
+  const { queues, waiting, leased, ...flow } = totals
   assert.equal(queues, stats.length)
-  assert.equal(enqueued, waiting + leased + dequeued + drained)
+  assert.equal(flow.enqueued, waiting + leased + flow.dequeued + flow.drained)
+  const all = { ...model.past }
+  for (const queue of model.queues.values()) addFlow(all, queue)
+  assert.deepEqual(flow, all)
   assert.deepEqual(
     stats,
     [...model.queues.keys()].sort().map((name) => {
@@ -106,16 +189,32 @@ async function assertAgree(model: Model, store: QueueStore): Promise<void> {
   )
 }
 
+type Flow = Model['past']
+
+function addFlow(sum: Flow, { enqueued, dequeued, drained }: Flow): void {
+  sum.enqueued += enqueued
+  sum.dequeued += dequeued
+  sum.drained += drained
+}
+
 const create = (name: string): Command =>
   command(`create ${name}`, async (model, store) => {
     const run = async () => store.create(name)
     if (model.queues.has(name)) return assertRefused('queue exists', run)
     if (await hadRoom(run))
-      model.queues.set(name, { waiting: [], leases: new Map(), enqueued: 0, dequeued: 0, drained: 0 })
+      model.queues.set(name, {
+        serial: model.made++,
+        waiting: [],
+        leases: new Map(),
+        enqueued: 0,
+        dequeued: 0,
+        drained: 0,
+      })
   })
 
-const remove: Act = async (name, _queue, model, store) => {
+const remove: Act = async (name, queue, model, store) => {
   await store.delete(name)
+  addFlow(model.past, { ...queue, drained: queue.drained + queue.waiting.length + queue.leases.size })
   model.queues.delete(name)
 }
 
@@ -131,6 +230,58 @@ const enqueue: Act = async (name, queue, model, store) => {
   queue.enqueued += 1
   queue.waiting.push(body)
 }
+
+const enqueueKeyed: Act = async (name, queue, model, store) => {
+  await send(name, queue, model, store, `key-${model.bodies}`)
+}
+
+/** Puts in a message that is sent for the first time, or whose first time is forgotten. */
+async function send(
+  name: string,
+  queue: ModelQueue,
+  model: Model,
+  store: QueueStore,
+  key: string,
+): Promise<void> {
+  const number = model.bodies++
+  const body = String(number)
+  let id = ''
+  const run = async () => ({ id } = await store.enqueue(name, body, key))
+  if (!(await hadRoom(run))) return
+  queue.enqueued += 1
+  queue.waiting.push(number)
+  model.sent.push({ key, queue: name, body, id, serial: queue.serial, at: model.time })
+}
+
+/** Sends a message again, or another under its key. */
+const sendAgain = (pick: number, isOther: boolean): Command =>
+  command(`send ${pick} again${isOther ? ' with another body' : ''}`, async (model, store) => {
+    const sent = model.sent.at(pick % (model.sent.length + 1))
+    if (!sent) return
+    const { queue: name, key, body, id } = sent
+    const queue = model.queues.get(name)
+    const again = async () => store.enqueue(name, isOther ? `not ${body}` : body, key)
+    if (!queue) return assertRefused('queue unknown', again)
+    const memory = memoryOf(model, queue, model.sent, sent)
+    // Either answer would do.
+    if (memory === 'perhaps') return
+    if (memory === 'none') {
+      model.sent.splice(model.sent.indexOf(sent), 1)
+      return send(name, queue, model, store, key)
+    }
+    if (isOther) return assertRefused('key reused', again)
+    assert.equal((await again()).id, id)
+  })
+
+/** Has time pass for a store that lets it. @param seconds how much */
+const wait = (clock: StandingClock, seconds: number): Command =>
+  command(`wait ${seconds} s`, (model) => {
+    model.time += seconds * 1000
+    clock.pass(seconds * 1000)
+    for (const queue of model.queues.values())
+      for (const [lease, { body, ends }] of queue.leases) if (ends <= model.time) giveBack(queue, body, lease)
+    return Promise.resolve()
+  })
 
 /** Takes the next message and holds it against the model's. */
 async function takeNext(
@@ -157,10 +308,10 @@ const dequeue: Act = async (name, queue, _model, store) => {
 }
 
 const lease: Act = async (name, queue, model, store) => {
-  const taken = await takeNext(name, queue, store, 3600)
+  const taken = await takeNext(name, queue, store, leaseSeconds)
   if (!taken) return
   assert.ok(taken.lease)
-  queue.leases.set(taken.lease, taken.body)
+  queue.leases.set(taken.lease, { body: taken.body, ends: model.time + leaseSeconds * 1000 })
   model.leases.push({ id: taken.lease, queue: name })
 }
 
@@ -174,7 +325,8 @@ const leaseAndForget: Act = async (name, queue, model, store) => {
 
 /** What a lease leaves behind when its time is over and its queue is gone would show in the room at the end. */
 const leaseAndDelete: Act = async (name, queue, model, store) => {
-  await takeNext(name, queue, store, 0.001)
+  const taken = await takeNext(name, queue, store, 0.001)
+  if (taken?.lease !== undefined) queue.leases.set(taken.lease, { body: taken.body, ends: 0 })
   await remove(name, queue, model, store)
   await sleep(5)
 }
@@ -182,9 +334,14 @@ const leaseAndDelete: Act = async (name, queue, model, store) => {
 const leased = ({ queues }: Model): number =>
   [...queues.values()].reduce((sum, { leases }) => sum + leases.size, 0)
 
-function finish(queue: ModelQueue, _body: number, lease: string): void {
+function finish(queue: ModelQueue, _body: number, lease: string, model: Model): void {
   queue.leases.delete(lease)
   queue.dequeued += 1
+  model.acked.set(lease, { serial: queue.serial, at: model.time })
+}
+
+function prolong(queue: ModelQueue, body: number, lease: string, model: Model): void {
+  queue.leases.set(lease, { body, ends: model.time + leaseSeconds * 1000 })
 }
 
 function giveBack(queue: ModelQueue, body: number, lease: string): void {
@@ -220,38 +377,56 @@ const several = (action: string, act: Act): fc.Arbitrary<Command> =>
     }),
   )
 
-const commands = fc.commands(
-  [
-    names.map(create),
-    names.map(create),
-    once('delete', remove),
-    once('lease and delete', leaseAndDelete),
-    once('drain', drain),
-    several('enqueue', enqueue),
-    several('enqueue', enqueue),
-    several('dequeue', dequeue),
-    several('lease', lease),
-    several('lease', lease),
-    once('lease and forget', leaseAndForget),
-    picks.map((pick) => onLease('ack', pick, finish)),
-    ...Array.from({ length: 6 }, () => picks.map((pick) => onLease('nack', pick, giveBack))),
-    picks.map((pick) => onLease('renew', pick, () => undefined)),
-  ],
-  { maxCommands: 80, size: 'max' },
-)
+/** What a run is made of. @param clock for a store that takes its time from it */
+const commandsFor = (clock: StandingClock | undefined) =>
+  fc.commands(
+    [
+      names.map(create),
+      names.map(create),
+      once('delete', remove),
+      ...(clock
+        ? [fc.constantFrom(1, 1700, 1800, 3600).map((seconds) => wait(clock, seconds))]
+        : [once('lease and delete', leaseAndDelete), once('lease and forget', leaseAndForget)]),
+      once('drain', drain),
+      several('enqueue', enqueue),
+      several('enqueue with a key', enqueueKeyed),
+      ...Array.from({ length: 3 }, () => fc.tuple(picks, fc.boolean()).map((args) => sendAgain(...args))),
+      several('dequeue', dequeue),
+      several('lease', lease),
+      several('lease', lease),
+      ...Array.from({ length: 3 }, () => picks.map((pick) => onLease('ack', pick, finish))),
+      ...Array.from({ length: 6 }, () => picks.map((pick) => onLease('nack', pick, giveBack))),
+      picks.map((pick) => onLease('renew', pick, prolong)),
+    ],
+    { maxCommands: 80, size: 'max' },
+  )
 
-/** What a property needs of a store: an empty one each time. */
+/** What a property needs of a store: an empty one each time, and one more that shares its queues. */
 interface Subject {
-  readonly empty: () => Promise<QueueStore>
+  readonly empty: () => Promise<readonly [QueueStore, QueueStore]>
   /** What is left to it, or of it, when every queue is deleted: always as much. */
   readonly room: (store: QueueStore) => Promise<number>
+  readonly clock?: StandingClock
   /** How often to try: as often as is quick. */
   readonly runs: number
 }
 
 const subjects: Record<string, (context: TestContext) => Promise<Subject>> = {
-  memory: () =>
-    Promise.resolve({ empty: () => Promise.resolve(new MemoryStore(maxBytes)), room: roomOf, runs: 150 }),
+  memory: () => {
+    const clock = new StandingClock()
+    const empty = () => {
+      const store = new MemoryStore(maxBytes, limits, clock)
+      return Promise.resolve([store, store] as const)
+    }
+    return Promise.resolve({ empty, room: roomOf, clock, runs: 150 })
+  },
+  'memory by the real clock': () => {
+    const empty = () => {
+      const store = new MemoryStore(maxBytes, limits)
+      return Promise.resolve([store, store] as const)
+    }
+    return Promise.resolve({ empty, room: roomOf, runs: 50 })
+  },
   Redis: async (context) => {
     const redis = await startRedis(context)
     return inRedis(context, redis.url, [redis])
@@ -262,39 +437,120 @@ const subjects: Record<string, (context: TestContext) => Promise<Subject>> = {
   },
 }
 
-function inRedis(context: TestContext, url: string, nodes: readonly Redis[]): Subject {
+/** @returns a store of one replica */
+function openStore(context: TestContext, url: string): RedisStore {
   const silent = { info: () => undefined, warn: () => undefined }
-  const store = new RedisStore(new RedisConnection(redisAddress(url, '', undefined), silent))
+  const store = new RedisStore(new RedisConnection(redisAddress(url, '', undefined), silent), limits)
   store.start()
   atEnd(context, () => {
     store.close()
   })
-  const empty = async (): Promise<QueueStore> => {
+  return store
+}
+
+function inRedis(context: TestContext, url: string, nodes: readonly Redis[]): Subject {
+  const replicas = [openStore(context, url), openStore(context, url)] as const
+  const empty = async () => {
     await Promise.all(nodes.map((node) => node.cli('FLUSHALL')))
-    return store
+    return replicas
   }
   const keys = async (): Promise<number> => {
     const all = (await Promise.all(nodes.map((node) => node.cli('KEYS', '*')))).join('\n').split('\n')
-    return all.filter((key) => key !== '' && key !== 'memq:past').length
+    return all.filter((key) => key !== '' && !key.endsWith(':totals')).length
   }
-  return { empty, room: keys, runs: 150 / nodes.length }
+  return { empty, room: keys, runs: Math.ceil(40 / nodes.length) }
 }
 
+const emptyModel = (): Model => ({
+  time: 0,
+  made: 0,
+  sent: [],
+  acked: new Map(),
+  past: { enqueued: 0, dequeued: 0, drained: 0 },
+  queues: new Map(),
+  leases: [],
+  bodies: 0,
+})
+
 for (const [name, makeSubject] of Object.entries(subjects)) {
-  test(`the ${name} store keeps its sums and its order, and gives all room back`, async (context) => {
-    const { empty, room, runs } = await makeSubject(context)
-    const atFirst = await room(await empty())
+  test(`the ${name} store keeps its sums and its order, knows who tries again, and gives all room back`, async (context) => {
+    const { empty, room, clock, runs } = await makeSubject(context)
+    const atFirst = await room((await empty())[0])
     await fc.assert(
-      fc.asyncProperty(commands, async (run) => {
-        const store = await empty()
-        const setup = () => ({ model: { queues: new Map(), leases: [], bodies: 0 }, real: store })
-        await fc.asyncModelRun(setup, run)
+      fc.asyncProperty(commandsFor(clock), async (run) => {
+        const [store] = await empty()
+        await fc.asyncModelRun(() => ({ model: emptyModel(), real: store }), run)
         for (const { name } of await store.stats()) await store.delete(name)
         assert.equal(await room(store), atFirst)
       }),
       { numRuns: runs },
     )
   })
+
+  test(`the ${name} store's counters never fall, and no queue is hidden, while queues are made and deleted from all sides`, async (context) => {
+    const { empty, runs } = await makeSubject(context)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(steps, { maxLength: 30 }), { minLength: 2, maxLength: 4 }),
+        async (lines) => {
+          const replicas = await empty()
+          let working = true
+          const watching = Promise.all(replicas.map((store) => watchCounters(store, () => working)))
+          await Promise.all(lines.map((line, index) => work(line, replicas[index % 2] ?? replicas[0])))
+          working = false
+          await watching
+          const [one, other] = replicas
+          const stats = await one.stats()
+          assert.deepEqual(await other.stats(), stats)
+          for (const name of ['a', 'b']) {
+            const isThere = !(await wasRefused(async () => one.drain(name)))
+            assert.equal(
+              stats.some((queue) => queue.name === name),
+              isThere,
+            )
+          }
+        },
+      ),
+      { numRuns: Math.ceil(runs / 3) },
+    )
+  })
+}
+
+/** What someone does to queues that others make and delete meanwhile. */
+const steps = fc.tuple(fc.constantFrom('create', 'delete', 'enqueue', 'enqueue', 'dequeue', 'drain'), names)
+
+async function work(line: readonly (readonly [string, string])[], store: QueueStore): Promise<void> {
+  for (const [step, name] of line) {
+    await wasRefused(async () => {
+      if (step === 'create') await store.create(name)
+      else if (step === 'delete') await store.delete(name)
+      else if (step === 'enqueue') await store.enqueue(name, '')
+      else if (step === 'dequeue') await store.dequeue(name)
+      else await store.drain(name)
+    })
+    await turn()
+  }
+}
+
+async function watchCounters(store: QueueStore, isOn: () => boolean): Promise<void> {
+  let before: Flow = { enqueued: 0, dequeued: 0, drained: 0 }
+  while (isOn()) {
+    const now = await store.totals()
+    for (const flow of ['enqueued', 'dequeued', 'drained'] as const)
+      assert.ok(now[flow] >= before[flow], `${flow} fell from ${before[flow]} to ${now[flow]}`)
+    before = now
+    await turn()
+  }
+}
+
+async function wasRefused(run: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await run()
+    return false
+  } catch (error) {
+    if (error instanceof RefusedError) return true
+    throw error
+  }
 }
 
 test('a line always gives its oldest item, however many came back in whatever order', () => {

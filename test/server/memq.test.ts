@@ -331,10 +331,36 @@ for (const [store, startAnew] of Object.entries(stores))
         assertRefused(await other.settle(action, lease), 410, /lease/)
         assertRefused(await queue.settle(action, 'x'), 410, /lease/)
         assertRefused(await queue.kuard.post(`${queue.path}/${action}`), 400, /lease/)
-        await queue.settle('ack', lease)
+        await queue.settle('nack', lease)
         assertRefused(await queue.settle(action, lease), 410, /lease/)
       })
     }
+
+    test('an Idempotency-Key that comes with another body is 422 with the reason', async (context) => {
+      const queue = await startQueue(start, context)
+      const send = (body: string) =>
+        queue.kuard.ask('POST', `${queue.path}/enqueue`, { body, headers: { 'idempotency-key': 'a' } })
+      const first = (await send('one')).json(Message)
+      assertRefused(await send('two'), 422, /^this Idempotency-Key was sent with another message/m)
+      assert.deepEqual((await send('one')).json(Message), first)
+      assert.deepEqual(await queue.rest(), ['one'])
+    })
+
+    test('an ack may be tried again: the answer is that of the first time, and it counts once', async (context) => {
+      const queue = await startQueue(start, context, ['one', 'two'])
+      const { lease } = await queue.take()
+      for (let time = 0; time < 3; time += 1) {
+        const acked = await queue.settle('ack', lease)
+        assert.deepEqual([acked.status, acked.text], [200, ''])
+      }
+      const { dequeued, leased, depth } = await queue.stats()
+      assert.deepEqual({ dequeued, leased, depth }, { dequeued: 1, leased: 0, depth: 1 })
+      for (const action of ['nack', 'renew'] as const)
+        assertRefused(await queue.settle(action, lease), 410, /lease/)
+      await queue.delete()
+      await queue.create()
+      assertRefused(await queue.settle('ack', lease), 410, /lease/)
+    })
 
     for (const lease of ['0', '3601', '-1', '1.5', '1e2', '0x10', 'true', 'soon', '', '5&lease=6']) {
       test(`a lease of "${lease}" seconds is refused, and takes nothing`, async (context) => {
@@ -482,6 +508,16 @@ test('--memq-max-bytes counts queues, which give their share back', async (conte
   assertRefused(await new QueueClient(queue.kuard, 'more').create(), 507, /full/)
   await large.delete()
   assert.equal((await large.create()).status, 200)
+})
+
+test('Idempotency-Keys take nothing of --memq-max-bytes', async (context) => {
+  const queue = await startQueue(startKuard, context, [], ['--memq-max-bytes=60000'])
+  for (let item = 0; item < 400; item += 1) {
+    const question = { body: `item-${item}`, headers: { 'idempotency-key': `key-${item}`.padEnd(255, '.') } }
+    assert.equal((await queue.kuard.ask('POST', `${queue.path}/enqueue`, question)).status, 200)
+    assert.equal((await queue.dequeue()).status, 200)
+  }
+  assert.equal((await queue.enqueue('x'.repeat(50_000))).status, 200)
 })
 
 test('full queues can still be worked off under leases', async (context) => {

@@ -1,8 +1,19 @@
 /** Queues in this process's memory: a pod that restarts forgets them. */
 import { Changes } from '../../state/topic.ts'
+import { systemClock, type Alarm, type Clock } from './clock.ts'
 import { Line, type Item } from './line.ts'
 import { RandomIds } from './random-ids.ts'
-import { keySeconds, RefusedError, type Empty, type QueueStore, type Totals } from './store.ts'
+import { Recent } from './recent.ts'
+import {
+  digest,
+  RefusedError,
+  refusalWords,
+  remembered,
+  type Empty,
+  type QueueStore,
+  type Remembered,
+  type Totals,
+} from './store.ts'
 import type { DeliveredMessage, Message, QueueStats } from './wire.ts'
 
 /**
@@ -15,27 +26,27 @@ interface Lease {
   readonly id: string
   readonly item: Item
   readonly milliseconds: number
-  readonly timer: NodeJS.Timeout
-  /** By performance.now(); the timer is late when the process is busy. */
+  readonly alarm: Alarm
+  /** By the clock; the alarm is late when the process is busy. */
   expires: number
 }
 
-/** A message that its sender may send again. */
+/** A message that its sender may send again, but for its body, which it would send along. */
 interface Sent {
-  readonly message: Message
-  readonly bytes: number
-  /** By performance.now(). */
-  readonly expires: number
+  readonly id: string
+  readonly creationTimestamp: string
+  /** The body's. */
+  readonly digest: string
 }
 
 interface Queue {
   readonly name: string
+  /** Another for one that is made anew under the name. */
+  readonly serial: number
   line: Line
   /** What the items in the line take of the limit. */
   waitingBytes: number
   readonly leases: Map<string, Lease>
-  /** By their senders' own keys, the oldest first. */
-  readonly sent: Map<string, Sent>
   enqueued: number
   dequeued: number
   drained: number
@@ -49,12 +60,21 @@ export class MemoryStore implements QueueStore {
   readonly #past = { enqueued: 0, dequeued: 0, drained: 0 }
   readonly #ids = new RandomIds()
   readonly #maxBytes: number
+  readonly #clock: Clock
+  /** By their senders' own keys; apart from the queues' bytes, so that they never refuse work. */
+  readonly #sent: Recent<Sent>
+  /** By their ended leases, the serials of their queues. */
+  readonly #acked: Recent<number>
   #bytes = 0
+  #made = 0
   #stamped = { time: 0, text: '' }
 
   /** @param maxBytes what all queues together may take; only leases go beyond, so that full queues can be worked off */
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, limits: Remembered = remembered, clock: Clock = systemClock) {
     this.#maxBytes = maxBytes
+    this.#clock = clock
+    this.#sent = new Recent(limits, clock.now)
+    this.#acked = new Recent(limits, clock.now)
   }
 
   stats(): QueueStats[] {
@@ -84,16 +104,15 @@ export class MemoryStore implements QueueStore {
     this.#take(overhead.queue + textBytes(name))
     // A copy, since a name that was cut out of a URL keeps the whole URL in memory.
     const copy = Buffer.from(name).toString()
-    this.#queues.set(copy, newQueue(copy))
+    this.#queues.set(copy, newQueue(copy, this.#made++))
     this.changes.announce(copy)
   }
 
   delete(name: string): void {
     const queue = this.#find(name)
-    const { leases, sent } = queue
-    for (const { bytes } of sent.values()) this.#bytes -= bytes
-    for (const { item, timer } of leases.values()) {
-      clearTimeout(timer)
+    const { leases } = queue
+    for (const { item, alarm } of leases.values()) {
+      alarm.close()
       this.#bytes -= overhead.lease + item.bytes
     }
     this.#bytes -= queue.waitingBytes + overhead.queue + textBytes(name)
@@ -115,22 +134,31 @@ export class MemoryStore implements QueueStore {
 
   enqueue(name: string, body: string, key?: string): Message {
     const queue = this.#find(name)
-    this.#forgetSent(queue)
-    const sent = key === undefined ? undefined : queue.sent.get(key)
-    if (sent) return sent.message
+    if (key === undefined) return this.#put(queue, body)
+    const sentKey = digest(`${queue.serial} ${key}`)
+    const sent = this.#sent.get(sentKey)
+    const bodyDigest = digest(body)
+    if (!sent) {
+      const message = this.#put(queue, body)
+      const { id, creationTimestamp } = message
+      this.#sent.set(sentKey, { id, creationTimestamp, digest: bodyDigest })
+      return message
+    }
+    const { id, creationTimestamp } = sent
+    if (sent.digest !== bodyDigest) throw new RefusedError('key reused', refusalWords['key reused'])
+    return { kind: 'message', id, body, creationTimestamp }
+  }
+
+  #put(queue: Queue, body: string): Message {
     const bytes = overhead.message + textBytes(body)
-    const keyBytes = key === undefined ? 0 : bytes + textBytes(key)
-    this.#take(bytes + keyBytes)
+    this.#take(bytes)
     const id = this.#ids.next()
     const creationTimestamp = this.#timestamp()
     queue.line.push({ id, body, creationTimestamp, sequence: queue.enqueued, bytes, next: undefined })
     queue.enqueued += 1
     queue.waitingBytes += bytes
-    this.changes.announce(name)
-    const message: Message = { kind: 'message', id, body, creationTimestamp }
-    if (key !== undefined)
-      queue.sent.set(key, { message, bytes: keyBytes, expires: performance.now() + keySeconds * 1000 })
-    return message
+    this.changes.announce(queue.name)
+    return { kind: 'message', id, body, creationTimestamp }
   }
 
   dequeue(name: string, leaseSeconds?: number): DeliveredMessage | Empty {
@@ -152,8 +180,11 @@ export class MemoryStore implements QueueStore {
 
   ack(name: string, id: string): void {
     const queue = this.#find(name)
+    // The answer may have been lost.
+    if (!queue.leases.has(id) && this.#acked.get(id) === queue.serial) return
     const lease = this.#held(queue, id)
     this.#end(queue, lease)
+    this.#acked.set(lease.id, queue.serial)
     queue.dequeued += 1
     this.#bytes -= lease.item.bytes
     this.changes.announce(name)
@@ -166,17 +197,8 @@ export class MemoryStore implements QueueStore {
 
   renew(name: string, id: string): void {
     const lease = this.#held(this.#find(name), id)
-    lease.timer.refresh()
-    lease.expires = performance.now() + lease.milliseconds
-  }
-
-  /** Forgets what nobody tries to send any more. */
-  #forgetSent({ sent }: Queue): void {
-    for (const [key, { bytes, expires }] of sent) {
-      if (expires > performance.now()) return
-      sent.delete(key)
-      this.#bytes -= bytes
-    }
+    lease.alarm.refresh()
+    lease.expires = this.#clock.now() + lease.milliseconds
   }
 
   /** The time in RFC 3339; made once each millisecond, since it costs as much as all else that a message needs. */
@@ -205,10 +227,10 @@ export class MemoryStore implements QueueStore {
       id: this.#ids.next(),
       item,
       milliseconds,
-      expires: performance.now() + milliseconds,
-      timer: setTimeout(() => {
+      expires: this.#clock.now() + milliseconds,
+      alarm: this.#clock.after(milliseconds, () => {
         this.#giveBack(queue, lease)
-      }, milliseconds).unref(),
+      }),
     }
     queue.leases.set(lease.id, lease)
     this.#bytes += overhead.lease
@@ -218,13 +240,13 @@ export class MemoryStore implements QueueStore {
   /** Finds a lease whose time is not over. */
   #held(queue: Queue, id: string): Lease {
     const lease = queue.leases.get(id)
-    if (lease && performance.now() < lease.expires) return lease
+    if (lease && this.#clock.now() < lease.expires) return lease
     if (lease) this.#giveBack(queue, lease)
-    throw new RefusedError('lease gone', 'this lease has expired, was finished or given back, or never was')
+    throw new RefusedError('lease gone', refusalWords['lease gone'])
   }
 
   #end(queue: Queue, lease: Lease): void {
-    clearTimeout(lease.timer)
+    lease.alarm.close()
     queue.leases.delete(lease.id)
     this.#bytes -= overhead.lease
   }
@@ -246,12 +268,12 @@ const statsIn = ({ name, line, leases, enqueued, dequeued, drained }: Queue): Qu
   leased: leases.size,
 })
 
-const newQueue = (name: string): Queue => ({
+const newQueue = (name: string, serial: number): Queue => ({
   name,
+  serial,
   line: new Line(),
   waitingBytes: 0,
   leases: new Map(),
-  sent: new Map(),
   enqueued: 0,
   dequeued: 0,
   drained: 0,

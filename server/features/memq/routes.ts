@@ -10,6 +10,7 @@ const statuses: Record<Refusal, number> = {
   'queue unknown': 400,
   'queue exists': 400,
   'lease gone': 410,
+  'key reused': 422,
   full: 507,
   away: 503,
 }
@@ -46,7 +47,7 @@ const SenderKey = Type.Object({
       minLength: 1,
       maxLength: 255,
       description:
-        'the sender’s own key for this message, so that it may try again: within an hour the same key is the same message, and the answer that of the first time',
+        'the sender’s own key for this message, so that it may try again: within an hour the same key is the same message, and the answer that of the first time; the newest 32,768 keys are remembered at least',
     }),
   ),
 })
@@ -89,6 +90,7 @@ function messageRoutes(http: Http, store: QueueStore): void {
         body: Type.String({ description: 'any text' }),
         response: {
           200: Message,
+          422: Type.String({ description: 'the Idempotency-Key was sent with another message' }),
           507: Type.String({ description: 'the queues hold as much as they may' }),
           ...away,
         },
@@ -128,7 +130,7 @@ function deliver(delivery: DeliveredMessage | Empty, reply: FastifyReply): Deliv
 /** Leases are ended and renewed by those who hold them. */
 function leaseRoutes(http: Http, store: QueueStore): void {
   for (const [action, summary] of [
-    ['ack', 'Finish a leased message'],
+    ['ack', 'Finish a leased message; this may be tried again'],
     ['nack', 'Give a leased message back at once'],
     ['renew', "Start a lease's time anew"],
   ] as const) {

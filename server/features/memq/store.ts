@@ -1,4 +1,5 @@
 /** What the MemQ server asks of whatever keeps its queues. */
+import { hash } from 'node:crypto'
 import type { Changes } from '../../state/topic.ts'
 import type { DeliveredMessage, Message, QueueStats } from './wire.ts'
 
@@ -6,7 +7,7 @@ import type { DeliveredMessage, Message, QueueStats } from './wire.ts'
 export type Awaitable<Value> = Value | Promise<Value>
 
 /** Why a store does not do what it is asked. */
-export type Refusal = 'queue unknown' | 'queue exists' | 'lease gone' | 'full' | 'away'
+export type Refusal = 'queue unknown' | 'queue exists' | 'lease gone' | 'key reused' | 'full' | 'away'
 
 /** A store's refusal; the message says it in words. */
 export class RefusedError extends Error {
@@ -26,8 +27,23 @@ export interface Empty {
   readonly leased: number
 }
 
-/** How long a sender's own key for a message is remembered, in seconds: for as long as anyone may try again. */
-export const keySeconds = 3600
+/** For how long, and how many, senders' keys and ended leases are remembered, for those who have lost an answer and try again. */
+export interface Remembered {
+  readonly seconds: number
+  /** The newest; the store may remember more. */
+  readonly count: number
+}
+
+/** The words of refusals that both stores give. */
+export const refusalWords = {
+  'lease gone': 'this lease has expired, was finished or given back, or never was',
+  'key reused': 'this Idempotency-Key was sent with another message: each message needs a key of its own',
+} as const
+
+export const remembered: Remembered = { seconds: 3600, count: 1 << 15 }
+
+/** What a key is known by: as long for any key or body. */
+export const digest = (text: string): string => hash('sha256', text, 'base64url')
 
 /** The figures of all queues together, those that have been deleted included. */
 export interface Totals {
@@ -60,8 +76,8 @@ export interface QueueStore {
   drain(queue: string): Awaitable<void>
   /**
    * Puts a message in.
-   * @param key the sender's own for it: when it is tried again within `keySeconds`, the first message is the answer, and the only one
-   * @throws RefusedError `full`, and nothing has changed
+   * @param key the sender's own for it: when it is tried again while it is remembered, the first message is the answer, and the only one
+   * @throws RefusedError `full`, or `key reused` where the first message had another body, and nothing has changed
    */
   enqueue(queue: string, body: string, key?: string): Awaitable<Message>
   /**
@@ -70,12 +86,15 @@ export interface QueueStore {
    */
   dequeue(queue: string, leaseSeconds?: number): Awaitable<DeliveredMessage | Empty>
   /**
-   * Finishes a leased message.
-   * @throws RefusedError `lease gone` when the lease has ended or never was
+   * Finishes a leased message; one that it has finished is finished still, while that is remembered.
+   * @throws RefusedError `lease gone` when the lease has ended otherwise or never was
    */
   ack(queue: string, lease: string): Awaitable<void>
-  /** Gives a leased message back at once. Throws as `ack`. */
+  /**
+   * Gives a leased message back at once.
+   * @throws RefusedError `lease gone` when the lease has ended or never was
+   */
   nack(queue: string, lease: string): Awaitable<void>
-  /** Starts the lease's time anew. Throws as `ack`. */
+  /** Starts the lease's time anew. Throws as `nack`. */
   renew(queue: string, lease: string): Awaitable<void>
 }

@@ -81,6 +81,16 @@ const memqCases: Record<string, readonly Case[]> = {
   'POST /memq/server/queues/{queue}/enqueue': [
     [200, async (kuard) => (await fill(kuard)).post(`${queue}/enqueue`, 'item')],
     [400, (kuard) => kuard.post('/memq/server/queues/none/enqueue', 'item')],
+    [
+      422,
+      async (kuard) => {
+        const send = (body: string) =>
+          kuard.ask('POST', `${queue}/enqueue`, { body, headers: { 'idempotency-key': 'a' } })
+        await fill(kuard)
+        await send('one')
+        return send('two')
+      },
+    ],
     [507, async (kuard) => (await fill(kuard)).post(`${queue}/enqueue`, 'x'.repeat(1 << 19))],
   ],
   'POST /memq/server/queues/{queue}/dequeue': [

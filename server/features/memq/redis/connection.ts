@@ -25,12 +25,20 @@ const longestStartMs = 10_000
 /** Of whatever modules and version of the protocol: here commands are sent as they are, and replies looked at. */
 type Connection = RedisClientType | RedisClusterType
 
+/** What is told of. */
+export interface Listener {
+  /** There is a message on the channel. */
+  readonly message: () => void
+  /** Redis has gone or is back; messages may have been missed. */
+  readonly change: () => void
+}
+
 /** Connects by itself from `start` until `close`, as often as it has to. */
 export class RedisConnection {
   readonly #address: RedisAddress
   readonly #log: Pick<Log, 'info' | 'warn'>
   readonly #open: { destroy(): void }[] = []
-  #listener: () => void = () => undefined
+  #listener: Listener = { message: () => undefined, change: () => undefined }
   #connected: Promise<Connection> = Promise.reject(new RedisAwayError('not started'))
   #trouble = ''
   #closed = false
@@ -43,9 +51,8 @@ export class RedisConnection {
 
   /**
    * Begins to connect, whether Redis is there or not.
-   * @param listener is called for each message on the channel, and when Redis has gone or is back
    */
-  start(channel: string, listener: () => void): void {
+  start(channel: string, listener: Listener): void {
     this.#listener = listener
     this.#connected = this.#connect(channel)
     this.#connected.catch(() => undefined)
@@ -74,11 +81,24 @@ export class RedisConnection {
       const { message } = error as Error
       const { ErrorReply } = await import('@redis/client')
       if (error instanceof ErrorReply) throw new RedisError(message)
-      // What the connection itself says tells more than that it took too long.
-      const reason = this.#trouble || message
-      this.#report(reason)
-      throw new RedisAwayError(`Redis at ${this.#address.shown} does not answer: ${reason}`)
+      return this.#away(error)
     }
+  }
+
+  #away(error: unknown): never {
+    // What the connection itself says tells more than that it took too long.
+    const reason = this.#trouble || wordsOf(error)
+    this.#report(reason)
+    throw new RedisAwayError(`Redis at ${this.#address.shown} does not answer: ${reason}`)
+  }
+
+  /**
+   * Says which keys one command may name together: all of them, or in a cluster each alone.
+   * @throws RedisAwayError when there is no connection in time
+   */
+  async groups(keys: readonly string[]): Promise<readonly (readonly string[])[]> {
+    const connection = await within(limitMs, this.#connected).catch((error: unknown) => this.#away(error))
+    return 'masters' in connection ? keys.map((key) => [key]) : [keys]
   }
 
   async #ask(key: string, command: string[]): Promise<unknown> {
@@ -126,7 +146,7 @@ export class RedisConnection {
     if (!(await client.info('cluster')).includes('cluster_enabled:1')) {
       const subscriber = this.#keep(client.duplicate())
       await subscriber.connect()
-      await subscriber.subscribe(channel, this.#listener)
+      await subscriber.subscribe(channel, this.#listener.message)
       // The type of its options is in its own, and makes it another.
       return client as unknown as Connection
     }
@@ -140,7 +160,7 @@ export class RedisConnection {
       }),
     )
     await cluster.connect()
-    await cluster.subscribe(channel, this.#listener)
+    await cluster.subscribe(channel, this.#listener.message)
     // As above.
     return cluster as unknown as Connection
   }
@@ -159,7 +179,7 @@ export class RedisConnection {
       client.on(event, () => {
         this.#answered()
         // What was said meanwhile was missed.
-        this.#listener()
+        this.#listener.change()
       })
     return client
   }
@@ -168,7 +188,7 @@ export class RedisConnection {
     if (this.#trouble === '') return
     this.#trouble = ''
     this.#log.info(`Redis at ${this.#address.shown} is back`)
-    this.#listener()
+    this.#listener.change()
   }
 
   /** Once for each trouble, not for each try. */
@@ -176,10 +196,10 @@ export class RedisConnection {
     const isNew = this.#trouble === ''
     this.#trouble = words
     // Whoever watches asks again, and so finds out when it is back.
-    setTimeout(this.#listener, longestPauseMs).unref()
+    setTimeout(this.#listener.change, longestPauseMs).unref()
     if (!isNew) return
     this.#log.warn(`Redis at ${this.#address.shown} can't be used: ${words}`)
-    this.#listener()
+    this.#listener.change()
   }
 }
 

@@ -4,54 +4,67 @@
  * leases of several lengths would need the sorted set all the same, and what comes back could not go ahead of what is newer.
  * Leases end by Redis's clock, and whoever asks next takes back what has expired.
  */
+import { crc32 } from 'node:zlib'
 import { Changes } from '../../../state/topic.ts'
 import { RandomIds } from '../random-ids.ts'
+import {
+  digest,
+  remembered,
+  RefusedError,
+  refusalWords,
+  type Empty,
+  type Remembered,
+  type QueueStore,
+  type Refusal,
+  type Totals,
+} from '../store.ts'
+import type { DeliveredMessage, Message, QueueStats } from '../wire.ts'
 import { RedisAwayError, RedisError, type RedisConnection } from './connection.ts'
 import { channel, functionName, libraryCode, type RedisFunction } from './functions.ts'
-import { keySeconds, RefusedError, type Empty, type QueueStore, type Refusal, type Totals } from '../store.ts'
-import type { DeliveredMessage, Message, QueueStats } from '../wire.ts'
-
-/** The names of all queues. */
-const namesKey = 'memq:queues'
-/** The flow through queues that have been deleted. */
-const pastKey = 'memq:past'
+import { Mirror } from './mirror.ts'
 
 /** How Redis says no, by the first word of its error. */
 const refusals: Readonly<Record<string, Refusal>> = {
   MEMQUNKNOWN: 'queue unknown',
   MEMQEXISTS: 'queue exists',
   MEMQGONE: 'lease gone',
+  MEMQREUSED: 'key reused',
   OOM: 'full',
 }
 
 const words: Partial<Record<Refusal, string>> = {
-  'lease gone': 'this lease has expired, was finished or given back, or never was',
+  ...refusalWords,
   full: 'Redis is full: it holds as much as its maxmemory lets it',
 }
 
-/** A queue's figures, and when the first of its leases ends. */
-interface Figures extends QueueStats {
-  /** In milliseconds; below 0 when nothing is leased. */
-  readonly firstLeaseEnds: number
-}
+/** Enough to spread queues over the nodes of a cluster, few enough to be read together. */
+const shardKeys = Array.from({ length: 16 }, (_, index) => `memq:{${index}}:queues`)
 
 /** The queues of all servers on one Redis. */
 export class RedisStore implements QueueStore {
   readonly changes = new Changes()
   readonly #redis: RedisConnection
+  readonly #remembered: Remembered
+  readonly #mirror = new Mirror(shardKeys.length)
   readonly #ids = new RandomIds()
   #wakeUp: NodeJS.Timeout | undefined
 
-  constructor(redis: RedisConnection) {
+  constructor(redis: RedisConnection, limits: Remembered = remembered) {
     this.#redis = redis
+    this.#remembered = limits
   }
 
   /** Begins to listen for what other replicas change. */
   start(): void {
-    const announce = () => {
-      this.changes.announce()
-    }
-    this.#redis.start(channel, announce)
+    this.#redis.start(channel, {
+      message: () => {
+        this.changes.announce()
+      },
+      change: () => {
+        this.#mirror.forget()
+        this.changes.announce()
+      },
+    })
   }
 
   close(): void {
@@ -60,40 +73,22 @@ export class RedisStore implements QueueStore {
   }
 
   async stats(): Promise<QueueStats[]> {
-    const figures = await this.#figuresOfAll()
-    this.#wakeAtFirst(figures)
-    return figures.map(({ firstLeaseEnds, ...stats }) => stats)
+    await this.#look()
+    this.#wakeAtFirst()
+    return this.#mirror.stats()
   }
 
   async totals(): Promise<Totals> {
-    const [figures, past] = await Promise.all([
-      this.#figuresOfAll(),
-      this.#redis.send(pastKey, ['HMGET', pastKey, 'enqueued', 'dequeued', 'drained']).catch(refuse),
-    ])
-    const [enqueued, dequeued, drained] = numbersOf(past)
-    const totals = { queues: figures.length, waiting: 0, leased: 0, enqueued, dequeued, drained }
-    for (const queue of figures) {
-      totals.waiting += queue.depth
-      totals.leased += queue.leased
-      totals.enqueued += queue.enqueued
-      totals.dequeued += queue.dequeued
-      totals.drained += queue.drained
-    }
-    return totals
+    await this.#look()
+    return this.#mirror.totals()
   }
 
   async create(queue: string): Promise<void> {
-    // Listed first: a name without a queue is not shown, a queue without its name would be hidden for good.
-    await this.#list(queue)
-    await this.#call('create', queue)
+    await this.#grow('create', queue)
   }
 
   async delete(queue: string): Promise<void> {
-    const [enqueued, dequeued, drained, depth, leased] = numbersOf(await this.#call('delete', queue))
-    const past = { enqueued, dequeued, drained: drained + depth + leased }
-    for (const [flow, count] of Object.entries(past))
-      if (count > 0) await this.#redis.send(pastKey, ['HINCRBY', pastKey, flow, String(count)]).catch(refuse)
-    await this.#unlist(queue)
+    await this.#call('delete', queue)
   }
 
   async drain(queue: string): Promise<void> {
@@ -101,9 +96,9 @@ export class RedisStore implements QueueStore {
   }
 
   async enqueue(queue: string, body: string, key?: string): Promise<Message> {
-    const args = [this.#ids.next(), body, String(keySeconds)]
-    const moreKeys = key === undefined ? [] : [`${tagOf(queue)}:sent:${key}`]
-    return messageIn(await this.#call('enqueue', queue, args, moreKeys))
+    const args = [this.#ids.next(), body]
+    if (key !== undefined) args.push(digest(key), digest(body), ...this.#limits)
+    return messageIn(`${String(await this.#grow('enqueue', queue, args))}${body}`)
   }
 
   async dequeue(queue: string, leaseSeconds?: number): Promise<DeliveredMessage | Empty> {
@@ -111,12 +106,12 @@ export class RedisStore implements QueueStore {
     const args = lease === undefined ? [] : [lease, String((leaseSeconds ?? 0) * 1000)]
     const entry = await this.#call('dequeue', queue, args)
     if (typeof entry === 'number') return { kind: 'empty', leased: entry }
-    const message = messageIn(entry)
+    const message = messageIn(String(entry))
     return lease === undefined ? message : { ...message, lease }
   }
 
   async ack(queue: string, lease: string): Promise<void> {
-    await this.#call('ack', queue, [lease])
+    await this.#call('ack', queue, [lease, ...this.#limits])
   }
 
   async nack(queue: string, lease: string): Promise<void> {
@@ -127,60 +122,61 @@ export class RedisStore implements QueueStore {
     await this.#call('renew', queue, [lease])
   }
 
-  /** Another replica may have made the queue anew meanwhile, and listed it before this. */
-  async #unlist(queue: string): Promise<void> {
-    const [figuresKey = ''] = keysOf(queue)
-    await this.#redis.send(namesKey, ['SREM', namesKey, queue]).catch(refuse)
-    if ((await this.#redis.send(figuresKey, ['EXISTS', figuresKey]).catch(refuse)) === 1)
-      await this.#list(queue)
+  get #limits(): [seconds: string, count: string] {
+    return [String(this.#remembered.seconds), String(this.#remembered.count)]
   }
 
-  async #list(queue: string): Promise<void> {
-    await this.#redis.send(namesKey, ['SADD', namesKey, queue]).catch(refuse)
-  }
-
-  async #figuresOfAll(): Promise<Figures[]> {
-    const names = stringsOf(await this.#redis.send(namesKey, ['SMEMBERS', namesKey]).catch(refuse))
-    const figures = await Promise.all(names.sort(byCodeUnits).map((name) => this.#figuresOf(name)))
-    return figures.filter((one) => one !== undefined)
-  }
-
-  /** Undefined where a name has outlived its queue. */
-  async #figuresOf(name: string): Promise<Figures | undefined> {
-    try {
-      const figures = numbersOf(await this.#call('figures', name))
-      const [enqueued, dequeued, drained, depth, leased, firstLeaseEnds] = figures
-      return { name, depth, enqueued, dequeued, drained, leased, firstLeaseEnds }
-    } catch (error) {
-      if (error instanceof RefusedError && error.refusal === 'queue unknown') return undefined
-      throw error
-    }
+  /** Reads what has changed in all shards: by one command, or one for each in a cluster, sent together. */
+  async #look(): Promise<void> {
+    const groups = await this.#redis.groups(shardKeys).catch(refuse)
+    await Promise.all(
+      groups.map(async (keys) => {
+        const indexes = keys.map((key) => shardKeys.indexOf(key))
+        const known = indexes.flatMap((index) => this.#mirror.known(index))
+        const replies = await this.#send('changes', keys, known)
+        for (const [at, reply] of (Array.isArray(replies) ? replies : []).entries())
+          this.#mirror.learn(indexes[at] ?? 0, reply)
+      }),
+    )
   }
 
   /** Nobody may ask when a lease ends, and those who watch want to see it. */
-  #wakeAtFirst(figures: readonly Figures[]): void {
+  #wakeAtFirst(): void {
     clearTimeout(this.#wakeUp)
-    const first = Math.min(...figures.map(({ firstLeaseEnds }) => firstLeaseEnds).filter((end) => end >= 0))
-    if (first === Infinity) return
+    const first = this.#mirror.firstLeaseEnds
+    if (first === undefined) return
     this.#wakeUp = setTimeout(() => {
       this.changes.announce()
     }, first + 1).unref()
   }
 
-  /** Calls a function on a queue, which Redis is given first where it has none of this version. */
-  async #call(
-    name: RedisFunction,
-    queue: string,
-    args: readonly string[] = [],
-    moreKeys: readonly string[] = [],
-  ): Promise<unknown> {
-    const keys = [...keysOf(queue), ...moreKeys]
+  /** Calls a function on a queue that Redis refuses when it is full: the keys of senders make room for it, as long as there are any. */
+  async #grow(name: RedisFunction, queue: string, args: readonly string[] = []): Promise<unknown> {
+    for (;;) {
+      try {
+        return await this.#call(name, queue, args)
+      } catch (error) {
+        if (!(error instanceof RefusedError) || error.refusal !== 'full') throw error
+        const forgotten = await Promise.all(shardKeys.map((key) => this.#send('forget', [key])))
+        if (forgotten.every((count) => count === 0)) throw error
+      }
+    }
+  }
+
+  /** Calls a function on a queue. */
+  #call(name: RedisFunction, queue: string, args: readonly string[] = []): Promise<unknown> {
+    const key = shardKeys[crc32(queue) % shardKeys.length] ?? ''
+    return this.#send(name, [key], [queue, ...args])
+  }
+
+  /** Calls a function, which Redis is given first where it has none of this version. */
+  async #send(name: RedisFunction, keys: readonly string[], args: readonly string[] = []): Promise<unknown> {
     const [key = ''] = keys
     const command = ['FCALL', functionName(name), String(keys.length), ...keys, ...args]
     try {
       return await this.#redis.send(key, command).catch(async (error: unknown) => {
         if (!(error instanceof RedisError) || !error.message.includes('Function not found')) throw error
-        await this.#redis.send(key, ['FUNCTION', 'LOAD', 'REPLACE', libraryCode()])
+        await this.#redis.send(key, ['FUNCTION', 'LOAD', 'REPLACE', libraryCode])
         return this.#redis.send(key, command)
       })
     } catch (error) {
@@ -188,12 +184,6 @@ export class RedisStore implements QueueStore {
     }
   }
 }
-
-/** What is between the braces puts all keys of a queue on one node of a cluster (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags). */
-const tagOf = (queue: string): string => `memq:{${encodeURIComponent(queue)}}`
-
-const keysOf = (queue: string): string[] =>
-  ['figures', 'waiting', 'returned', 'leases', 'held'].map((part) => `${tagOf(queue)}:${part}`)
 
 /** @throws RefusedError for what Redis does not do, else the error itself */
 function refuse(error: unknown): never {
@@ -205,28 +195,12 @@ function refuse(error: unknown): never {
   throw new RefusedError(refusal, words[refusal] ?? rest.join(' '))
 }
 
-const byCodeUnits = (one: string, other: string): number => (one < other ? -1 : 1)
-
-function stringsOf(reply: unknown): string[] {
-  if (reply instanceof Set) return [...reply].map(String)
-  return Array.isArray(reply) ? reply.map(String) : []
-}
-
-/** As many numbers as anyone here wants; what is not there is 0. */
-function numbersOf(reply: unknown): [number, number, number, number, number, number] {
-  const [one = 0, two = 0, three = 0, four = 0, five = 0, six = 0] = Array.isArray(reply)
-    ? reply.map(Number)
-    : []
-  return [one, two, three, four, five, six]
-}
-
-/** @param entry as redis-functions.ts has it */
-function messageIn(entry: unknown): Message {
-  const text = String(entry)
+/** @param entry as functions.ts has it */
+function messageIn(entry: string): Message {
   return {
     kind: 'message',
-    id: text.slice(16, 48),
-    body: text.slice(61),
-    creationTimestamp: new Date(Number(text.slice(48, 61))).toISOString(),
+    id: entry.slice(16, 48),
+    body: entry.slice(61),
+    creationTimestamp: new Date(Number(entry.slice(48, 61))).toISOString(),
   }
 }

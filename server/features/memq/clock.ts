@@ -1,0 +1,21 @@
+/** The time as a store sees it, so that tests can have it pass. */
+
+/** What runs when its time is over. */
+export interface Alarm {
+  /** Starts its time anew. */
+  refresh(): unknown
+  /** Ends it. */
+  close(): unknown
+}
+
+export interface Clock {
+  /** In milliseconds, from any time on; nobody sets it. */
+  readonly now: () => number
+  /** The alarm may be late, and keeps no process alive. */
+  readonly after: (milliseconds: number, run: () => void) => Alarm
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after: (milliseconds, run) => setTimeout(run, milliseconds).unref(),
+}
