@@ -9,7 +9,7 @@ import { KeyGenStatus } from '../../server/features/keygen/wire.ts'
 import { Stats, type QueueStats } from '../../server/features/memq/wire.ts'
 import { cheapKeys } from '../support/cheap-keys.ts'
 import { eventually } from '../support/eventually.ts'
-import { Kuard, startKuard, type StartOptions } from '../support/kuard.ts'
+import { ask, Kuard, startKuard, type StartOptions } from '../support/kuard.ts'
 
 const items = 100
 const queuePath = '/memq/server/queues/keygen'
@@ -204,6 +204,51 @@ test('an item of a server that knows no leases is put back when the consumer is 
   await eventually('an item to be taken', () => queue.length === 1)
   assert.equal((await worker.terminate()).code, 143)
   assert.deepEqual(queue, ['work-item-1', 'work-item-0'])
+})
+
+/** Hands calls on to a server, but for the answer to the first ack, which is lost. */
+function losingAnAnswer(server: Kuard): RequestListener {
+  let lost = false
+  return (request, response) => {
+    void ask(server.port, request.method ?? '', request.url ?? '').then(({ status, headers, text }) => {
+      if (!lost && request.url?.includes('/ack?') === true) {
+        lost = true
+        request.socket.destroy()
+      } else response.writeHead(status, { 'memq-leased': headers['memq-leased'] ?? '0' }).end(text)
+    })
+  }
+}
+
+test('an item whose ack was heard and not answered is done, on both sides', async (context) => {
+  const server = await startKuard(context)
+  await loadQueue(server, 2)
+  const worker = consumer(context, await serve(context, losingAnAnswer(server)), cheapKeys())
+  assert.equal((await worker.ended).code, 0)
+  assert.match(worker.output, /Error talking to server: .* Retrying after 1s\./)
+  assert.doesNotMatch(worker.output, /not counted/)
+  assert.equal(fingerprintsOf(worker).length, 2)
+  const { dequeued, leased, depth } = await stats(server)
+  assert.deepEqual({ dequeued, leased, depth }, { dequeued: 2, leased: 0, depth: 0 })
+})
+
+test('so it is where the server knows no repeated acks', async (context) => {
+  let acks = 0
+  const url = await serve(context, (request, response) => {
+    if (request.url?.includes('/ack?') === true) {
+      acks += 1
+      if (acks === 1) request.socket.destroy()
+      else response.writeHead(410).end('no such lease\n')
+    } else if (acks === 0)
+      response.end(
+        JSON.stringify({ kind: 'message', id: '0'.repeat(32), body: 'x', creationTimestamp: '', lease: 'l' }),
+      )
+    else response.writeHead(204).end()
+  })
+  const worker = consumer(context, url, cheapKeys())
+  assert.equal((await worker.ended).code, 0)
+  assert.equal(acks, 2)
+  assert.doesNotMatch(worker.output, /not counted/)
+  assert.equal(fingerprintsOf(worker).length, 1)
 })
 
 test('no key is begun for an item that comes after its workload was replaced', async (context) => {

@@ -7,10 +7,17 @@ import type { Tools, Workload } from './workload.ts'
 
 /** How long an item stays ours without being renewed, in seconds: how late it comes back if this process dies. */
 const leaseSeconds = 30
-const renewEveryMs = (leaseSeconds * 1000) / 3
+const leaseMs = leaseSeconds * 1000
+const renewEveryMs = leaseMs / 3
 
 /** How long to wait when there is nothing to do, or no server, in milliseconds. */
 const pauseMs = 1000
+
+/** An item that is ours. */
+interface Held extends Message {
+  /** Until when at least, by performance.now(). */
+  until: number
+}
 
 /** Makes a key for each item of a queue; complete when the queue is empty and nobody holds a lease on it. */
 export class QueueConsumer implements Workload {
@@ -66,9 +73,10 @@ export class QueueConsumer implements Workload {
     using slot = await this.#tools.slots.take(this.#stop.signal)
     try {
       // A stop doesn't cut this short: it could not be known then whether the server has given an item.
+      const until = performance.now() + leaseMs
       const taken = await this.#queue.dequeue(leaseSeconds)
       if ('body' in taken) {
-        await this.#work(taken, slot)
+        await this.#work({ ...taken, until }, slot)
         return 'worked'
       }
       if (!this.#endsWhenEmpty) return { obstacle: 'Queue is empty' }
@@ -80,7 +88,7 @@ export class QueueConsumer implements Workload {
     }
   }
 
-  async #work(item: Message, slot: KeySlot): Promise<void> {
+  async #work(item: Held, slot: KeySlot): Promise<void> {
     // A renewal that fails needs no words: the next may succeed, and a lost lease shows when the item is done.
     const renewing = setInterval(() => void this.#renew(item).catch(() => undefined), renewEveryMs)
     try {
@@ -94,27 +102,46 @@ export class QueueConsumer implements Workload {
     }
   }
 
-  async #renew({ lease }: Message): Promise<void> {
-    if (lease !== undefined) await this.#queue.renew(lease)
+  async #renew(item: Held): Promise<void> {
+    if (item.lease === undefined) return
+    const until = performance.now() + leaseMs
+    await this.#queue.renew(item.lease)
+    item.until = until
   }
 
-  /** Tells the server, until it has heard it, and only then the log. */
-  async #finish({ lease }: Message, fingerprint: string): Promise<void> {
-    for (;;) {
+  /** Tells the server, until it has heard it, and only then the log. A stop lets it try once more. */
+  async #finish(item: Held, fingerprint: string): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
       try {
-        if (lease !== undefined) await this.#queue.ack(lease)
-        this.#done += 1
-        this.#tools.itemDone(`Item done: ${fingerprint}`)
+        if (item.lease !== undefined) await this.#queue.ack(item.lease)
+        this.#countDone(fingerprint)
         return
       } catch (error) {
         if (!(error instanceof MemQError)) throw error
         if (isRefusal(error)) {
-          this.#tools.say(`Item not counted as done, since its lease is lost: ${error.message}`)
+          this.#sayRefused(item, fingerprint, error, tries > 1)
           return
         }
-        await this.#pause(errorLine(error))
+        if (this.#stop.signal.aborted) throw error
+        await this.#pause(errorLine(error)).catch(() => undefined)
       }
     }
+  }
+
+  #countDone(fingerprint: string): void {
+    this.#done += 1
+    this.#tools.itemDone(`Item done: ${fingerprint}`)
+  }
+
+  /** @param again whether an ack before this one may have been heard, and its answer lost */
+  #sayRefused({ until }: Held, fingerprint: string, { status, message }: MemQError, again: boolean): void {
+    // What else would have ended a lease whose time isn't over? A server that knows repeated acks doesn't even ask.
+    if (again && status === 410 && performance.now() < until) this.#countDone(fingerprint)
+    else if (again)
+      this.#tools.say(
+        `Item perhaps not counted as done: no ack was answered before its lease was lost: ${message}`,
+      )
+    else this.#tools.say(`Item not counted as done, since its lease is lost: ${message}`)
   }
 
   /** What came without a lease is put into the queue again, as the newest. */
