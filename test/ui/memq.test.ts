@@ -109,6 +109,32 @@ test('the flow is a rate over ten seconds that falls to 0 by itself; the plot go
   assert.ok(Number(start) > 90 && Number(start) < 100, `a minute of five should end at ${start ?? ''} of 120`)
 })
 
+test('a queue whose depth stays draws a line, from the first moment on', async (context) => {
+  const kuard = await startKuard(context)
+  await create(kuard, 'full', 'one', 'two')
+  await create(kuard, 'empty')
+  const page = await openPage(context, kuard, '/-/memq')
+  await showing(page, 'full', 'Depth', '2')
+  /** How long it is, and how high above the ground, both in 120ths of the plot's width. */
+  const shape = (queue: string): Promise<number[]> =>
+    page
+      .locator(`svg[aria-label^="depth of ${queue} "] path.line`)
+      .evaluate('(path) => [path.getTotalLength(), 20 - path.getBBox().y]')
+  for (const [queue, height] of [
+    ['full', 18],
+    ['empty', 1],
+  ] as const) {
+    const [length, above] = await shape(queue)
+    assert.ok((length ?? 0) >= 4, `${queue}: ${length ?? ''}`)
+    assert.equal(above, height)
+  }
+  await page.clock.setFixedTime(Date.now() + 120_000)
+  await eventually(
+    'two minutes of five to be a line',
+    async () => Math.round((await shape('full'))[0] ?? 0) >= 48,
+  )
+})
+
 test('a queue is made, filled, drained and deleted from the page', async (context) => {
   const kuard = await startKuard(context)
   const page = await openPage(context, kuard, '/-/memq')
