@@ -72,7 +72,7 @@ export function createApp(
   const readiness = readinessFeature(config.readinessFailNext, config.logProbes)
   const keyGen = keyGenFeature(config, { log, exit })
   const memq = memqFeature(config, { log, env })
-  const page = pageFeature(uiFolder, identify)
+  const page = pageFeature(uiFolder, config.frameAncestors, identify)
   const showPage = isOn(page) ? page.showPage : undefined
   const tabs: Feature[] = [
     requestFeature(identify),

@@ -1,12 +1,16 @@
 /** The one table of flags, from which the parser, `--help` and the Config type all come. */
 import { parseHostPattern, parseOriginPattern } from '../text/host-pattern.ts'
-import { defineFlags, describeFlags, parseFlags, type Values } from './pflag.ts'
+import { parseAddress } from '../text/address.ts'
+import { parseFrameSource } from '../text/frame-source.ts'
+import { defineFlags, describeFlags, parseFlags, UsageError, type Values } from './pflag.ts'
 
 /** A longer one than this day would overflow the clock's timers. */
 const longestWait = 86_400
 
 const noHostPattern = 'is no host name without scheme and port, nor *.NAME, .NAME or *'
 const noOriginPattern = 'is no origin such as https://kuard.example.com, http://*.example.com:30080 or *'
+
+const noFrameSource = "is neither 'none', 'self' nor an origin such as https://*.example.com"
 
 const serving = defineFlags({
   address: { kind: 'address', default: ':8080', help: 'HTTP address' },
@@ -24,6 +28,19 @@ const serving = defineFlags({
   disable: { kind: 'list', default: [], help: 'features to switch off, by name, separated by commas' },
   'fs-root': { kind: 'string', default: '/', help: 'folder that the file system browser shows' },
   'body-limit': { kind: 'int', default: 1 << 20, min: 1, help: 'largest request body, in bytes' },
+  'header-limit': {
+    kind: 'int',
+    default: 1 << 20,
+    min: 8 << 10,
+    help: 'largest request line and headers, in bytes',
+  },
+  'idle-timeout': {
+    kind: 'int',
+    default: 620,
+    min: 1,
+    max: longestWait,
+    help: 'seconds that a connection may be idle; balancers have up to 600',
+  },
   debug: { kind: 'bool', default: false, help: 'development mode: log everything' },
   'debug-sitedata-dir': {
     kind: 'string',
@@ -107,6 +124,12 @@ const safety = defineFlags({
     check: (text) => (parseOriginPattern(text) ? '' : `${JSON.stringify(text)} ${noOriginPattern}`),
     help: 'origins whose pages may change things, such as https://x.example.com',
   },
+  'frame-ancestors': {
+    kind: 'list',
+    default: [],
+    check: (text) => (parseFrameSource(text) ? '' : `${JSON.stringify(text)} ${noFrameSource}`),
+    help: 'sites that may frame the page: self, https://x.example.com',
+  },
 })
 
 const logging = defineFlags({
@@ -169,10 +192,17 @@ export type Config = Values<typeof flags>
 /**
  * Reads the command line.
  * @param argv the arguments after the program's name
+ * @param port PORT of the environment, as platforms give it; for the default address
  * @returns the configuration, or `help` when `--help` or `-h` was given
  * @throws UsageError naming the first flag that is unknown or has a bad value
  */
-export const readConfig = (argv: readonly string[]): Config | 'help' => parseFlags(flags, argv)
+export function readConfig(argv: readonly string[], port: string | undefined): Config | 'help' {
+  if (port === undefined) return parseFlags(flags, argv)
+  const address = `:${port}`
+  if (!/^\d+$/.test(port) || !parseAddress(address))
+    throw new UsageError(`PORT in the environment is ${JSON.stringify(port)}, which is no port`)
+  return parseFlags({ ...flags, address: { ...flags.address, default: address } }, argv)
+}
 
 /** What `--help` prints. */
 export const usage = (): string => `Usage of kuard:

@@ -18,6 +18,8 @@ export function observe(
   const started = performance.now()
   // A socket that is gone has no address any more.
   const client = clientOf(request.raw)
+  const forwarded = request.headers['x-forwarded-for']
+  const claimed = forwarded === undefined ? undefined : String(forwarded)
   const counter = config.timings ?? timings.unrouted(request.method)
   const response = reply.raw
   response.on('close', () => {
@@ -27,6 +29,6 @@ export function observe(
     if (config.endless !== true || status !== 200) counter.observe(status, milliseconds / 1000)
     const { method, originalUrl: url } = request
     if (config.unlogged !== true)
-      log.request?.({ time: Date.now(), client, method, url, status, milliseconds })
+      log.request?.({ time: Date.now(), client, method, url, claimed, status, milliseconds })
   })
 }

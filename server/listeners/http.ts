@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import { Server as NetServer, type AddressInfo, type Socket } from 'node:net'
 import { parseAddress } from '../text/address.ts'
 import { listenError } from './listen-error.ts'
 import type { Unreadable } from './unreadable.ts'
@@ -15,18 +15,33 @@ import type { Unreadable } from './unreadable.ts'
 /** Answers one request. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
+/** What a client may send, and how long it may be silent. */
+export interface Limits {
+  /** Of a request's line and headers together, in bytes. */
+  readonly headerLimit: number
+  /** Of a connection between two requests, in seconds. */
+  readonly idleTimeout: number
+}
+
 /** How long a client may take, in milliseconds (a request that is later gets 408), and what a request costs. */
-export const patience: ServerOptions = {
+export const serverOptions = ({ headerLimit, idleTimeout }: Limits): ServerOptions => ({
+  maxHeaderSize: headerLimit,
   headersTimeout: 20_000,
   requestTimeout: 60_000,
   connectionsCheckingInterval: 1_000,
-  keepAliveTimeout: 75_000,
+  keepAliveTimeout: idleTimeout * 1_000,
   // A request without a body, as every probe is, needs no stream for one.
   optimizeEmptyRequests: true,
   // That there is one Host is seen to where it is read, so that those without are answered like all others.
   requireHostHeader: false,
   joinDuplicateHeaders: true,
-}
+})
+
+/**
+ * What the headers that have come on all connections may take, in bytes, and what one connection is never denied: so many clients that
+ * begin a request of the greatest size and never end it can't take all memory. A newer connection may send less the more there are.
+ */
+const headerBudget = { all: 32 << 20, each: 16 << 10 }
 
 /**
  * How long a connection may stand still in the middle of an answer, in milliseconds: who takes nothing for so long has gone, and
@@ -41,6 +56,7 @@ const sweepMs = 100
 export class HttpListener {
   readonly #server: Server | HttpsServer
   readonly #sockets = new Set<Socket>()
+  readonly #headerLimit: number
   #draining = false
 
   /**
@@ -51,10 +67,12 @@ export class HttpListener {
   constructor(
     handler: Handler,
     unreadable: Unreadable,
-    server: Server | HttpsServer = createServer(patience),
+    limits: Limits,
+    server: Server | HttpsServer = createServer(serverOptions(limits)),
     patienceMs = standstillMs,
   ) {
     this.#server = server
+    this.#headerLimit = limits.headerLimit
     server.timeout = patienceMs
     const handle = (request: IncomingMessage, response: ServerResponse) => {
       // The client is to send its next request elsewhere.
@@ -106,7 +124,8 @@ export class HttpListener {
     return new Promise((resolve) => {
       // An answer whose headers had left before can't say that it is the last: its connection is idle after it.
       const sweep = setInterval(this.#closeUnused, sweepMs)
-      this.#server.close(() => {
+      // Not the server's own close: that ends the watch over clients that stall, who would hold the process until it is killed.
+      NetServer.prototype.close.call(this.#server, () => {
         clearInterval(sweep)
         resolve()
       })
@@ -116,6 +135,9 @@ export class HttpListener {
   readonly #keep = (socket: Socket): void => {
     this.#sockets.add(socket)
     socket.once('close', () => this.#sockets.delete(socket))
+    const share = Math.max(headerBudget.each, Math.floor(headerBudget.all / this.#sockets.size))
+    // Node reads it for each connection as it comes.
+    Object.assign(this.#server, { maxHeaderSize: Math.min(this.#headerLimit, share) })
   }
 
   /** Browsers open connections ahead of their requests; Node doesn't count those as idle. */

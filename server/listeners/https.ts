@@ -6,7 +6,7 @@ import { gates } from '../host/gate.ts'
 import { watchPath } from '../host/watch.ts'
 import type { Log } from '../log/log.ts'
 import { withPort } from '../text/address.ts'
-import { HttpListener, patience, type Handler } from './http.ts'
+import { HttpListener, serverOptions, type Handler, type Limits } from './http.ts'
 import { isSamePair, MissingFiles, pairNames, readKeyPair, type KeyPair } from './key-pair.ts'
 import type { Unreadable } from './unreadable.ts'
 
@@ -21,6 +21,7 @@ const handshakeMs = 10_000
 export class HttpsListener {
   readonly #handler: Handler
   readonly #unreadable: Unreadable
+  readonly #limits: Limits
   readonly #address: string
   readonly #folder: string
   readonly #log: Log
@@ -39,11 +40,13 @@ export class HttpsListener {
   constructor(
     handler: Handler,
     unreadable: Unreadable,
+    limits: Limits,
     { address, folder }: { readonly address: string; readonly folder: string },
     log: Log,
   ) {
     this.#handler = handler
     this.#unreadable = unreadable
+    this.#limits = limits
     this.#address = address
     this.#folder = folder
     this.#log = log
@@ -126,8 +129,8 @@ export class HttpsListener {
     const { createServer } = await import('node:https')
     const { cert, key, names } = pair
     this.#log.info(`Found ${names.join(' and ')} in ${this.#folder}`)
-    const server = createServer({ ...patience, handshakeTimeout: handshakeMs, cert, key })
-    const listener = new HttpListener(this.#handler, this.#unreadable, server)
+    const server = createServer({ ...serverOptions(this.#limits), handshakeTimeout: handshakeMs, cert, key })
+    const listener = new HttpListener(this.#handler, this.#unreadable, this.#limits, server)
     const port = await listener.listen(this.#address)
     this.#serving = { server, listener, pair }
     this.#log.info(`Serving HTTPS on ${withPort(this.#address, port)}`)

@@ -12,7 +12,11 @@ const invalid: Reply = [400, 'Bad Request', 'this is not a valid HTTP request']
 const tunnel: Reply = [501, 'Not Implemented', 'this server is no proxy']
 const byCode: Record<string, Reply | undefined> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'the request took too long to arrive'],
-  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'the headers are too large'],
+  HPE_HEADER_OVERFLOW: [
+    431,
+    'Request Header Fields Too Large',
+    'the headers are larger than this server takes (--header-limit)',
+  ],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Content Too Large', 'the chunk extensions are too large'],
 }
 

@@ -15,6 +15,8 @@ export interface RequestLine {
   readonly client: string
   readonly method: string
   readonly url: string
+  /** For whom the client says that it asks, X-Forwarded-For; anyone can send it. */
+  readonly claimed?: string | undefined
   readonly status: number
   /** From the request's headers to the end of its answer. */
   readonly milliseconds: number
@@ -56,13 +58,40 @@ export class RequestLines {
   }
 }
 
+/** A longer address is cut, in characters: it is the client's to choose. */
+const maxUrl = 8_192
+const maxClaimed = 256
+
 /** A request's line for people. */
-export function textRequest({ time, client, method, url, status, milliseconds }: RequestLine): string {
-  return `${localTime(time)} ${client} ${method} ${printable(url)} ${status} ${milliseconds.toFixed(1)}ms\n`
+export function textRequest({
+  time,
+  client,
+  method,
+  url,
+  claimed,
+  status,
+  milliseconds,
+}: RequestLine): string {
+  const whose = claimed === undefined ? '' : `, claimed to be for ${clipped(claimed, maxClaimed)}`
+  return `${localTime(time)} ${client} ${method} ${printable(clipped(url, maxUrl))} ${status} ${milliseconds.toFixed(1)}ms${printable(whose)}\n`
 }
 
 /** A request's line for collectors. */
-export function jsonRequest({ time, client, method, url, status, milliseconds }: RequestLine): string {
-  const strings = `"client":${JSON.stringify(client)},"method":${JSON.stringify(method)},"url":${printable(JSON.stringify(url))}`
+export function jsonRequest({
+  time,
+  client,
+  method,
+  url,
+  claimed,
+  status,
+  milliseconds,
+}: RequestLine): string {
+  const whose = claimed === undefined ? '' : `,"claimedFor":${jsonText(clipped(claimed, maxClaimed))}`
+  const strings = `"client":${JSON.stringify(client)},"method":${JSON.stringify(method)},"url":${jsonText(clipped(url, maxUrl))}${whose}`
   return `{"level":"info","time":"${new Date(time).toISOString()}",${strings},"status":${status},"milliseconds":${milliseconds.toFixed(1)},"msg":"request"}\n`
 }
+
+const jsonText = (text: string): string => printable(JSON.stringify(text))
+
+const clipped = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length)}…` : text

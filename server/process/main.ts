@@ -13,7 +13,7 @@ const threadsBesideKeys = 10
 export async function main(): Promise<void> {
   process.on('uncaughtException', fail)
   try {
-    await run(readConfig(process.argv.slice(2)))
+    await run(readConfig(process.argv.slice(2), process.env.PORT))
   } catch (error) {
     if (!isUsageError(error)) throw error
     // Last as well as first, since the usage is longer than a screen, and Kubernetes shows the end of a log.

@@ -43,10 +43,11 @@ export async function serve(config: Config, version: Version, env: NodeJS.Proces
   await app.http.ready()
   const handler = app.http.routing.bind(app.http)
   const unreadable = new Unreadable(pod, log)
-  const http = new HttpListener(handler, unreadable)
+  const http = new HttpListener(handler, unreadable, config)
   const https = new HttpsListener(
     handler,
     unreadable,
+    config,
     { address: config.tlsAddress, folder: config.tlsDir },
     log,
   )

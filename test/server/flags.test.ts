@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { runKuard, startKuard, type Kuard } from '../support/kuard.ts'
+import { Kuard, runKuard, startKuard } from '../support/kuard.ts'
 
 /** Every flag with its default. */
 const defaults = {
@@ -27,7 +27,10 @@ const defaults = {
   check: '',
   disable: [],
   fsRoot: '/',
+  frameAncestors: [],
   generateCerts: '',
+  headerLimit: 1_048_576,
+  idleTimeout: 620,
   grpcAddress: '',
   keygenWorkers: 1,
   logFormat: 'text',
@@ -69,6 +72,19 @@ test('flags are read with = or without, over the words between them, and the las
     disable: ['env', 'memq', 'dns'],
     livenessFailNext: -1,
   })
+})
+
+test('PORT of the environment is the default address, and is refused when it is none', async (context) => {
+  const kuard = new Kuard(context, [], { env: { PORT: '0' } })
+  await kuard.started()
+  assert.equal(loggedConfig(kuard).address, ':0')
+  const flag = await startKuard(context, [], { env: { PORT: '1' } })
+  assert.equal(loggedConfig(flag).address, '127.0.0.1:0')
+  for (const PORT of ['', 'tcp://10.0.0.1:80', '99999']) {
+    const { code, errors } = await runKuard(context, [], { env: { PORT } })
+    assert.equal(code, 2)
+    assert.ok(errors.startsWith(`PORT in the environment is ${JSON.stringify(PORT)}, which is no port`))
+  }
 })
 
 test('what follows -- is no flag', async (context) => {

@@ -43,6 +43,27 @@ test('a start is told line by line as kuard tells it', async (context) => {
   assert.match(kuard.output, new RegExp(`^${expected.join('\n')}\n$`))
 })
 
+test('whom a client claims to ask for is logged as a claim, in one line and cut', async (context) => {
+  const [text, json] = [await startKuard(context), await startKuard(context, ['--log-format=json'])]
+  for (const kuard of [text, json]) {
+    await kuard.get('/healthy', { 'x-forwarded-for': '203.0.113.7, 10.1.2.3' })
+    await kuard.get('/ready', { 'x-forwarded-for': `"${'x'.repeat(1000)}` })
+    await kuard.get('/env/api')
+  }
+  await text.logged(
+    / 127\.0\.0\.1:\d+ GET \/healthy 200 [\d.]+ms, claimed to be for 203\.0\.113\.7, 10\.1\.2\.3\n/,
+  )
+  await text.logged(/ GET \/ready 200 [\d.]+ms, claimed to be for "x{255}…\n/)
+  await text.logged(/ GET \/env\/api 200 [\d.]+ms\n/)
+  await json.logged(/"url":"\/env\/api","status"/)
+  const claims = json.output
+    .split('\n')
+    .flatMap((line) => /"claimedFor":"(.*?)(?<!\\)"/.exec(line)?.[1] ?? [])
+  assert.equal(claims[0], '203.0.113.7, 10.1.2.3')
+  assert.equal(claims.length, 2)
+  jsonLines(json)
+})
+
 test('every request is logged with its client, method and URL as it was sent', async (context) => {
   const kuard = await startKuard(context)
   const asked = [

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict'
 import { gunzipSync } from 'node:zlib'
 import { hostname } from 'node:os'
 import { test } from 'node:test'
-import { startKuard, type Kuard } from '../support/kuard.ts'
+import { Identity } from '../../server/identity/wire.ts'
+import { parseFrameSource } from '../../server/text/frame-source.ts'
+import { runKuard, startKuard, type Kuard } from '../support/kuard.ts'
 import { prefixes } from '../support/prefixes.ts'
 
 /** What a browser prefers when its reader goes somewhere. */
@@ -49,6 +51,24 @@ test('the page may load nothing but what this server has, run nothing inline but
   }
 })
 
+test('--frame-ancestors names the sites that may show the page in a frame', async (context) => {
+  const kuard = await startKuard(context, ['--frame-ancestors=self,https://*.example.com:8443'])
+  const policy = String((await kuard.get('/')).headers['content-security-policy'])
+  assert.match(policy, /; frame-ancestors 'self' https:\/\/\*\.example\.com:8443$/)
+  for (const source of ["x; script-src 'unsafe-inline'", 'http://x/y', 'ftp://x', "'unsafe-inline'", 'a b'])
+    assert.equal(parseFrameSource(source), undefined, source)
+  const { code, errors } = await runKuard(context, ['--frame-ancestors=x;y'])
+  assert.equal(code, 2)
+  assert.match(errors, /--frame-ancestors/)
+})
+
+test('who reads the page by curl finds the original’s words, the version, the host name and its addresses', async (context) => {
+  const kuard = await startKuard(context, [], { env: { KUARD_VERSION: 'purple' } })
+  const { text } = await kuard.get('/a/')
+  const { hostname: name, addresses, version } = (await kuard.get('/request/api')).json(Identity)
+  for (const words of ['KUAR Demo', name, version, ...addresses]) assert.ok(text.includes(words), words)
+})
+
 test('what the page loads is kept for good, and is gzipped for those who take that', async (context) => {
   const kuard = await startKuard(context)
   for (const path of await assetsOf(kuard, '/')) {
@@ -66,7 +86,10 @@ test('what the page loads is kept for good, and is gzipped for those who take th
     const known = await kuard.get(path, { 'if-none-match': String(plain.headers.etag) })
     assert.deepEqual([known.status, known.text], [304, ''])
     assert.equal(plain.headers['cache-control'], 'public, max-age=31536000, immutable')
-    assert.match(String(plain.headers['content-type']), /^((text|application)\/javascript|text\/css|image\/svg\+xml)/)
+    assert.match(
+      String(plain.headers['content-type']),
+      /^((text|application)\/javascript|text\/css|image\/svg\+xml)/,
+    )
   }
 })
 

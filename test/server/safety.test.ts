@@ -1,5 +1,7 @@
 /** What broken clients and slow ones can't do, and what nobody can with `--read-only`. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { test } from 'node:test'
 import { ProbeStatus } from '../../server/features/probe/wire.ts'
@@ -186,7 +188,7 @@ test('broken JSON is refused in words', async (context) => {
 })
 
 test('what is too long in a path or in the headers has its own answer', async (context) => {
-  const kuard = await startKuard(context)
+  const kuard = await startKuard(context, ['--header-limit=16384'])
   const queue = await kuard.ask('PUT', `/memq/server/queues/${'q'.repeat(1025)}`)
   assert.deepEqual([queue.status, queue.text], [414, 'a part of the path is longer than this server takes\n'])
   const long = 'x'.repeat(20_000)
@@ -196,8 +198,52 @@ test('what is too long in a path or in the headers has its own answer', async (c
     `GET /healthy HTTP/1.1\r\n${host}${'X: y\r\n'.repeat(4_000)}\r\n`,
   ]) {
     const answer = await sendRaw(context, kuard.port, head)
-    assert.deepEqual([answer.status, answer.body], [431, 'the headers are too large\n'])
+    assert.deepEqual(
+      [answer.status, answer.body],
+      [431, 'the headers are larger than this server takes (--header-limit)\n'],
+    )
   }
+})
+
+test('headers of 900,000 bytes are taken, as the original takes them, and an idle connection outlasts a load balancer', async (context) => {
+  const kuard = await startKuard(context)
+  const head = `GET /healthy HTTP/1.1\r\n${host}${`X: ${'x'.repeat(90_000)}\r\n`.repeat(10)}\r\n`
+  const answer = await sendRaw(context, kuard.port, head)
+  assert.equal(answer.status, 200)
+  assert.match(answer.headers, /^keep-alive: timeout=620\r?$/im)
+})
+
+test('a connection ends after --idle-timeout', async (context) => {
+  const kuard = await startKuard(context, ['--idle-timeout=1'])
+  const connection = new RawConnection(context, kuard.port)
+  const ended = once(connection.socket, 'end')
+  connection.send(healthy)
+  await ended
+  assert.match(connection.received, /^HTTP\/1.1 200 .*ok$/s)
+})
+
+test('many clients that never end their headers take no more memory than is set aside for that', async (context) => {
+  const kuard = await startKuard(context)
+  await kuard.get('/healthy')
+  const resident = () =>
+    Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${kuard.child.pid ?? 0}/status`, 'utf8'))?.[1]) /
+    1024
+  const before = resident()
+  const connections = Array.from({ length: 400 }, () => new RawConnection(context, kuard.port))
+  const part = `X: ${'x'.repeat(50_000)}\r\n`
+  const sent = connections.map(
+    ({ socket }) =>
+      new Promise((resolve) => {
+        socket.write(`GET /healthy HTTP/1.1\r\n${host}${part.repeat(18)}`, resolve)
+        socket.once('close', resolve)
+      }),
+  )
+  await Promise.all(sent)
+  await kuard.get('/healthy')
+  const taken = resident() - before
+  context.diagnostic(`${taken.toFixed(0)} MiB for 400 connections of 900 kB each`)
+  assert.ok(taken < 250, `${taken} MiB`)
+  assert.ok(connections.some(({ received }) => received.startsWith('HTTP/1.1 431')))
 })
 
 test('a body is read whatever its Content-Type is', async (context) => {

@@ -194,6 +194,19 @@ test(
   },
 )
 
+test('a client that stalls in its headers is answered 408 while closing too, and holds nothing up after that', async (context) => {
+  const kuard = await startKuard(context, ['--shutdown-timeout=60'])
+  const stalled = await converse(context, kuard.port, 'GET /healthy HTTP/1.1\r\nHost: local')
+  await kuard.get('/healthy')
+  const asked = performance.now()
+  const ending = kuard.terminate()
+  await eventually('408', () => stalled.received.startsWith('HTTP/1.1 408'), 40_000)
+  stalled.socket.destroy()
+  assert.deepEqual(await ending, cleanEnd)
+  assert.ok(performance.now() - asked < 50_000)
+  assert.doesNotMatch(kuard.output, /Not everything/)
+})
+
 test('what is stuck is given up at --shutdown-timeout, with a line in the log', async (context) => {
   const kuard = await startKuard(context, ['--shutdown-timeout=1'])
   const head =

@@ -22,6 +22,7 @@ async function askForever(context: TestContext): Promise<{ client: Socket; respo
   const listener = new HttpListener(
     handler,
     new Unreadable('pod', { debug: () => undefined }),
+    { headerLimit: 16_384, idleTimeout: 60 },
     createServer(),
     patienceMs,
   )

@@ -7,10 +7,15 @@ import { Ui } from './ui.ts'
 
 /**
  * @param folder where the built UI is
+ * @param frameAncestors as Ui has them
  * @param identify says who answers
  */
-export function pageFeature(folder: string, identify: () => Identity): Feature & { showPage: ShowPage } {
-  const ui = new Ui(folder)
+export function pageFeature(
+  folder: string,
+  frameAncestors: readonly string[],
+  identify: () => Identity,
+): Feature & { showPage: ShowPage } {
+  const ui = new Ui(folder, frameAncestors)
   const showPage = showsPage(ui, identify)
   return {
     name: 'page',

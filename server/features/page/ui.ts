@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parseFrameSource } from '../../text/frame-source.ts'
 import { escapeHtml } from '../../text/html.ts'
 import type { Identity } from '../../identity/wire.ts'
 
@@ -14,11 +15,16 @@ interface Template {
 /** Tells the page who serves it. */
 export class Ui {
   readonly #folder: string
+  readonly #frameAncestors: readonly string[]
   #template: Template | undefined
 
-  /** @param folder with `index.html` */
-  constructor(folder: string) {
+  /**
+   * @param folder with `index.html`
+   * @param frameAncestors who may show the page in a frame, as `--frame-ancestors` has it; none for nobody
+   */
+  constructor(folder: string, frameAncestors: readonly string[]) {
     this.#folder = folder
+    this.#frameAncestors = frameAncestors.flatMap((text) => parseFrameSource(text) ?? [])
   }
 
   /** What the page may load and do (https://www.w3.org/TR/CSP3/): nothing but this server's own. */
@@ -30,23 +36,24 @@ export class Ui {
    * The page's HTML.
    * @param base the relative way from the page's address to its prefix's root, `../` for each folder between
    */
-  async html({ hostname, colour }: Identity, base: string): Promise<string> {
+  async html({ hostname, addresses, version, colour }: Identity, base: string): Promise<string> {
     const { html } = await this.#read()
     return html
       .replace('data-colour="blue"', `data-colour="${colour}"`)
       .replace('<base href="./"', `<base href="${base === '' ? './' : base}"`)
       .replace('<title>kuard', () => `<title>kuard on ${escapeHtml(hostname)}`)
+      .replace('<p>kuard', () => `<p>${escapeHtml(`${version} on ${hostname}, ${addresses.join(', ')}`)}`)
   }
 
   async #read(): Promise<Template> {
     if (this.#template) return this.#template
     const html = await readFile(join(this.#folder, 'index.html'), 'utf8')
-    return (this.#template = { html, policy: policyFor(html) })
+    return (this.#template = { html, policy: policyFor(html, this.#frameAncestors) })
   }
 }
 
 /** The page's one inline script is named by its hash; nothing else that is inline runs or styles. */
-function policyFor(html: string): string {
+function policyFor(html: string, frameAncestors: readonly string[]): string {
   const script = /<script>([^]*?)<\/script>/.exec(html)?.[1] ?? ''
   const hash = createHash('sha256').update(script).digest('base64')
   return [
@@ -56,6 +63,6 @@ function policyFor(html: string): string {
       (directive) => `${directive} 'self'`,
     ),
     "form-action 'none'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${frameAncestors.join(' ') || "'none'"}`,
   ].join('; ')
 }
