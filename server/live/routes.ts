@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import * as Type from 'typebox'
+import { hijacked } from '../http/hijack.ts'
 import type { Http } from '../http/http.ts'
 import { frameOf } from './frame.ts'
 import type { EventHub } from './hub.ts'
@@ -63,13 +64,10 @@ export function eventsRoutes(
 
 /** @param once whether it ends soon, and its connection may be used again */
 function beginStream(reply: FastifyReply, once: boolean): ServerResponse {
-  const { raw } = reply.hijack()
+  reply.headers(headers)
   // Nothing can follow a stream on its connection, so that is closed when the stream ends.
   if (!once) reply.header('connection', 'close')
+  const raw = hijacked(reply)
   raw.socket?.setKeepAlive(true, keepAliveProbeMs)
-  // Those that the hooks have set are sent along, the name of the pod for one.
-  for (const [name, value] of Object.entries(reply.headers(headers).getHeaders())) {
-    if (value !== undefined) raw.setHeader(name, value)
-  }
   return raw
 }

@@ -469,7 +469,7 @@ test('what is shown of a file or a volume is one pod’s, or is said not to be',
   )
   assert.ok(one && other)
   let asked = 0
-  let choose = (_accept: string): Kuard => ((asked += 1) % 2 === 0 ? one : other)
+  let choose: (accept: string) => Kuard = () => ((asked += 1) % 2 === 0 ? one : other)
   const service = await startService(context, ({ url, headers }) =>
     url?.includes('/fs/') && !headers.accept?.startsWith('text/html') ? choose(headers.accept ?? '') : one,
   )

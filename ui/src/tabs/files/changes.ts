@@ -2,7 +2,7 @@
 import type { FileEntry } from '../../../../server/features/files/wire.ts'
 import { formatBytes } from '../../lib/format.ts'
 import { visible } from './address.ts'
-import { sameBytes } from './content.ts'
+import { sameBytes } from './excerpt.ts'
 
 /** A file that a volume's link leads to. */
 export interface VolumeFile {

@@ -8,7 +8,7 @@ const dumpedBytes = 256
 const bytesPerLine = 16
 
 /** The part of a file that is shown. */
-export interface Content {
+export interface Excerpt {
   readonly bytes: Uint8Array
   /** Whether there is more. */
   readonly isCut: boolean
@@ -17,7 +17,7 @@ export interface Content {
 }
 
 /** @param bytes one more than are shown, if there are so many */
-export function contentOf(bytes: Uint8Array): Content {
+export function excerptOf(bytes: Uint8Array): Excerpt {
   const isCut = bytes.length > shownBytes
   const shown = bytes.subarray(0, shownBytes)
   return { bytes: shown, isCut, text: textOf(shown, isCut) }

@@ -5,7 +5,7 @@ import { countOf } from '../../lib/format.ts'
 import { OnePod } from '../../lib/one-pod.ts'
 import { watchedPath } from './address.ts'
 import { sizes } from './changes.ts'
-import { contentOf, sameBytes, shownBytes, type Content } from './content.ts'
+import { excerptOf, sameBytes, shownBytes, type Excerpt } from './excerpt.ts'
 import { Followed } from './followed.svelte.ts'
 import { changedLines, type ChangedLine } from './line-difference.ts'
 
@@ -14,7 +14,7 @@ export interface FileReading {
   /** Undefined where the name leads to a folder. */
   readonly entry: FileEntry | undefined
   /** Undefined for what isn't an ordinary file, and for what can't be read. */
-  readonly content: Content | undefined
+  readonly content: Excerpt | undefined
   /** Why it can't be read. */
   readonly error: unknown
 }
@@ -63,7 +63,7 @@ async function read(path: string): Promise<Answer<FileReading>> {
   if (entry?.kind !== 'file') return unread
   try {
     const answer = await pod.ask(() => readFile(path, shownBytes + 1))
-    return { ...answer, value: { entry, content: contentOf(answer.value), error: undefined } }
+    return { ...answer, value: { entry, content: excerptOf(answer.value), error: undefined } }
   } catch (error) {
     return { ...unread, value: { ...unread.value, error } }
   }

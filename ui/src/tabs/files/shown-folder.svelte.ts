@@ -19,7 +19,7 @@ export interface LogLine {
   readonly changes: readonly Change[]
 }
 
-export class Folder {
+export class ShownFolder {
   readonly followed: Followed<FolderReading>
   /** Newest first. */
   log = $state.raw<readonly LogLine[]>([])
