@@ -1,6 +1,6 @@
 /** Which addresses this process asks on somebody's word, and which never. */
-import { lookup as lookUpName } from 'node:dns'
 import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net'
+import { lookUp as lookUpName } from '../host/look-up.ts'
 
 /**
  * Where clouds tell a machine its credentials. Whoever may give this server an address would get those of its node:
@@ -25,7 +25,7 @@ export function refuseUrl({ protocol, hostname, username, password }: URL): stri
   return isIP(address) !== 0 && isMetadataService(address) ? `can't be used: ${metadataWords}` : undefined
 }
 
-/** As dns.lookup, for node:net; fails for a name that stands for an address which is never asked. */
+/** As dns.lookup, for node:net, a few at a time; fails for a name that stands for an address which is never asked. */
 export const lookUp: LookupFunction = (name, options, callback) => {
   lookUpName(name, options, (error, found, family) => {
     const addresses = Array.isArray(found) ? found.map(({ address }) => address) : [found]

@@ -10,8 +10,8 @@ const usualPatienceMs = 10_000
 export class TooSlow extends Error {
   override name = 'TooSlow'
 
-  constructor() {
-    super('the file system is too slow: a call to it has not come back for a long time')
+  constructor(whom: string) {
+    super(`${whom} too slow: a call has not come back for a long time`)
   }
 }
 
@@ -24,11 +24,16 @@ interface Waiting {
 export class Gate {
   readonly #patienceMs: number
   #free: number
+  readonly #whom: string
   readonly #waiting = new Set<Waiting>()
 
-  /** @param atOnce how many calls may be under way */
-  constructor(atOnce: number, patienceMs = usualPatienceMs) {
+  /**
+   * @param atOnce how many calls may be under way
+   * @param whom who is too slow when no turn comes
+   */
+  constructor(atOnce: number, patienceMs = usualPatienceMs, whom = 'the file system is') {
     this.#free = atOnce
+    this.#whom = whom
     this.#patienceMs = patienceMs
   }
 
@@ -44,7 +49,7 @@ export class Gate {
       let isLate = false
       const timer = setTimeout(() => {
         isLate = true
-        reject(new TooSlow())
+        reject(new TooSlow(this.#whom))
       }, this.#patienceMs)
       const end = () => {
         clearTimeout(timer)
@@ -71,7 +76,7 @@ export class Gate {
     return new Promise((begin, reject) => {
       const giveUp = () => {
         this.#waiting.delete(waiting)
-        reject(new TooSlow())
+        reject(new TooSlow(this.#whom))
       }
       const timer = patienceMs === Infinity ? undefined : setTimeout(giveUp, patienceMs)
       const waiting = { begin, timer }
@@ -99,4 +104,6 @@ export const gates = {
   watches: new Gate(1),
   /** `--tls-dir`. */
   certificates: new Gate(1),
+  /** Names that are looked up for requests of this process's own. */
+  names: new Gate(2, usualPatienceMs, 'the name servers are'),
 } as const

@@ -91,6 +91,19 @@ suite("with the server's own /etc/resolv.conf", { skip: whyNoResolvConf() }, () 
     )
   })
 
+  test('of the names that this server itself looks up, two at a time may keep its threads', async (context) => {
+    const silent = await serveDns(context, { udp: () => [] }, { port: 53 })
+    const conf = `nameserver ${silent.address}\noptions timeout:2 attempts:1\n`
+    const { kuard } = await startWithResolvConf(context, conf, ['--keygen-workers=4'])
+    const start = performance.now()
+    const config = { enable: true, memQServer: 'http://queue.test/', memQQueue: 'q' }
+    assert.equal((await kuard.put('/keygen', config)).status, 200)
+    // Each look-up has a port of its own.
+    const lookUps = () => new Set(silent.asked.map(({ port }) => port)).size
+    await eventually('a third look-up', () => lookUps() > 2)
+    assert.ok(performance.now() - start > 1_900, 'it began before the others had ended')
+  })
+
   test('a client that leaves ends its lookup', async (context) => {
     const silent = await serveDns(context, { udp: () => [] }, { port: 53 })
     const conf = `nameserver ${silent.address}\noptions timeout:30 attempts:5\n`

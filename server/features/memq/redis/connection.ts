@@ -1,6 +1,7 @@
 /** The way to a Redis, or to a cluster of them: an answer within two seconds, and recovery by itself. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RedisClientType, RedisClusterType } from '@redis/client'
+import { lookUp } from '../../../host/look-up.ts'
 import type { Log } from '../../../log/log.ts'
 import type { RedisAddress } from './address.ts'
 
@@ -135,6 +136,8 @@ export class RedisConnection {
       pingInterval: 1_000,
       socket: {
         connectTimeout: limitMs,
+        // One look-up that hangs goes on when its connection is given up, so that more and more would hang.
+        lookup: lookUp,
         socketTimeout: 5_000,
         reconnectStrategy: (tries: number) => Math.min(50 * 2 ** tries, longestPauseMs),
         // The nodes of a cluster have no URL that would say so.
