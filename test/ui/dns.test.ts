@@ -17,7 +17,7 @@ import {
   type Query,
 } from '../support/name-servers.ts'
 import { startPod, startService } from '../support/service.ts'
-import { startWithResolvConf, whyNoResolvConf } from '../support/resolv-conf.ts'
+import { etcFiles, startWithResolvConf, whyNoResolvConf } from '../support/resolv-conf.ts'
 
 /** A server whose name server knows `queue.svc.test`, with two search domains. */
 async function startWithNames(context: TestContext): Promise<{ kuard: Kuard; address: string }> {
@@ -68,7 +68,7 @@ suite("with the server's own /etc/resolv.conf", { skip: whyNoResolvConf() }, () 
         ['answer', 'queue.svc.test.', '30 s', 'IN', 'A', '10.1.2.3'],
       )
       assert.deepEqual(await page.getByRole('main').locator('ol').getByRole('listitem').allInnerTexts(), [
-        'queue.ns.test. no records',
+        'queue.ns.test. no such name',
         'queue.svc.test. answered',
       ])
       await page.getByText(`${address}:53 over UDP`).waitFor()
@@ -104,14 +104,49 @@ suite("with the server's own /etc/resolv.conf", { skip: whyNoResolvConf() }, () 
     await badge(page, 'no such name').filter({ hasText: 'NXDOMAIN' }).waitFor()
     await page.getByText('The reply has no records.').waitFor()
     await query(page, 'mx', 'queue.svc.test.')
-    await badge(page, 'nothing of this type').filter({ hasText: 'the name has no MX record' }).waitFor()
+    await badge(page, 'nothing of this type')
+      .filter({ hasText: 'queue.svc.test. has no MX record' })
+      .waitFor()
     assert.deepEqual(await page.getByRole('main').locator('ol').getByRole('listitem').allInnerTexts(), [
-      'queue.svc.test. no records; this reply is shown',
+      'queue.svc.test. exists, without such a record; this reply is shown',
     ])
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       assert.deepEqual(await accessibilityViolations(page), [])
     }
+  })
+
+  test('a name that exists without such a record is told of, whatever is tried after it', async (context) => {
+    const { kuard } = await startWithNames(context)
+    const page = await openPage(context, kuard, '/-/dns?type=MX&name=queue')
+    await badge(page, 'nothing of this type').filter({ hasText: 'queue.svc.test. has no MX' }).waitFor()
+    const tried = await page.getByRole('main').locator('ol').getByRole('listitem').allInnerTexts()
+    assert.deepEqual(tried.slice(0, 2), [
+      'queue.ns.test. no such name',
+      'queue.svc.test. exists, without such a record; this reply is shown',
+    ])
+    assert.equal(tried.length, 3)
+  })
+
+  test('what /etc/hosts has for the name stands beside the reply, and how the name was asked for', async (context) => {
+    const { address } = await serveDns(context, { udp: (asked) => [addressReply(asked)] }, { port: 53 })
+    const etc = await etcFiles(context, {
+      'resolv.conf': `nameserver ${address}\n`,
+      hosts: '10.9.9.9 xn--bcher-kva.test web.test\n',
+    })
+    const kuard = await startKuard(context, [], { under: etc.under })
+    const page = await openPage(context, kuard, '/-/dns')
+    await query(page, 'A', 'bücher.test')
+    await page.getByText('asked for as xn--bcher-kva.test').waitFor()
+    await page.getByText('/etc/hosts has this name.').waitFor()
+    await page.getByRole('listitem').filter({ hasText: '10.9.9.9' }).waitFor()
+    assert.deepEqual(await accessibilityViolations(page), [])
+    await query(page, 'PTR', '10.9.9.9')
+    await page.getByText('asked for as 9.9.9.10.in-addr.arpa.').waitFor()
+    await page.getByText('/etc/hosts has this address.').waitFor()
+    await page.getByRole('listitem').filter({ hasText: 'web.test' }).waitFor()
+    await query(page, 'A', 'other.test')
+    await page.getByText('/etc/hosts has this').waitFor({ state: 'detached' })
   })
 
   test('the server knows every type that is suggested', async (context) => {
