@@ -30,6 +30,7 @@ const testPackages = {
   dnsmasq: 'dnsmasq-base',
   git: 'git',
   mount: 'mount',
+  nginx: 'nginx',
   openssl: 'openssl',
   prlimit: 'util-linux',
   promtool: 'prometheus',

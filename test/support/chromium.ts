@@ -5,5 +5,6 @@ import type { LaunchOptions } from 'playwright-core'
 export const chromiumOptions: LaunchOptions = {
   executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium-headless-shell',
   chromiumSandbox: process.getuid?.() !== 0,
-  args: ['--disable-gpu', '--disable-quic'],
+  // Names below .test are of this machine: by another than localhost, plain HTTP is no secure context.
+  args: ['--disable-gpu', '--disable-quic', '--host-resolver-rules=MAP *.test 127.0.0.1'],
 }
