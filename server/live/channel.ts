@@ -132,7 +132,8 @@ export class Channel {
       this.#changed = true
       if (this.#failure) return
       this.#report(this.#name.topic, error)
-      const message = `this can’t be read: ${error instanceof Error ? error.message : String(error)}`
+      const words = error instanceof Error ? error.message : String(error)
+      const message = `the state of ${this.#name.topic} can’t be read: ${words}`
       const event: FailureEvent = { ...this.#name, message }
       this.#failure = frameOf('failure', event)
     }

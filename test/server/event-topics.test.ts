@@ -267,7 +267,7 @@ test('a state that can not be read is told to everyone, newcomers too, and comes
   await reader.latest('things', Things, () => true)
   broken = true
   changes.announce()
-  const words = { topic: 'things', message: 'this can’t be read: the disk is gone' }
+  const words = { topic: 'things', message: 'the state of things can’t be read: the disk is gone' }
   const newcomer = await readEvents(context, port)
   const hurried = await readEvents(context, port, '/once')
   for (const told of [reader, newcomer, hurried])

@@ -46,3 +46,26 @@ export async function startService(
   })
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
+
+/** A proxy that passes an answer on when it has all of it, as some tunnels do: of an event stream nothing ever comes. */
+export async function startBufferingProxy(context: TestContext, { port }: Kuard): Promise<{ url: string }> {
+  const server = createServer((request, response) => {
+    const { method, headers, url: path } = request
+    const asked = httpRequest({ host: '127.0.0.1', port, method, path, headers, agent: false }, (answer) => {
+      const chunks: Buffer[] = []
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+      answer.on('end', () =>
+        response.writeHead(answer.statusCode ?? 502, answer.headers).end(Buffer.concat(chunks)),
+      )
+    })
+    asked.on('error', () => response.destroy())
+    response.on('close', () => asked.destroy())
+    request.pipe(asked)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  atEnd(context, () => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}

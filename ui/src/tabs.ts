@@ -6,6 +6,8 @@ import type { TabLink } from './lib/tab-links.ts'
 export interface Tab extends TabLink {
   /** The server's feature; where that is off, there is no tab. */
   readonly feature: string
+  /** What it shows live: how many events a second at most, by the name of the server's topic; asked for while it is on show. */
+  readonly topics?: Readonly<Record<string, number>>
   /** Brings what shows it: each tab is a file of its own, so that the first one is there at once. */
   readonly load: () => Promise<{ default: Component }>
 }
@@ -18,17 +20,25 @@ export const tabs: readonly Tab[] = [
     load: () => import('./tabs/RequestDetails.svelte'),
   },
   { word: 'Server Env', path: '-/env', feature: 'env', load: () => import('./tabs/ServerEnv.svelte') },
-  { word: 'Memory', path: '-/mem', feature: 'memory', load: () => import('./tabs/Memory.svelte') },
+  {
+    word: 'Memory',
+    path: '-/mem',
+    feature: 'memory',
+    topics: { memory: 10 },
+    load: () => import('./tabs/Memory.svelte'),
+  },
   {
     word: 'Liveness Probe',
     path: '-/liveness',
     feature: 'liveness',
+    topics: { liveness: 10 },
     load: () => import('./tabs/LivenessProbe.svelte'),
   },
   {
     word: 'Readiness Probe',
     path: '-/readiness',
     feature: 'readiness',
+    topics: { readiness: 10 },
     load: () => import('./tabs/ReadinessProbe.svelte'),
   },
   { word: 'DNS Query', path: '-/dns', feature: 'dns', load: () => import('./tabs/DnsQuery.svelte') },
@@ -36,9 +46,16 @@ export const tabs: readonly Tab[] = [
     word: 'KeyGen Workload',
     path: '-/keygen',
     feature: 'keygen',
+    topics: { keygen: 10, memq: 1 },
     load: () => import('./tabs/KeyGenWorkload.svelte'),
   },
-  { word: 'MemQ Server', path: '-/memq', feature: 'memq', load: () => import('./tabs/MemQServer.svelte') },
+  {
+    word: 'MemQ Server',
+    path: '-/memq',
+    feature: 'memq',
+    topics: { memq: 10 },
+    load: () => import('./tabs/MemQServer.svelte'),
+  },
   {
     word: 'File system browser',
     path: 'fs/',

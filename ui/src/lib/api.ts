@@ -8,6 +8,7 @@ import type { Message } from '../../../server/features/memq/wire.ts'
 import type { ProbeStatus } from '../../../server/features/probe/wire.ts'
 import type { RequestDetails } from '../../../server/features/request/wire.ts'
 import { clock } from './clock.svelte.ts'
+import { live } from './live.svelte.ts'
 import { root } from './root.ts'
 
 /** What came back. */
@@ -77,6 +78,7 @@ async function send(
       isLate ? `there was no answer for ${seconds} s` : 'the server can’t be reached',
     )
   })
+  if (method !== 'GET') live.again()
   const pod = response.headers.get('x-served-by') ?? undefined
   if (!response.ok) throw new CallFailure(call, response.status, await refusalOf(response), pod)
   return {

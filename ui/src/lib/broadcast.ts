@@ -1,123 +1,112 @@
 /** One event stream for all who follow it: a browser opens only six connections to a host. */
 import type { WatchEvent } from '../../../server/features/files/wire.ts'
-import type { ChangesEvent, StreamIdentity } from '../../../server/live/wire.ts'
+import type { ChangesEvent, TopicName } from '../../../server/live/wire.ts'
 import { Stream, type StreamReport } from './stream.ts'
-import { withChanges } from './told-changes.ts'
+import { unionOf, type Wanted } from './wanted.ts'
+import { withChanges } from './with-changes.ts'
 
 /** What a page says. */
 export type PageMessage =
-  /** From the start, and whenever what it watches changes. */
-  { readonly kind: 'watch'; readonly paths: readonly string[] } | { readonly kind: 'leave' }
+  /** From the start, and whenever what it shows changes. */
+  | ({ readonly kind: 'show' } & Wanted)
+  /** It has changed something on the server, and wants to see that. */
+  | { readonly kind: 'again' }
+  | { readonly kind: 'leave' }
 
-/** The server takes so many paths in one stream. */
-const maxPaths = 16
+type EventReport = StreamReport & { readonly kind: 'event' }
 
-/** What a `watch` report has: behind a Service it may come from another pod than the topics. */
-export interface Watched extends WatchEvent {
-  /** The host name of the pod that tells it. */
-  readonly pod: string
-}
+/** What every page is told, whatever it shows. */
+const everyones = ['identity', 'lost']
 
-/** Tells every page what the stream says, and a newcomer what it has said last. */
+/** Tells every page what the stream says of what it shows, and a newcomer what it has said last. */
 export class Broadcast {
-  readonly #topics: Stream
-  /** Of its own, so that another folder on show doesn't interrupt the topics. */
-  readonly #files: Stream
-  /** What each page watches. */
-  readonly #pages = new Map<MessagePort, readonly string[]>()
-  /** By event. */
+  readonly #stream: Stream
+  /** What each page shows; undefined until it has said so. */
+  readonly #pages = new Map<MessagePort, Wanted | undefined>()
+  /** By what it is about. */
   readonly #latest = new Map<string, StreamReport>()
-  /** By path. */
-  readonly #latestWatched = new Map<string, StreamReport>()
-  #watched: readonly string[] = []
+  /** What the stream was asked for, as text; undefined while it is closed. */
+  #asked: string | undefined
+  #isOpen = true
 
   /** @param root where the server's addresses begin */
   constructor(root: string) {
-    this.#topics = new Stream(root, (report) => {
-      // A stream's first event: it may be another pod's than the last.
-      if (report.kind === 'event' && report.name === 'identity') this.#latest.clear()
-      if (report.kind === 'event' && report.name === 'changes') this.#change(report)
-      else this.#latest.set(report.kind === 'event' ? report.name : report.kind, report)
-      this.#tell(report)
-    })
-    let pod = ''
-    this.#files = new Stream(root, (report) => {
-      if (report.kind !== 'event') return
-      // The shapes are the server's to keep.
-      if (report.name === 'identity') pod = (report.data as StreamIdentity).hostname
-      if (report.name !== 'watch') return
-      const data: Watched = { ...(report.data as WatchEvent), pod }
-      this.#latestWatched.set(data.path, { ...report, data })
-      this.#tell({ ...report, data })
+    this.#stream = new Stream(root, (report) => {
+      this.#take(report)
     })
   }
 
   /** Lets a page follow, which it does until it says that it leaves. */
   join(port: MessagePort): void {
-    this.#pages.set(port, [])
+    this.#pages.set(port, undefined)
     port.addEventListener('message', ({ data }: MessageEvent<PageMessage>) => {
-      if (data.kind === 'leave') this.#leave(port)
-      else this.#watch(port, data.paths)
+      if (data.kind === 'leave') this.#pages.delete(port)
+      else if (data.kind === 'show') this.#show(port, data)
+      else this.#stream.again()
+      this.#follow()
     })
     port.start()
-    if (this.#pages.size === 1) this.open()
-    for (const report of this.#latest.values()) port.postMessage(report)
   }
 
-  /** Opens the streams, if there is someone to tell. */
+  /** Opens the stream, if there is someone to tell. */
   open(): void {
-    if (this.#pages.size === 0) return
-    this.#topics.open()
-    this.#followFiles()
+    this.#isOpen = true
+    this.#follow()
   }
 
   close(): void {
-    this.#topics.close()
-    this.#files.close()
-    this.#latest.clear()
-    this.#latestWatched.clear()
-    this.#watched = []
+    this.#isOpen = false
+    this.#follow()
   }
 
-  #leave(port: MessagePort): void {
-    this.#pages.delete(port)
-    if (this.#pages.size === 0) this.close()
-    else this.#followFiles()
+  #show(port: MessagePort, wanted: Wanted): void {
+    const before = this.#pages.get(port)
+    this.#pages.set(port, wanted)
+    for (const [subject, report] of this.#latest)
+      if (concerns(wanted, subject) && !(before && concerns(before, subject))) port.postMessage(report)
   }
 
-  #watch(port: MessagePort, paths: readonly string[]): void {
-    const before = this.#pages.get(port) ?? []
-    this.#pages.set(port, paths)
-    for (const path of paths.filter((path) => !before.includes(path))) {
-      const known = this.#latestWatched.get(path)
-      if (known) port.postMessage(known)
+  /** Asks for what all pages show together. */
+  #follow(): void {
+    const shown = [...this.#pages.values()].filter((wanted) => wanted !== undefined)
+    if (shown.length === 0 || !this.#isOpen) {
+      this.#stream.close()
+      this.#latest.clear()
+      this.#asked = undefined
+      return
     }
-    this.#followFiles()
+    const wanted = unionOf(shown)
+    const asked = JSON.stringify([Object.entries(wanted.topics).sort(), wanted.paths.toSorted()])
+    if (asked === this.#asked) return
+    this.#asked = asked
+    this.#stream.open(wanted)
+  }
+
+  #take(report: StreamReport): void {
+    const subject = report.kind === 'lost' ? 'lost' : subjectOf(report)
+    // A stream's first event: it may be another pod's than the last.
+    if (subject === 'identity') this.#latest.clear()
+    this.#latest.set(subject, this.#wholeOf(report, subject))
+    for (const [port, wanted] of this.#pages)
+      if (wanted && concerns(wanted, subject)) port.postMessage(report)
   }
 
   /** Who joins later is told the whole state. */
-  #change(report: StreamReport & { readonly kind: 'event' }): void {
-    const changes = report.data as ChangesEvent
-    const before = this.#latest.get(changes.topic)
-    if (before?.kind === 'event')
-      this.#latest.set(changes.topic, {
-        ...report,
-        name: changes.topic,
-        data: withChanges(before.data, changes),
-      })
-  }
-
-  #tell(report: StreamReport): void {
-    for (const port of this.#pages.keys()) port.postMessage(report)
-  }
-
-  /** Of too many paths those that came last. */
-  #followFiles(): void {
-    const paths = [...new Set([...this.#pages.values()].flat())].slice(-maxPaths)
-    if (paths.length === this.#watched.length && paths.every((path) => this.#watched.includes(path))) return
-    this.#watched = paths
-    for (const path of this.#latestWatched.keys()) if (!paths.includes(path)) this.#latestWatched.delete(path)
-    if (paths.length === 0) this.#files.close()
-    else this.#files.open(paths)
+  #wholeOf(report: StreamReport, subject: string): StreamReport {
+    if (report.kind === 'lost' || report.name !== 'changes') return report
+    const before = this.#latest.get(subject)
+    if (before?.kind !== 'event') return report
+    return { ...report, name: subject, data: withChanges(before.data, report.data as ChangesEvent) }
   }
 }
+
+/** What an event is about: a topic, a path, or who answers. The shapes are the server's to keep. */
+function subjectOf({ name, data }: EventReport): string {
+  if (name === 'watch') return `watch ${(data as WatchEvent).path}`
+  if (name !== 'changes' && name !== 'failure') return name
+  const { topic, of } = data as TopicName
+  return of === undefined ? topic : `${topic} ${of}`
+}
+
+const concerns = ({ topics, paths }: Wanted, subject: string): boolean =>
+  everyones.includes(subject) || subject in topics || paths.some((path) => subject === `watch ${path}`)

@@ -1,57 +1,15 @@
 /** The state of the server as its event stream tells it, and whether that is still so. */
-import type { WatchedPath } from '../../../server/features/files/wire.ts'
-import type { KeyGenStatus } from '../../../server/features/keygen/wire.ts'
-import type { MemoryStatus } from '../../../server/features/memory/wire.ts'
-import type { MemqState } from '../../../server/features/memq/wire.ts'
-import type { ProbeStatus } from '../../../server/features/probe/wire.ts'
-import type { ChangesEvent, StreamIdentity } from '../../../server/live/wire.ts'
-import { Broadcast, type PageMessage, type Watched } from './broadcast.ts'
+import type { WatchEvent, WatchedPath } from '../../../server/features/files/wire.ts'
+import type { ChangesEvent, FailureEvent, StreamIdentity } from '../../../server/live/wire.ts'
+import { Broadcast, type PageMessage } from './broadcast.ts'
 import workerUrl from './broadcast-worker.ts?sharedworker&url'
 import { clock } from './clock.svelte.ts'
+import { LiveState } from './live-state.svelte.ts'
 import { root } from './root.ts'
-import type { StreamReport, TopicName } from './stream.ts'
-import { withChanges } from './told-changes.ts'
+import type { StreamReport } from './stream.ts'
 
-/** Is told what is at a path, and which pod says so. */
-type WatchListener = (state: WatchedPath, pod: string) => void
-
-/** One topic's latest state. */
-class Topic<State> {
-  #latest = $state.raw<State>()
-  #latestTime = 0
-  readonly #listeners = new Set<(state: State, time: number) => void>()
-
-  /** Undefined until it has come, and after another pod has taken the stream over. */
-  get latest(): State | undefined {
-    return this.#latest
-  }
-
-  /** Calls the listener with the latest state, if there is one, and with every one that comes, for as long as the page lives. */
-  listen(listener: (state: State, time: number) => void): void {
-    this.#listeners.add(listener)
-    // A tab's own module may be loaded after the only state that comes.
-    if (this.#latest !== undefined) listener(this.#latest, this.#latestTime)
-  }
-
-  /**
-   * @param state from the wire, where the server's own tests hold it to its shape
-   * @param time when it came, in milliseconds since 1970
-   */
-  set(state: unknown, time: number): void {
-    this.#latest = state as State
-    this.#latestTime = time
-    for (const listener of this.#listeners) listener(state as State, time)
-  }
-
-  /** @param changes of the latest state */
-  change(changes: ChangesEvent, time: number): void {
-    if (this.#latest !== undefined) this.set(withChanges(this.#latest, changes), time)
-  }
-
-  forget(): void {
-    this.#latest = undefined
-  }
-}
+/** Is told what is at a path. */
+type WatchListener = (state: WatchedPath) => void
 
 class Live {
   /** The pod that the stream comes from; undefined before the first connection. */
@@ -60,22 +18,12 @@ class Live {
   lostAt = $state<number>()
   /** The pod whose stream was followed before this one's, if the stream has moved. */
   previousPod = $state<string>()
+  /** Whether a proxy holds the stream back, and the page asks by short requests instead. */
+  isShort = $state(false)
 
-  readonly liveness = new Topic<ProbeStatus>()
-  readonly readiness = new Topic<ProbeStatus>()
-  readonly memory = new Topic<MemoryStatus>()
-  readonly keygen = new Topic<KeyGenStatus>()
-  readonly memq = new Topic<MemqState>()
-  readonly #topics: ReadonlyMap<string, Pick<Topic<unknown>, 'set' | 'change' | 'forget'>> = new Map(
-    Object.entries({
-      liveness: this.liveness,
-      readiness: this.readiness,
-      memory: this.memory,
-      keygen: this.keygen,
-      memq: this.memq,
-    } satisfies Record<TopicName, unknown>),
-  )
-
+  readonly #states = new Map<string, LiveState<unknown>>()
+  /** What is on show; undefined until the page says so. */
+  #shown: Readonly<Record<string, number>> | undefined
   readonly #watchers = new Set<{ readonly path: string; readonly listener: WatchListener }>()
   readonly #podListeners = new Set<() => void>()
   #port: MessagePort | undefined
@@ -93,6 +41,28 @@ class Live {
     })
   }
 
+  /**
+   * The state of a topic; it is told while a tab with this topic is on show.
+   * @param topic as the table of tabs has it; of one name there is one shape, which the server's own tests hold it to
+   */
+  state<State>(topic: string): LiveState<State> {
+    const known = this.#states.get(topic) ?? new LiveState<unknown>()
+    this.#states.set(topic, known)
+    return known as LiveState<State>
+  }
+
+  /** Follows these from now on. @param topics how many events a second at most, by topic */
+  show(topics: Readonly<Record<string, number>>): void {
+    for (const topic of Object.keys(topics)) if (!(topic in (this.#shown ?? {}))) this.state(topic).resume()
+    this.#shown = topics
+    this.#sayShown()
+  }
+
+  /** Something has been changed by this page, which wants to see that. */
+  again(): void {
+    this.#say({ kind: 'again' })
+  }
+
   /** Calls the listener when the stream has moved to another pod, whose figures mean something else. */
   onOtherPod(listener: () => void): void {
     this.#podListeners.add(listener)
@@ -107,10 +77,10 @@ class Live {
   watch(path: string, listener: WatchListener): () => void {
     const watcher = { path, listener }
     this.#watchers.add(watcher)
-    this.#sayWatched()
+    this.#sayShown()
     return () => {
       this.#watchers.delete(watcher)
-      this.#sayWatched()
+      this.#sayShown()
     }
   }
 
@@ -133,22 +103,25 @@ class Live {
     port.addEventListener('message', ({ data }: MessageEvent<StreamReport>) => {
       this.#hasHeard = true
       if (data.kind === 'lost') this.lostAt ??= clock.at(data.received)
-      else this.#take(data.name, data.data, data.received)
+      else this.#take(data)
     })
     port.start()
-    this.#sayWatched()
+    this.#sayShown()
   }
 
-  #take(name: string, state: unknown, received: number): void {
-    // As Topic.set: the shapes are the server's to keep.
-    if (name === 'identity') this.#meet(state as StreamIdentity, received)
-    else if (name === 'watch') this.#tellWatchers(state as Watched)
-    else if (name === 'changes') this.#change(state as ChangesEvent, received)
-    else this.#topics.get(name)?.set(state, clock.at(received))
+  /** As for a topic's state: the shapes are the server's to keep. */
+  #take({ name, data, received, short }: StreamReport & { readonly kind: 'event' }): void {
+    const time = clock.at(received)
+    this.isShort = short
+    if (name === 'identity') this.#meet(data as StreamIdentity, received)
+    else if (name === 'watch') this.#tellWatchers(data as WatchEvent)
+    else if (name === 'changes') this.#of(data as ChangesEvent)?.change(data as ChangesEvent, time)
+    else if (name === 'failure') this.#of(data as FailureEvent)?.fail((data as FailureEvent).message)
+    else this.state(name).set(data, time)
   }
 
-  #change(changes: ChangesEvent, received: number): void {
-    this.#topics.get(changes.topic)?.change(changes, clock.at(received))
+  #of({ topic }: { readonly topic: string }): LiveState<unknown> | undefined {
+    return this.#states.get(topic)
   }
 
   #meet(identity: StreamIdentity, received: number): void {
@@ -158,16 +131,21 @@ class Live {
     this.lostAt = undefined
     if (!before || before.hostname === identity.hostname) return
     this.previousPod = before.hostname
-    for (const topic of this.#topics.values()) topic.forget()
+    for (const state of this.#states.values()) state.forget()
     for (const listener of this.#podListeners) listener()
   }
 
-  #tellWatchers({ path, state, pod }: Watched): void {
-    for (const watcher of this.#watchers) if (watcher.path === path) watcher.listener(state, pod)
+  #tellWatchers({ path, state }: WatchEvent): void {
+    for (const watcher of this.#watchers) if (watcher.path === path) watcher.listener(state)
   }
 
-  #sayWatched(): void {
-    this.#say({ kind: 'watch', paths: [...this.#watchers].map(({ path }) => path) })
+  #sayShown(): void {
+    if (this.#shown)
+      this.#say({
+        kind: 'show',
+        topics: this.#shown,
+        paths: [...new Set([...this.#watchers].map(({ path }) => path))],
+      })
   }
 
   #say(message: PageMessage): void {

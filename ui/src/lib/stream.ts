@@ -1,8 +1,20 @@
-/** The server's event stream, opened again whenever it ends. Runs in the shared worker, or in a page where there is none. */
+/**
+ * The server's event stream, opened again whenever it ends; where a proxy holds it back, short requests for the same. Runs in the
+ * shared worker, or in a page where there is none.
+ */
+import type { StreamIdentity } from '../../../server/live/wire.ts'
+import { Connection } from './connection.ts'
+import { addressOf, type Wanted } from './wanted.ts'
 
 /** What those who follow a stream are told. */
 export type StreamReport = (
-  | { readonly kind: 'event'; readonly name: string; readonly data: unknown }
+  | {
+      readonly kind: 'event'
+      readonly name: string
+      readonly data: unknown
+      /** Whether it came by a short request. */
+      readonly short: boolean
+    }
   /** The connection is gone, or was never there; it is being tried again. */
   | { readonly kind: 'lost' }
 ) & {
@@ -10,24 +22,36 @@ export type StreamReport = (
   readonly received: number
 }
 
-/** The server's topics. */
-export type TopicName = 'liveness' | 'readiness' | 'memory' | 'keygen' | 'memq'
-const topics: readonly TopicName[] = ['liveness', 'readiness', 'memory', 'keygen', 'memq']
-
-/** The server's event names; `identity` is each stream's first. */
-const names = ['identity', ...topics, 'changes', 'watch', 'heartbeat']
+/** The events beside the topics' own; `identity` is each stream's first. */
+const ownNames = ['identity', 'changes', 'failure', 'watch', 'heartbeat']
 
 const retryMs = 1_000
+/** A server answers at once; a proxy that holds events back lets nothing through in so long. */
+const firstMs = 3_000
 /** The server says something every 5 s; a connection that is quiet for so long is dead, in milliseconds. */
 const patienceMs = 12_000
+/** Between two short requests. */
+const shortMs = 1_000
+/** While it asks by short requests it tries so often whether a stream comes through again: the proxy may have been the network's. */
+const hopeMs = 60_000
+/** Behind a Service a new connection may reach another pod: so often it is opened anew to reach the same. */
+const triesForPod = 8
 
-/** One stream at a time. */
+/** One stream at a time; while another is being opened, for other topics, the old one goes on. */
 export class Stream {
   readonly #root: string
   readonly #report: (report: StreamReport) => void
-  #source: EventSource | undefined
+  #wanted: Wanted = { topics: {}, paths: [] }
+  /** The one that is followed. */
+  #current: Connection | undefined
+  /** The one that is being opened. */
+  #next: Connection | undefined
+  /** The short request that is under way. */
+  #asking: Connection | undefined
+  #pod: string | undefined
+  #isShort = false
   #timer: ReturnType<typeof setTimeout> | undefined
-  #paths: readonly string[] = []
+  #hope: ReturnType<typeof setTimeout> | undefined
 
   /** @param root where the server's addresses begin */
   constructor(root: string, report: (report: StreamReport) => void) {
@@ -35,47 +59,124 @@ export class Stream {
     this.#report = report
   }
 
-  /** @param paths below the server's `--fs-root`, to be told of when what is there changes */
-  open(paths: readonly string[] = []): void {
-    this.#paths = paths
-    this.#connect()
+  /** Tells of this from now on, and of nothing else. */
+  open(wanted: Wanted): void {
+    this.#wanted = wanted
+    clearTimeout(this.#timer)
+    if (!this.#isShort) this.#connect()
+    else {
+      if (this.#next) this.#giveUp()
+      this.#ask()
+    }
+  }
+
+  /** Something has most likely changed: a short request need not wait for its time. */
+  again(): void {
+    if (this.#isShort) this.#ask()
   }
 
   close(): void {
-    clearTimeout(this.#timer)
-    this.#source?.close()
-    this.#source = undefined
+    this.#closeAll()
+    this.#pod = undefined
   }
 
-  #connect(): void {
-    this.close()
-    const address = new URL('events', this.#root)
-    for (const path of this.#paths) address.searchParams.append('watch', path)
-    const source = new EventSource(address)
-    this.#source = source
-    this.#waitForNext()
-    for (const name of names) {
-      source.addEventListener(name, ({ data }: MessageEvent<string>) => {
-        this.#waitForNext()
-        if (name !== 'heartbeat')
-          this.#report({ kind: 'event', name, data: JSON.parse(data), received: Date.now() })
-      })
-    }
-    source.addEventListener('error', () => {
-      this.#lose()
+  #closeAll(): void {
+    clearTimeout(this.#timer)
+    clearTimeout(this.#hope)
+    for (const connection of [this.#current, this.#next, this.#asking]) connection?.close()
+    this.#current = this.#next = this.#asking = undefined
+    this.#isShort = false
+  }
+
+  #connect(tries = 1): void {
+    this.#next?.close()
+    const connection: Connection = this.#open(false, firstMs, {
+      event: (name, data) => {
+        if (connection !== this.#current && !this.#adopt(connection, data, tries)) return
+        this.#tell(name, data)
+      },
+      end: (silent) => {
+        if (connection === this.#next && silent) this.#giveUp()
+        else this.#lose()
+      },
     })
+    this.#next = connection
   }
 
-  #waitForNext(): void {
+  /** Follows a connection by its first event. @returns whether it does; else it tries another one */
+  #adopt(connection: Connection, identity: string, tries: number): boolean {
+    if (this.#isOtherPod(identity) && tries < triesForPod) {
+      this.#connect(tries + 1)
+      return false
+    }
+    this.#next = undefined
+    this.#closeAll()
+    this.#current = connection
+    return true
+  }
+
+  #isOtherPod(identity: string): boolean {
+    const { hostname } = JSON.parse(identity) as StreamIdentity
+    return this.#pod !== undefined && this.#pod !== hostname
+  }
+
+  /** No stream comes through. */
+  #giveUp(): void {
+    this.#next?.close()
+    this.#next = undefined
+    this.#current?.close()
+    this.#current = undefined
+    clearTimeout(this.#hope)
+    this.#hope = setTimeout(() => {
+      this.#connect()
+    }, hopeMs)
+    if (!this.#isShort) {
+      this.#isShort = true
+      this.#ask()
+    }
+  }
+
+  #ask(tries = 1): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
-      this.#lose()
-    }, patienceMs)
+    this.#asking?.close()
+    let isOurs = false
+    const connection = this.#open(true, patienceMs, {
+      event: (name, data) => {
+        if (!isOurs && this.#isOtherPod(data) && tries < triesForPod) {
+          this.#ask(tries + 1)
+          return
+        }
+        isOurs = true
+        this.#tell(name, data)
+      },
+      end: () => {
+        if (!connection.hasSpoken) this.#lose()
+        else
+          this.#timer = setTimeout(() => {
+            this.#ask()
+          }, shortMs)
+      },
+    })
+    this.#asking = connection
   }
 
-  /** A browser's own way to reconnect gives up at the first answer that isn't a stream. */
+  #open(once: boolean, firstMs: number, listener: ConstructorParameters<typeof Connection>[3]): Connection {
+    const names = new Set([...ownNames, ...Object.keys(this.#wanted.topics)])
+    const address = addressOf(this.#wanted, this.#root, once)
+    return new Connection(address, names, { firstMs, nextMs: patienceMs }, listener)
+  }
+
+  #tell(name: string, json: string): void {
+    if (name === 'heartbeat') return
+    const data: unknown = JSON.parse(json)
+    // The shapes are the server's to keep.
+    if (name === 'identity') this.#pod = (data as StreamIdentity).hostname
+    this.#report({ kind: 'event', name, data, short: this.#isShort, received: Date.now() })
+  }
+
   #lose(): void {
-    this.close()
+    this.#closeAll()
+    this.#pod = undefined
     this.#report({ kind: 'lost', received: Date.now() })
     this.#timer = setTimeout(() => {
       this.#connect()

@@ -12,7 +12,7 @@ const restMs = 200
 /** How it stands, whatever it is. */
 export type Standing = Pick<
   Followed<unknown>,
-  'latest' | 'error' | 'failedAt' | 'watched' | 'watchedBy' | 'slow' | 'isGone' | 'isFollowed' | 'again'
+  'latest' | 'error' | 'failedAt' | 'watched' | 'slow' | 'isGone' | 'isFollowed' | 'again'
 >
 
 export class Followed<Value> {
@@ -24,8 +24,6 @@ export class Followed<Value> {
   failedAt = $state<number>()
   /** What the event stream says of it. */
   watched = $state.raw<WatchedPath>()
-  /** The pod that says so. */
-  watchedBy = $state<string>()
   /** Whether the first reading takes long enough to say so. */
   slow = $state(false)
   /** Whether it was there before, and isn't any more. */
@@ -68,9 +66,8 @@ export class Followed<Value> {
     const unwatch =
       path === undefined
         ? undefined
-        : live.watch(path, (state, pod) => {
+        : live.watch(path, (state) => {
             this.watched = state
-            this.watchedBy = pod
             this.again()
           })
     const firstLook = setTimeout(

@@ -1,7 +1,7 @@
 /** The KeyGen form as the reader has it, beside the server's settings. */
 import type { KeyGenConfig, KeyGenOrder } from '../../../../server/features/keygen/wire.ts'
-import { live } from '../../lib/live.svelte.ts'
 import { wholeNumber } from '../../lib/whole-number.ts'
+import { keyGen } from './keygen.svelte.ts'
 
 /** What can be typed and ticked. */
 export interface Settings {
@@ -64,7 +64,7 @@ class Draft {
   settings = $state<Settings>()
   /** The server's, as they were when the form showed them last. */
   #base = $state.raw<Settings>()
-  readonly #latest = $derived(live.keygen.latest && settingsOf(live.keygen.latest.config))
+  readonly #latest = $derived(keyGen.latest && settingsOf(keyGen.latest.config))
   readonly isTouched = $derived(
     this.settings !== undefined && this.#base !== undefined && !isSame(this.settings, this.#base),
   )
@@ -79,7 +79,7 @@ class Draft {
   )
 
   constructor() {
-    live.keygen.listen(({ config }) => {
+    keyGen.listen(({ config }) => {
       if (!this.isTouched) this.take(config)
     })
   }

@@ -1,6 +1,12 @@
 /** How fast keys are made, and how long the rest will take. */
-import type { KeyGenStatus } from '../../../../server/features/keygen/wire.ts'
-import type { KeyGenSample } from '../../lib/trails.svelte.ts'
+import type { KeyGenProgress, KeyGenStatus } from '../../../../server/features/keygen/wire.ts'
+
+/** How far the workload was at a time. */
+export interface KeyGenSample {
+  /** In milliseconds since 1970. */
+  readonly time: number
+  readonly progress: KeyGenProgress
+}
 
 /** Over how long the pace is measured, in milliseconds. */
 const measuredMs = 60_000

@@ -1,5 +1,5 @@
 /** How fast messages flow through a queue. */
-import type { QueueSample } from '../../lib/trails.svelte.ts'
+import type { QueueSample } from './queue-samples.ts'
 
 /** What the rates are taken over, in milliseconds. */
 const windowMs = 10_000

@@ -1,10 +1,5 @@
 /** What the last probes have in common, which is what the kubelet's thresholds count. */
-import type { ProbeCall } from '../../../../server/features/probe/wire.ts'
-
-/** One probe that was answered, its time in milliseconds since 1970. */
-interface ProbeMark extends Pick<ProbeCall, 'id' | 'code'> {
-  readonly time: number
-}
+import type { ProbeMark } from './new-marks.ts'
 
 /** The last probes that were answered alike. */
 export interface Run {

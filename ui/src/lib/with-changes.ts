@@ -5,9 +5,9 @@ import type { ChangesEvent } from '../../../server/live/wire.ts'
  * The state after the changes; that before stays as it is, and so do the entries that haven't changed.
  * @param state as it was told last
  */
-export function withChanges(state: unknown, { field, key, set, removed }: ChangesEvent): unknown {
+export function withChanges<State>(state: State, { field, key, set, removed }: ChangesEvent): State {
   // The shapes are the server's to keep.
-  const before = state as Record<string, Record<string, unknown>[]>
+  const before = state as State & Record<string, unknown[]>
   const keyOf = (entry: unknown): string => String((entry as Record<string, unknown>)[key])
   const news = new Map(set.map((entry) => [keyOf(entry), entry]))
   const gone = new Set(removed)
