@@ -17,7 +17,12 @@ export default defineConfig({
       checks: { bundlerTimings: false },
       output: {
         codeSplitting: {
-          groups: [{ name: 'shared', test: /node_modules\/svelte|src\/(lib|parts)\/(?!plot|Plot)/ }],
+          groups: [
+            {
+              name: 'shared',
+              test: /node_modules\/svelte|src\/(lib|parts)\/(?!plot|Plot|own-broadcast|broadcast|stream|connection|wanted)/,
+            },
+          ],
         },
       },
     },

@@ -1,7 +1,7 @@
 /** The state of the server as its event stream tells it, and whether that is still so. */
 import type { WatchEvent, WatchedPath } from '../../../server/features/files/wire.ts'
 import type { ChangesEvent, FailureEvent, StreamIdentity } from '../../../server/live/wire.ts'
-import { Broadcast, type PageMessage } from './broadcast.ts'
+import type { PageMessage } from './broadcast.ts'
 import workerUrl from './broadcast-worker.ts?sharedworker&url'
 import { clock } from './clock.svelte.ts'
 import { LiveState } from './live-state.svelte.ts'
@@ -10,6 +10,9 @@ import type { StreamReport } from './stream.ts'
 
 /** Is told what is at a path. */
 type WatchListener = (state: WatchedPath) => void
+
+/** Between two tries to load what follows the stream, in milliseconds. */
+const retryMs = 1_000
 
 class Live {
   /** The pod that the stream comes from; undefined before the first connection. */
@@ -87,15 +90,26 @@ class Live {
   /** By the stream that all tabs share; by one of the page's own where there are no shared workers, or this one can't be loaded. */
   #follow(): void {
     if (!('SharedWorker' in globalThis)) {
-      this.#followBy(ownPort())
+      void this.#followAlone()
       return
     }
     const worker = new SharedWorker(workerUrl, { type: 'module', name: root.href })
     // Behind a Service, the pod that was asked for it may have another build.
     worker.addEventListener('error', () => {
-      if (!this.#hasHeard) this.#followBy(ownPort())
+      if (!this.#hasHeard) void this.#followAlone()
     })
     this.#followBy(worker.port)
+  }
+
+  /** Few pages need it, so it is loaded then. */
+  async #followAlone(): Promise<void> {
+    try {
+      const { ownPort } = await import('./own-broadcast.ts')
+      this.#followBy(ownPort())
+    } catch {
+      this.lostAt ??= clock.at()
+      setTimeout(() => void this.#followAlone(), retryMs)
+    }
   }
 
   #followBy(port: MessagePort): void {
@@ -151,25 +165,6 @@ class Live {
   #say(message: PageMessage): void {
     this.#port?.postMessage(message)
   }
-}
-
-let own: Broadcast | undefined
-
-/** To a stream of the page's own, closed while the page is hidden. */
-function ownPort(): MessagePort {
-  own ??= broadcastWhileSeen()
-  const { port1, port2 } = new MessageChannel()
-  own.join(port2)
-  return port1
-}
-
-function broadcastWhileSeen(): Broadcast {
-  const broadcast = new Broadcast(root.href)
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden) broadcast.close()
-    else broadcast.open()
-  })
-  return broadcast
 }
 
 export const live = new Live()

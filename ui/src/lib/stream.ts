@@ -32,8 +32,9 @@ const firstMs = 3_000
 const patienceMs = 12_000
 /** Between two short requests. */
 const shortMs = 1_000
-/** While it asks by short requests it tries so often whether a stream comes through again: the proxy may have been the network's. */
-const hopeMs = 60_000
+/** While it asks by short requests it tries whether a stream comes through, for the server may only have been slow: soon, and then ever more seldom. */
+const firstHopeMs = 4_000
+const lastHopeMs = 60_000
 /** Behind a Service a new connection may reach another pod: so often it is opened anew to reach the same. */
 const triesForPod = 8
 
@@ -52,6 +53,7 @@ export class Stream {
   #isShort = false
   #timer: ReturnType<typeof setTimeout> | undefined
   #hope: ReturnType<typeof setTimeout> | undefined
+  #hopeMs = firstHopeMs
 
   /** @param root where the server's addresses begin */
   constructor(root: string, report: (report: StreamReport) => void) {
@@ -86,6 +88,7 @@ export class Stream {
     for (const connection of [this.#current, this.#next, this.#asking]) connection?.close()
     this.#current = this.#next = this.#asking = undefined
     this.#isShort = false
+    this.#hopeMs = firstHopeMs
   }
 
   #connect(tries = 1): void {
@@ -129,7 +132,8 @@ export class Stream {
     clearTimeout(this.#hope)
     this.#hope = setTimeout(() => {
       this.#connect()
-    }, hopeMs)
+    }, this.#hopeMs)
+    this.#hopeMs = Math.min(2 * this.#hopeMs, lastHopeMs)
     if (!this.#isShort) {
       this.#isShort = true
       this.#ask()
