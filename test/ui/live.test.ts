@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import type { Page } from 'playwright-core'
 import { atEnd } from '../support/at-end.ts'
 import { launchBrowser, openPage } from '../support/browser.ts'
@@ -15,10 +15,10 @@ const passed = (page: Page) => page.getByRole('cell', { name: '200 passed' })
 const openTab = (page: Page, word: string) => page.getByRole('link', { name: word, exact: true }).click()
 
 /** The queries of the event streams that were opened, in their order. */
-async function startCounted(...args: Parameters<typeof startKuard>) {
-  const kuard = await startKuard(...args)
+async function startCounted(context: TestContext) {
+  const kuard = await startKuard(context)
   const asked: URLSearchParams[] = []
-  const service = await startService(args[0], ({ url = '' }) => {
+  const service = await startService(context, ({ url = '' }) => {
     if (url.startsWith('/events')) asked.push(new URL(url, kuard.url).searchParams)
     return kuard
   })

@@ -1,0 +1,216 @@
+/** What the page reckons with what it is told, without a browser. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { extended, maxEntries, spanMs } from '../../ui/src/lib/trail.ts'
+import { addressOf, unionOf } from '../../ui/src/lib/wanted.ts'
+import { withChanges } from '../../ui/src/lib/with-changes.ts'
+import { arrange, narrow } from '../../ui/src/tabs/manifests/arrange.ts'
+import { keysPerMinute, phaseOf, restOf, type KeyGenSample } from '../../ui/src/tabs/keygen/pace.ts'
+import { compareReadings, type FolderReading } from '../../ui/src/tabs/files/changes.ts'
+import { flowOf } from '../../ui/src/tabs/memq/flow.ts'
+import { withSample, type QueueSample } from '../../ui/src/tabs/memq/queue-samples.ts'
+import { newMarks } from '../../ui/src/tabs/probe/new-marks.ts'
+
+const now = Date.parse('2026-11-25T12:00:00Z')
+
+test('a trail keeps what is in its span, and no more than its bound', () => {
+  const at = (time: number) => ({ time })
+  assert.deepEqual(extended([at(now - spanMs - 1), at(now - spanMs)], [at(now)], now), [
+    at(now - spanMs),
+    at(now),
+  ])
+  const many = Array.from({ length: 2 * maxEntries }, (_, index) => at(now - 2 * maxEntries + index))
+  assert.deepEqual(extended(many, [], now), many.slice(-maxEntries))
+})
+
+test('what pages want together is each topic at the highest rate, and the last sixteen paths', () => {
+  const paths = Array.from({ length: 20 }, (_, index) => `/${String(index)}`)
+  const union = unionOf([
+    { topics: { memq: 1, keygen: 10 }, paths: ['/same'] },
+    { topics: { memq: 5 }, paths: ['/same', ...paths] },
+  ])
+  assert.deepEqual(union, { topics: { memq: 5, keygen: 10 }, paths: paths.slice(4) })
+  const { searchParams } = addressOf({ topics: { b: 2, a: 10 }, paths: ['/x y'] }, 'http://pod/a/', true)
+  assert.equal(
+    searchParams.toString(),
+    new URLSearchParams([
+      ['topics', 'a;rate=10,b;rate=2'],
+      ['watch', '/x y'],
+      ['lenient', 'true'],
+      ['once', 'true'],
+    ]).toString(),
+  )
+})
+
+test('a state with the changes applied is the state that they were made of', () => {
+  const entries = fc.dictionary(fc.string({ maxLength: 3 }), fc.nat(3), {
+    maxKeys: 12,
+    noNullPrototype: true,
+  })
+  const listOf = (all: Record<string, number>) =>
+    Object.entries(all)
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([name, depth]) => ({ name, depth }))
+  fc.assert(
+    fc.property(entries, entries, (before, after) => {
+      const set = listOf(after).filter(({ name, depth }) => before[name] !== depth)
+      const removed = Object.keys(before).filter((name) => !Object.hasOwn(after, name))
+      const changes = { topic: 'memq', field: 'queues', key: 'name', set, removed }
+      const state = { store: 'memory', queues: listOf(before) }
+      assert.deepEqual(withChanges(state, changes), { store: 'memory', queues: listOf(after) })
+      assert.deepEqual(state.queues, listOf(before))
+    }),
+  )
+})
+
+test('only probes that were not known are new, also of a container that counts anew', () => {
+  const call = (id: number, seconds: number) => ({
+    id,
+    time: new Date(now + seconds * 1000).toISOString(),
+    when: '',
+    relWhen: '',
+    code: 200,
+  })
+  const known = { id: 7, code: 200, time: now }
+  const ids = (marks: readonly { readonly id: number }[]) => marks.map(({ id }) => id)
+  assert.deepEqual(ids(newMarks(undefined, [call(2, 1), call(1, 0)])), [1, 2])
+  assert.deepEqual(ids(newMarks(known, [call(9, 2), call(8, 1), call(7, 0)])), [8, 9])
+  assert.deepEqual(ids(newMarks(known, [call(2, 2), call(1, 1)])), [1, 2])
+})
+
+const queue = (time: number, enqueued: number, dequeued = 0): QueueSample => ({
+  name: 'keygen',
+  depth: enqueued - dequeued,
+  enqueued,
+  dequeued,
+  drained: 0,
+  leased: 0,
+  time,
+  peak: enqueued - dequeued,
+})
+
+test('a queue has one sample a second with the greatest depth of it, and none where nothing changes', () => {
+  const first = withSample([], queue(now, 1), now)
+  assert.equal(withSample(first, queue(now, 1), now + 5_000), first)
+  const second = withSample(first, queue(now, 9), now + 1_000)
+  const third = withSample(second, queue(now, 9, 8), now + 1_500)
+  assert.deepEqual(
+    third.map(({ time, depth, peak }) => [time - now, depth, peak]),
+    [
+      [0, 1, 1],
+      [1_500, 1, 9],
+    ],
+  )
+  // Made anew under its name.
+  assert.equal(withSample(third, queue(now, 2), now + 3_000).length, 1)
+  // The last before the span says how it began.
+  const late = withSample(third, queue(now, 20, 8), now + spanMs + 60_000)
+  assert.deepEqual(
+    late.map(({ enqueued }) => enqueued),
+    [9, 20],
+  )
+})
+
+test('the flow is over ten seconds, or what is known of them, and falls to 0', () => {
+  assert.deepEqual(flowOf([], now), { enqueued: 0, dequeued: 0 })
+  const samples = [queue(now - 20_000, 10), queue(now - 5_000, 60, 20)]
+  assert.deepEqual(flowOf(samples, now), { enqueued: 5, dequeued: 2 })
+  assert.deepEqual(flowOf(samples, now + 10_000), { enqueued: 0, dequeued: 0 })
+  assert.deepEqual(flowOf([queue(now - 2_000, 0), queue(now, 10)], now), { enqueued: 5, dequeued: 0 })
+})
+
+const sample = (
+  seconds: number,
+  done: number,
+  more: Partial<KeyGenSample['progress']> = {},
+): KeyGenSample => ({
+  time: now + seconds * 1000,
+  progress: {
+    running: true,
+    startedAt: new Date(now).toISOString(),
+    done,
+    of: null,
+    secondsLeft: null,
+    ...more,
+  },
+})
+
+test('a concept knows its files, the others stand beside it, and both are searched', () => {
+  const concept = { name: 'Pod', run: [], page: null, kubectl: null, tests: [] }
+  const file = (path: string, watchFor: string | null = null) => ({ path, watchFor })
+  const [one, two] = [file('05-pods/pod.yaml', 'its state'), file('05-pods/other.yaml')]
+  const chapters = arrange({
+    files: [one, two],
+    chapters: [
+      { number: 5, title: 'Pods', concepts: [{ ...concept, apply: [one.path, 'missing.yaml'] }] },
+      { number: 6, title: 'Labels', concepts: [] },
+    ],
+  })
+  assert.deepEqual(
+    chapters.map(({ number }) => number),
+    [5],
+  )
+  assert.deepEqual(chapters[0]?.concepts[0]?.files, [one, file('missing.yaml')])
+  assert.deepEqual(chapters[0].otherFiles, [two])
+  assert.equal(narrow(chapters, ' '), chapters)
+  assert.deepEqual(narrow(chapters, 'OTHER')[0]?.concepts, [])
+  assert.deepEqual(narrow(chapters, 'state')[0]?.otherFiles, [])
+  assert.deepEqual(narrow(chapters, 'nowhere'), [])
+})
+
+test('two readings of a folder differ by what is new, changed and gone, a volume’s keys first', () => {
+  const entry = (name: string, size = 1) => ({
+    name,
+    href: name,
+    kind: 'file' as const,
+    size,
+    mode: '-rw-r--r--',
+    owner: null,
+    modified: '2026-11-25T12:00:00Z',
+    target: null,
+    reason: null,
+  })
+  const file = (text: string) => ({
+    size: text.length,
+    modified: null,
+    bytes: new TextEncoder().encode(text),
+  })
+  const before: FolderReading = {
+    entries: [entry('gone'), entry('key'), entry('grown')],
+    files: new Map([['key', file('one')]]),
+  }
+  const after: FolderReading = {
+    entries: [entry('..new'), entry('key'), entry('grown', 2)],
+    files: new Map([['key', file('two')]]),
+  }
+  assert.deepEqual(
+    compareReadings(before, after).map(({ name, word, detail }) => [name, word, detail]),
+    [
+      ['key', 'changed', '3 B as before'],
+      ['grown', 'changed', '1 B to 2 B'],
+      ['gone', 'gone', undefined],
+      ['..new', 'new', undefined],
+    ],
+  )
+  assert.deepEqual(compareReadings(after, after), [])
+})
+
+test('the pace is that of the last minute, and the rest is what ends first', () => {
+  assert.equal(keysPerMinute([], now), undefined)
+  assert.equal(keysPerMinute([sample(0, 0), sample(2, 1)], now + 2_000), undefined)
+  assert.equal(keysPerMinute([sample(0, 0), sample(30, 15)], now + 30_000), 30)
+  assert.equal(keysPerMinute([sample(0, 0), sample(60, 100), sample(120, 110)], now + 120_000), 10)
+  const at = (more: Partial<KeyGenSample['progress']>) => restOf([sample(0, 10, more)], 30, now)
+  assert.equal(at({}), undefined)
+  assert.deepEqual(at({ of: 40 }), { seconds: 60, isEstimate: true })
+  assert.deepEqual(at({ of: 40, secondsLeft: 20 }), { seconds: 20, isEstimate: false })
+  assert.equal(at({ of: 40, running: false }), undefined)
+  const config = { enable: true } as Parameters<typeof phaseOf>[0]['config']
+  const phase = (progress: Partial<KeyGenSample['progress']>) =>
+    phaseOf({ config, progress: sample(0, 0, progress).progress, history: [] })
+  assert.deepEqual(
+    [phase({ startedAt: null }), phase({}), phase({ running: false })],
+    ['never started', 'running', 'complete'],
+  )
+})
