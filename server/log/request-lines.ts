@@ -39,22 +39,31 @@ export class RequestLines {
   readonly write = (line: RequestLine): void => {
     this.#waiting.push(line)
     if (this.#waiting.length >= batch.lines) this.flush()
-    if (this.#flushesSoon) return
-    this.#flushesSoon = true
-    if (line.time - this.#spanBegan > batch.milliseconds) {
-      this.#spanBegan = line.time
-      this.#writesInSpan = 0
-    }
-    this.#writesInSpan += 1
-    if (this.#writesInSpan <= batch.eagerWrites) setImmediate(this.flush)
-    else setTimeout(this.flush, batch.milliseconds)
+    else if (!this.#flushesSoon) this.#flushSoon(line.time)
   }
 
-  readonly flush = (): void => {
-    this.#flushesSoon = false
+  /** Writes those that wait. */
+  flush(): void {
     if (this.#waiting.length === 0) return
     this.#print(this.#waiting.map(this.#format).join(''))
     this.#waiting = []
+  }
+
+  #flushSoon(now: number): void {
+    this.#flushesSoon = true
+    // The clock may be set back.
+    if (Math.abs(now - this.#spanBegan) > batch.milliseconds) {
+      this.#spanBegan = now
+      this.#writesInSpan = 0
+    }
+    this.#writesInSpan += 1
+    if (this.#writesInSpan <= batch.eagerWrites) setImmediate(this.#flushNow)
+    else setTimeout(this.#flushNow, batch.milliseconds)
+  }
+
+  readonly #flushNow = (): void => {
+    this.#flushesSoon = false
+    this.flush()
   }
 }
 

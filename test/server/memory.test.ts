@@ -1,11 +1,11 @@
 /** The Memory page over HTTP: figures, allocation and clearance, with and without a limit. */
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { test } from 'node:test'
 import { MemoryReport, MemoryStatus } from '../../server/features/memory/wire.ts'
-import { makeCgroup } from '../support/cgroup.ts'
+import { makeCgroup, underMachinesGroup } from '../support/cgroup.ts'
 import { readEvents } from '../support/event-stream.ts'
 import { eventually } from '../support/eventually.ts'
 import { startKuard, type Kuard } from '../support/kuard.ts'
@@ -249,14 +249,8 @@ test('under a memory limit the limit is shown, and any size is honoured until th
 })
 
 test("in the machine's own group nothing of the machine is taken for this process's", async (context) => {
-  const isFirst = existsSync('/sys/fs/cgroup/memory')
-  const root = isFirst ? '/sys/fs/cgroup/memory' : '/sys/fs/cgroup'
-  const isMachines = isFirst ? existsSync(`${root}/release_agent`) : !existsSync(`${root}/memory.current`)
-  const under = ['sh', '-c', 'echo $$ > "$0" && exec "$@"', `${root}/cgroup.procs`]
-  if (!isMachines || spawnSync('sh', [...under.slice(1), 'true']).status !== 0) {
-    context.skip("no process can be moved to the machine's own group here")
-    return
-  }
+  const under = underMachinesGroup(context)
+  if (!under) return
   const kuard = await startKuard(context, [], { under })
   const { limit, usage, swapUsage, oomKills } = (await status(kuard)).cgroup.memory
   assert.deepEqual([limit, usage, swapUsage, oomKills], [null, null, null, null])

@@ -1,4 +1,5 @@
 /** Control groups for tests, made where the machine lets us. */
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -76,6 +77,21 @@ export function makeCgroup(context: TestContext, controller: 'memory' | 'cpu'): 
     if (existsSync(join(folder, proof))) return group
   }
   context.skip(`no control group with the ${controller} controller can be made here`)
+  return undefined
+}
+
+/**
+ * A command that puts the one after it into the machine's own group of the memory controller; skips the test where that can't be done.
+ * @returns undefined when the test was skipped
+ */
+export function underMachinesGroup(context: TestContext): readonly string[] | undefined {
+  const first = '/sys/fs/cgroup/memory'
+  const root = existsSync(first) ? first : '/sys/fs/cgroup'
+  const isMachines =
+    root === first ? existsSync(`${root}/release_agent`) : !existsSync(`${root}/memory.current`)
+  const under = ['sh', '-c', 'echo $$ > "$0" && exec "$@"', `${root}/cgroup.procs`]
+  if (isMachines && spawnSync('sh', [...under.slice(1), 'true']).status === 0) return under
+  context.skip("no process can be moved to the machine's own group here")
   return undefined
 }
 

@@ -7,7 +7,7 @@ import { MemoryStatus } from '../../server/features/memory/wire.ts'
 import { lonely, pictureOf, tickText, type Source } from '../../ui/src/parts/plot.ts'
 import { sizeFault, warningFor } from '../../ui/src/tabs/memory/outlook.ts'
 import { accessibilityViolations, openPage } from '../support/browser.ts'
-import { makeCgroup } from '../support/cgroup.ts'
+import { makeCgroup, underMachinesGroup } from '../support/cgroup.ts'
 import { eventually } from '../support/eventually.ts'
 import { startKuard, type Kuard } from '../support/kuard.ts'
 
@@ -43,6 +43,15 @@ test('/a/-/mem: an allocation is resident and seen at once, and Clear gives it b
   await page.getByRole('button', { name: 'Clear' }).click()
   await page.getByText('nothing is held by this page').waitFor()
   assert.ok((await status(kuard)).node.rss - before < 100 * mebibyte)
+})
+
+test("in the machine's own control group the plot shows the process alone", async (context) => {
+  const under = underMachinesGroup(context)
+  if (!under) return
+  const page = await openPage(context, await startKuard(context, [], { under }), '/-/mem')
+  await page.getByRole('img', { name: /^Plot of memory.*resident [\d.]+ MiB/ }).waitFor()
+  assert.doesNotMatch((await plot(page).getAttribute('aria-label')) ?? '', /control group/)
+  await value(page, 'memory.usage').getByText('not counted here').waitFor()
 })
 
 test('a size that is none is named as such before anything is sent, and what the server refuses is said beside the button', async (context) => {
@@ -102,11 +111,13 @@ test('the plot is read by pointer and by arrow keys, pauses meanwhile, and follo
   assert.notEqual(await plot(page).getAttribute('aria-label'), label)
 
   await plot(page).press('Home')
-  const first = await page.getByText(/^\d\d:\d\d:\d\d: control group .*, resident .*, heap \d/).textContent()
+  const first = await page
+    .getByText(/^\d\d:\d\d:\d\d: (control group .*, )?resident .*, heap \d/)
+    .textContent()
   await plot(page).press('ArrowRight')
   await page.getByText(/^paused at/).waitFor()
   assert.notEqual(
-    await page.getByText(/^\d\d:\d\d:\d\d: control group .*, resident .*, heap \d/).textContent(),
+    await page.getByText(/^\d\d:\d\d:\d\d: (control group .*, )?resident .*, heap \d/).textContent(),
     first,
   )
   const [light, wide] = [await drawn(page), await page.locator('canvas').boundingBox()]
