@@ -29,12 +29,13 @@ const testPackages = {
   curl: 'curl',
   dnsmasq: 'dnsmasq-base',
   git: 'git',
+  ip: 'iproute2',
   mount: 'mount',
   nginx: 'nginx',
   openssl: 'openssl',
   prlimit: 'util-linux',
   promtool: 'prometheus',
-  python3: 'python3',
+  python3: 'python3-venv',
   'redis-benchmark': 'redis-tools',
   'redis-cli': 'redis-tools',
   'redis-server': 'redis-server',
@@ -85,6 +86,21 @@ for (const [flag, packages] of [
     isDone: () => missingPrograms(packages).length === 0,
     work: () => installPackages(packages),
   })
+}
+
+if (process.argv.includes('--for-tests')) {
+  // Tests that are written in Python come from PyPI, into an environment of their own.
+  const requirements = 'test/server/openapi/requirements.txt'
+  steps.push(
+    stamped('node_modules/.cache/python/.installed', [requirements], () => {
+      const folder = join(root, 'node_modules/.cache/python')
+      // Debian's python3 can be there without it.
+      if (spawnSync('python3', ['-c', 'import ensurepip']).status !== 0)
+        install(['python3'], ['python3-venv'])
+      run('python3', ['-m', 'venv', '--clear', folder])
+      run(join(folder, 'bin/pip'), ['install', '--quiet', '--requirement', requirements])
+    }),
+  )
 }
 
 requireNode(process.version, oldestNode)
@@ -199,7 +215,11 @@ function missingPrograms(packages) {
 
 function installPackages(packages) {
   const missing = missingPrograms(packages)
-  const names = [...new Set(missing.map((program) => packages[program]))].join(' ')
+  install(missing, [...new Set(missing.map((program) => packages[program]))])
+}
+
+function install(missing, packages) {
+  const names = packages.join(' ')
   const update = 'apt-get update -q'
   const install = `apt-get install -q -y --no-install-recommends ${names}`
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {

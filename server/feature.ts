@@ -1,6 +1,7 @@
 /** What every feature is to the app: a name, its routes, and what it tells the rest of the process. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
+import type { TSchema } from 'typebox'
 import type { FeatureGuard } from './http/feature-guards.ts'
 import type { Http } from './http/http.ts'
 import type { Prometheus } from './http/metrics/prometheus.ts'
@@ -25,6 +26,8 @@ export interface Feature {
   readonly topics?: Readonly<Record<string, Topic>>
   /** Topics of which there is one for each parameter, such as a path; an HttpError refuses one that won't do. */
   readonly topicFamilies?: Readonly<Record<string, (of: string) => Topic>>
+  /** The shape of each topic's state, for what describes the event stream. */
+  readonly states?: Readonly<Record<string, TSchema>>
   /** Registers its metrics; called at the first scrape. */
   metrics?(prometheus: Prometheus, registry: Registry): void
   /** Begins its own work, once the server listens. */

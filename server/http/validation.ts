@@ -31,7 +31,8 @@ function refusal(schema: TSchema, httpPart: string | undefined, input: unknown):
   const whole = httpPart === 'body' ? 'the body' : 'the query'
   const subject = where === '' ? whole : httpPart === 'headers' ? headerName(where) : where
   // A pattern says nothing to people; the title says what it is the pattern of.
-  const title = first?.keyword === 'pattern' ? propertiesOf(schema)[where]?.title : undefined
+  const property = propertiesOf(schema)[where.replace(/\..*/, '')]
+  const title = first?.keyword === 'pattern' ? (property?.items ?? property)?.title : undefined
   const reason = title === undefined ? first?.message : `has to be ${title}`
   return new HttpError(400, `${subject} ${reason ?? 'is not valid'}`)
 }
@@ -44,6 +45,7 @@ const headerName = (lowerCase: string): string =>
 interface Property {
   readonly type?: string
   readonly title?: string
+  readonly items?: Property
 }
 
 const propertiesOf = (schema: { properties?: Record<string, Property> }): Record<string, Property> =>

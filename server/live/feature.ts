@@ -1,9 +1,10 @@
 /** The event stream: what every feature announces, told to whoever listens. */
+import type { TSchema } from 'typebox'
 import type { Feature } from '../feature.ts'
 import type { Log } from '../log/log.ts'
 import { EventHub } from './hub.ts'
 import { eventsRoutes } from './routes.ts'
-import type { StreamIdentity } from './wire.ts'
+import { eventSchema, type StreamIdentity } from './wire.ts'
 
 /**
  * @param identify says who answers, and what is on
@@ -16,13 +17,14 @@ export function eventsFeature(
 ): Feature {
   const single = new Map(features.flatMap((feature) => Object.entries(feature.topics ?? {})))
   const families = new Map(features.flatMap((feature) => Object.entries(feature.topicFamilies ?? {})))
+  const states = Object.assign({}, ...features.map((feature) => feature.states)) as Record<string, TSchema>
   const hub = new EventHub({ single, families }, (topic, err) => {
     log.error({ err }, `the state of ${topic} can't be read`)
   })
   return {
     name: 'events',
     routes(http) {
-      eventsRoutes(http, hub, [...single.keys()], identify)
+      eventsRoutes(http, hub, [...single.keys()], eventSchema(states), identify)
     },
     metrics({ Gauge }, registry) {
       new Gauge({

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import * as Type from 'typebox'
+import type { TSchema } from 'typebox'
 import { hijacked } from '../http/hijack.ts'
 import type { Http } from '../http/http.ts'
 import { frameOf } from './frame.ts'
@@ -32,12 +33,14 @@ const description = [
 
 /**
  * @param names of the topics without a parameter
+ * @param event the shape of an event
  * @param identify says who answers, and what is on
  */
 export function eventsRoutes(
   http: Http,
   hub: EventHub,
   names: readonly string[],
+  event: TSchema,
   identify: () => StreamIdentity,
 ): void {
   const schema = {
@@ -45,10 +48,12 @@ export function eventsRoutes(
     description,
     querystring: EventsQuery,
     response: {
-      200: Type.String(),
+      200: {
+        description: 'events, each of one of these shapes',
+        content: { 'text/event-stream': { schema: event } },
+      },
       503: Type.String({ description: 'too many streams or paths, or this server is shutting down' }),
     },
-    produces: ['text/event-stream'],
   }
   http.get('/events', { schema, config: { endless: true } }, (request, reply) => {
     if (request.method === 'HEAD') {

@@ -1,6 +1,6 @@
 /** What goes over the event stream, beside the topics' own states. */
 import * as Type from 'typebox'
-import type { Static } from 'typebox'
+import type { Static, TSchema } from 'typebox'
 import { Identity } from '../identity/wire.ts'
 
 /** The `identity` event, a stream's first: which pod the client has reached, and what it offers. */
@@ -34,6 +34,27 @@ export type ChangesEvent = Static<typeof ChangesEvent>
 export const FailureEvent = Type.Object({ ...TopicName.properties, message: Type.String() })
 export type FailureEvent = Static<typeof FailureEvent>
 
+/**
+ * The shape of an event, as OpenAPI has it: before 3.2, a stream's schema is that of each event.
+ * @param states the shape of each topic's state, by name
+ */
+export const eventSchema = (states: Readonly<Record<string, TSchema>>): TSchema =>
+  Type.Union(
+    Object.entries({
+      identity: StreamIdentity,
+      heartbeat: Type.Null(),
+      changes: ChangesEvent,
+      failure: FailureEvent,
+      ...states,
+    }).map(([event, state]) =>
+      Type.Object({
+        event: Type.Literal(event),
+        data: Type.String({ contentMediaType: 'application/json', contentSchema: state }),
+        retry: Type.Optional(Type.Integer({ description: 'milliseconds to wait before connecting anew' })),
+      }),
+    ),
+  )
+
 /** What a stream is to show. */
 export const EventsQuery = Type.Object({
   topics: Type.Optional(
@@ -45,7 +66,7 @@ export const EventsQuery = Type.Object({
     }),
   ),
   watch: Type.Optional(
-    Type.Array(Type.String({ minLength: 1, maxLength: 4096 }), {
+    Type.Array(Type.String({ pattern: '^/', title: 'a path that begins with a slash', maxLength: 4096 }), {
       maxItems: 16,
       description: 'paths to tell of when what is there changes, each in a watch event',
     }),

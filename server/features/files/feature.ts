@@ -7,7 +7,7 @@ import { errorHandler, filesRoutes } from './routes.ts'
 import { FileTree } from './tree.ts'
 import { Turns } from './turns.ts'
 import { PathWatch } from './path-watch.ts'
-import type { WatchEvent } from './wire.ts'
+import { WatchEvent } from './wire.ts'
 
 /**
  * @param root the directory that is shown, as `--fs-root` says
@@ -23,6 +23,7 @@ export function filesFeature(root: string, showPage: ShowPage | undefined): Feat
       filesRoutes(http, browser, showPage)
     },
     topicFamilies: { watch: (path) => watchTopic(watched, path) },
+    states: { watch: WatchEvent },
   }
 }
 

@@ -5,6 +5,7 @@ import { UsageError } from '../../cli/pflag.ts'
 import { KeyGen, type KeyGenSurroundings } from './keygen.ts'
 import { refuseServerUrl } from './memq-client.ts'
 import { keyGenRoutes } from './routes.ts'
+import { KeyGenStatus } from './wire.ts'
 
 /** What `--keygen-...` says. */
 type KeyGenFlags = Pick<Config, Extract<keyof Config, `keygen${string}`>>
@@ -29,6 +30,7 @@ export function keyGenFeature(
   return {
     name: 'keygen',
     topics: { keygen: { snapshot: () => keyGen.status(), subscribe: keyGen.changes.subscribe } },
+    states: { keygen: KeyGenStatus },
     routes(http) {
       keyGenRoutes(http, keyGen)
     },

@@ -5,6 +5,7 @@ import { Ballast } from './ballast.ts'
 import { Collections } from './collections.ts'
 import { MemoryGauge } from './gauge.ts'
 import { memoryRoutes } from './routes.ts'
+import { MemoryStatus } from './wire.ts'
 
 /** Takes no more than the machine can spare, unless a control group watches over it. */
 export function memoryFeature(): Feature {
@@ -14,6 +15,7 @@ export function memoryFeature(): Feature {
   return {
     name: 'memory',
     topics: { memory: gauge },
+    states: { memory: MemoryStatus },
     routes(http) {
       memoryRoutes(http, gauge, ballast)
     },

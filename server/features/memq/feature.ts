@@ -12,7 +12,7 @@ import { RedisConnection } from './redis/connection.ts'
 import { RedisStore } from './redis/store.ts'
 import { memqRoutes } from './routes.ts'
 import { RefusedError, type QueueStore, type Totals } from './store.ts'
-import type { MemqState, QueueStats } from './wire.ts'
+import { MemqState, type QueueStats } from './wire.ts'
 
 /** @throws UsageError when `--memq-store` can't be used */
 export function memqFeature(
@@ -30,6 +30,7 @@ export function memqFeature(
         entries: { field: 'queues', key: 'name', ...readerOf(store) },
       },
     },
+    states: { memq: MemqState },
     routes(http) {
       memqRoutes(http, store)
     },

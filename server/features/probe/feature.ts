@@ -4,6 +4,7 @@ import type { Feature } from '../../feature.ts'
 import type { Prometheus } from '../../http/metrics/prometheus.ts'
 import { Probe } from './probe.ts'
 import { probeRoutes } from './routes.ts'
+import { ProbeStatus } from './wire.ts'
 
 /** A probe feature also shows its probe, for whoever else answers by it. */
 export interface ProbeFeature extends Feature {
@@ -35,6 +36,7 @@ function probeFeature(name: 'liveness' | 'readiness', probe: Probe, isLogged: bo
     name,
     probe,
     topics: { [name]: { snapshot: () => probe.status(), subscribe: probe.changes.subscribe } },
+    states: { [name]: ProbeStatus },
     routes(http) {
       probeRoutes(http, probe.path, probe, isLogged)
     },
