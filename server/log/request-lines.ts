@@ -82,7 +82,7 @@ export function textRequest({
   milliseconds,
 }: RequestLine): string {
   const whose = claimed === undefined ? '' : `, claimed to be for ${clipped(claimed, maxClaimed)}`
-  return `${localTime(time)} ${client} ${method} ${printable(clipped(url, maxUrl))} ${status} ${milliseconds.toFixed(1)}ms${printable(whose)}\n`
+  return `${localTime(time)} ${client} ${method} ${printable(clipped(url, maxUrl))} ${status} ${toTenths(milliseconds)}ms${printable(whose)}\n`
 }
 
 /** A request's line for collectors. */
@@ -97,10 +97,16 @@ export function jsonRequest({
 }: RequestLine): string {
   const whose = claimed === undefined ? '' : `,"claimedFor":${jsonText(clipped(claimed, maxClaimed))}`
   const strings = `"client":${JSON.stringify(client)},"method":${JSON.stringify(method)},"url":${jsonText(clipped(url, maxUrl))}${whose}`
-  return `{"level":"info","time":"${new Date(time).toISOString()}",${strings},"status":${status},"milliseconds":${milliseconds.toFixed(1)},"msg":"request"}\n`
+  return `{"level":"info","time":"${new Date(time).toISOString()}",${strings},"status":${status},"milliseconds":${toTenths(milliseconds)},"msg":"request"}\n`
 }
 
 const jsonText = (text: string): string => printable(JSON.stringify(text))
 
 const clipped = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length)}…` : text
+
+/** As toFixed(1), which takes twice as long. */
+function toTenths(milliseconds: number): string {
+  const tenths = Math.round(milliseconds * 10)
+  return `${Math.floor(tenths / 10)}.${tenths % 10}`
+}

@@ -1,5 +1,7 @@
 /** Standard output, written to without ever blocking or ending the process; lines that find no room are counted. */
+import { fstatSync } from 'node:fs'
 import { Socket } from 'node:net'
+import { isatty } from 'node:tty'
 import sonicBoom from 'sonic-boom'
 
 /** What may wait for a slow reader, in bytes; beyond it text is dropped. */
@@ -21,7 +23,13 @@ export class Stdout {
   constructor(lineOnDropped: (lines: number) => string) {
     this.#lineOnDropped = lineOnDropped
     neverWaitForReader()
-    this.#out = new sonicBoom.SonicBoom({ fd: 1, maxLength: maxWaitingBytes, retryEAGAIN: () => false })
+    this.#out = new sonicBoom.SonicBoom({
+      fd: 1,
+      // To have one of libuv's threads write costs more than the rest of a request's line.
+      sync: writesAtOnce(),
+      maxLength: maxWaitingBytes,
+      retryEAGAIN: () => false,
+    })
     this.#out.on('error', (error: NodeJS.ErrnoException) => {
       // Any other error has nowhere to be reported: the log itself is what failed.
       if (isFull(error)) this.#retry ??= setTimeout(this.#writeAgain, fullPipeMs)
@@ -80,6 +88,16 @@ function neverWaitForReader(): void {
     new Socket({ fd: 1, readable: false }).unref()
   } catch {
     // Standard output is a file or a terminal.
+  }
+}
+
+/** Whether a write can't take time: to what doesn't wait for its reader, or to /dev/null. A disk may, and a terminal that was stopped. */
+function writesAtOnce(): boolean {
+  try {
+    const stats = fstatSync(1)
+    return stats.isFIFO() || stats.isSocket() || (stats.isCharacterDevice() && !isatty(1))
+  } catch {
+    return false
   }
 }
 
