@@ -7,10 +7,10 @@ import { defineFlags, describeFlags, parseFlags, UsageError, type Values } from 
 /** A longer one than this day would overflow the clock's timers. */
 const longestWait = 86_400
 
-const noHostPattern = 'is no host name without scheme and port, nor *.NAME, .NAME or *'
-const noOriginPattern = 'is no origin such as https://kuard.example.com, http://*.example.com:30080 or *'
-
-const noFrameSource = "is neither 'none', 'self' nor an origin such as https://*.example.com"
+const noHostPattern = 'must be a host name without scheme and port, or *.NAME, .NAME or *'
+const noOriginPattern =
+  'must be an origin such as https://kuard.example.com or http://*.example.com:30080, or *'
+const noFrameSource = 'must be none, self, or a site such as https://*.example.com'
 
 const serving = defineFlags({
   address: { kind: 'address', default: ':8080', help: 'HTTP address' },

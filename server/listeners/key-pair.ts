@@ -94,13 +94,13 @@ async function readIfThere(folder: string, name: string): Promise<Buffer | undef
   const path = join(folder, name)
   try {
     const stats = await gates.certificates.run(() => stat(path))
-    if (!stats.isFile()) throw new Error(`${name} is not a file`)
-    if (stats.size > maxFileBytes) throw new Error(`${name} is larger than ${maxFileBytes} bytes`)
+    if (!stats.isFile()) throw new Error(`${path} is not a file`)
+    if (stats.size > maxFileBytes) throw new Error(`${path} is larger than ${maxFileBytes} bytes`)
     return await gates.certificates.run(() => readFile(path))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    if (code === 'EACCES') throw new Error(`no permission to read ${name}`, { cause: error })
+    if (code === 'EACCES') throw new Error(`no permission to read ${path}`, { cause: error })
     throw error
   }
 }

@@ -236,13 +236,14 @@ test('rediss:// is TLS, with a CA of one’s own', async (context) => {
   assert.match(refused.text, /self-signed certificate/)
 })
 
-for (const [store, reason] of [
+for (const [store, reason, ...args] of [
   ['elsewhere', /must be memory, or a URL/],
   ['http://127.0.0.1', /must be memory, or a URL/],
   ['redis://me:hidden@127.0.0.1/zero', /number of a database/],
+  ['redis://127.0.0.1', /file of --memq-password-file can't be read: ENOENT/, '--memq-password-file=/none'],
 ] as const) {
-  test(`--memq-store=${store} is refused in words, without its password`, async (context) => {
-    const kuard = new Kuard(context, [`--memq-store=${store}`])
+  test(`${[`--memq-store=${store}`, ...args].join(' ')} is refused in words, without its password`, async (context) => {
+    const kuard = new Kuard(context, [`--memq-store=${store}`, ...args])
     assert.equal((await kuard.ended).code, 2)
     assert.match(kuard.output, reason)
     assert.doesNotMatch(kuard.output, /hidden/)

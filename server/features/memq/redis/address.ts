@@ -31,6 +31,16 @@ export function redisAddress(text: string, passwordFile: string, password: strin
     url: url.href,
     shown: url.host,
     username: username === '' ? undefined : decodeURIComponent(username),
-    password: passwordFile === '' ? (own ?? password) : readFileSync(passwordFile, 'utf8').trim(),
+    password: passwordFile === '' ? (own ?? password) : passwordIn(passwordFile),
+  }
+}
+
+function passwordIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    throw new Error(`the file of --memq-password-file can't be read: ${(error as Error).message}`, {
+      cause: error,
+    })
   }
 }
