@@ -1,7 +1,8 @@
 /**
  * Makes a clone ready: installs what is missing and builds what is out of date.
  * Plain JavaScript without libraries, since it runs before any is installed, on whatever Node brought npm in.
- * `--for-tests` also installs the system packages that the tests need, `--for-image-tests` those for building and trying the image.
+ * `--for-tests` also installs the system packages that the tests need, `--with-python-tests` what those in Python are made with, and
+ * `--for-image-tests` the packages for building and trying the image.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -88,15 +89,15 @@ for (const [flag, packages] of [
   })
 }
 
-if (process.argv.includes('--for-tests')) {
-  // Tests that are written in Python come from PyPI, into an environment of their own.
+if (process.argv.includes('--with-python-tests')) {
+  // From PyPI, into an environment of their own.
   const requirements = 'test/server/openapi/requirements.txt'
   steps.push(
     stamped('node_modules/.cache/python/.installed', [requirements], () => {
       const folder = join(root, 'node_modules/.cache/python')
       // Debian's python3 can be there without it.
       if (spawnSync('python3', ['-c', 'import ensurepip']).status !== 0)
-        install(['python3'], ['python3-venv'])
+        install(["Python's venv"], ['python3-venv'])
       run('python3', ['-m', 'venv', '--clear', folder])
       run(join(folder, 'bin/pip'), ['install', '--quiet', '--requirement', requirements])
     }),
