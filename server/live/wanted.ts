@@ -3,7 +3,7 @@ import { HttpError } from '../http/errors.ts'
 import type { EventsQuery, TopicName } from './wire.ts'
 
 /** How many events of a topic a stream has at most in a second. */
-export const maxRate = 10
+const maxRate = 10
 
 /** How many topics a client can name in one stream. */
 const maxTopics = 64

@@ -8,6 +8,7 @@ export interface Alarm {
   close(): unknown
 }
 
+/** Where a store has its time from. */
 export interface Clock {
   /** In milliseconds, from any time on; nobody sets it. */
   readonly now: () => number
@@ -15,6 +16,7 @@ export interface Clock {
   readonly after: (milliseconds: number, run: () => void) => Alarm
 }
 
+/** The process's own. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   after: (milliseconds, run) => setTimeout(run, milliseconds).unref(),

@@ -45,7 +45,7 @@ export interface Described {
 }
 
 /** Reads a server's document. */
-export async function describedBy(kuard: Kuard): Promise<{ document: Document; routes: Described[] }> {
+async function describedBy(kuard: Kuard): Promise<{ document: Document; routes: Described[] }> {
   const document = (await kuard.get('/openapi.json')).json(Document)
   const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([lowerCase, operation]) => {

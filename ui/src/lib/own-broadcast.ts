@@ -4,6 +4,7 @@ import { root } from './root.ts'
 
 let own: Broadcast | undefined
 
+/** A port of this tab's own broadcast, which is there from the first of them on. */
 export function ownPort(): MessagePort {
   own ??= broadcastWhileSeen()
   const { port1, port2 } = new MessageChannel()

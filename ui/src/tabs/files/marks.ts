@@ -14,8 +14,10 @@ interface Mark {
 /** By href. */
 export type Marks = ReadonlyMap<string, Mark>
 
+/** Of a folder in which nothing has changed yet. */
 export const noMarks: Marks = new Map()
 
+/** Marks what has changed. @param id of these marks, by which they are taken away */
 export function withMarks(before: Marks, changes: readonly Change[], id: number): Marks {
   const marks = new Map(before)
   for (const { entry, name, word } of changes) {

@@ -25,6 +25,7 @@ export function countsOf(entries: readonly FileEntry[]): string {
     .join(', ')
 }
 
+/** One row of a folder's table: an entry in words. */
 export class FolderRow {
   readonly entry: FileEntry
   /** What has just become of it. */

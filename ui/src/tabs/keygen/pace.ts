@@ -51,6 +51,7 @@ export function restOf(
 /** How a workload stands. */
 export type Phase = 'never started' | 'running' | 'complete' | 'stopped'
 
+/** The phase that a status means. */
 export function phaseOf({ config, progress }: KeyGenStatus): Phase {
   if (progress.startedAt === null) return 'never started'
   if (progress.running) return 'running'
