@@ -176,7 +176,7 @@ test('a pattern that can’t match is refused at the start', async (context) => 
   ] as const) {
     const { code, errors } = await runKuard(context, [flag])
     assert.equal(code, 2, flag)
-    assert.match(errors, new RegExp(`for "--allowed-\\w+" flag: "x.*" is no ${what} `))
+    assert.match(errors, new RegExp(`for "--allowed-\\w+" flag: "x.*" must be an? ${what} `))
   }
 })
 
