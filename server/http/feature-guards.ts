@@ -15,7 +15,8 @@ export interface Guarding {
 export function askFeatures(http: Http, features: readonly Guarding[]): void {
   const guards = features.flatMap(({ name, guard }) => (guard ? [{ name, guard }] : []))
   if (guards.length === 0) return
-  http.addHook('onRequest', async (request, reply) => {
+  // After what comes first for every request, and before its body is read.
+  http.addHook('preParsing', async (request, reply) => {
     const { exemptFrom = [] } = request.routeOptions.config
     for (const { name, guard } of guards) {
       if (exemptFrom.includes(name)) continue

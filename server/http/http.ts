@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import {
   fastify,
   type FastifyBaseLogger,
+  type FastifyContextConfig,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -74,10 +75,12 @@ export function createHttp(
   const shared = sharedHeaders(pod)
   const answer = answerError(log)
   /** What comes first for every request, whether a route is found or not. Says why it is refused, if it is. */
-  const receive = (request: FastifyRequest, reply: FastifyReply): HttpError | undefined => {
+  const receive = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    route: FastifyContextConfig,
+  ): HttpError | undefined => {
     const { raw } = request
-    // Made anew at each look.
-    const route = request.routeOptions.config
     observe(request, reply, route, timings, log)
     void reply.headers(shared)
     if (route.json === true) prepareJson(reply)
@@ -93,7 +96,7 @@ export function createHttp(
     return503OnClosing: false,
     // What the router itself refuses reaches no hook.
     frameworkErrors: (error, request, reply) => {
-      answer(receive(request, reply) ?? error, request, reply)
+      answer(receive(request, reply, {}) ?? error, request, reply)
     },
     // Named here, Fastify's own compilers are never loaded.
     schemaController: { compilersFactory: { buildValidator: unused, buildSerializer: unused } },
@@ -108,8 +111,15 @@ export function createHttp(
   markJson(http)
   answerUnrouted(http, maxParamLength)
   timings.watch(http)
+  // Each route brings its configuration along: to ask a request for it makes it anew each time.
+  http.addHook('onRoute', (route) => {
+    const config = route.config ?? {}
+    route.onRequest = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => {
+      done(receive(request, reply, config))
+    }
+  })
   http.addHook('onRequest', (request, reply, done) => {
-    done(receive(request, reply))
+    done(request.is404 ? receive(request, reply, {}) : undefined)
   })
   return http
 }
