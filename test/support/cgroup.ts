@@ -20,6 +20,11 @@ export class Cgroup {
     return ['sh', '-c', 'echo $$ > "$0" && exec "$@"', join(this.#folder, 'cgroup.procs')]
   }
 
+  /** Moves a process into it. */
+  take(pid: number): void {
+    this.#write('cgroup.procs', pid)
+  }
+
   /** @param bytes without any swap beside it */
   limitMemory(bytes: number): void {
     const [memory, swap, most] =

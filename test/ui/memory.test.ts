@@ -4,7 +4,16 @@ import { totalmem } from 'node:os'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { MemoryStatus } from '../../server/features/memory/wire.ts'
-import { lonely, pictureOf, tickText, type Source } from '../../ui/src/parts/plot.ts'
+import {
+  lonely,
+  pictureOf,
+  tickText,
+  timeText,
+  timeTicks,
+  type Picture,
+  type Sample,
+  type Source,
+} from '../../ui/src/parts/plot.ts'
 import { sizeFault, warningFor } from '../../ui/src/tabs/memory/outlook.ts'
 import { accessibilityViolations, openPage } from '../support/browser.ts'
 import { makeCgroup, underMachinesGroup } from '../support/cgroup.ts'
@@ -54,6 +63,28 @@ test("in the machine's own control group the plot shows the process alone", asyn
   await value(page, 'memory.usage').getByText('not counted here').waitFor()
 })
 
+test('the control group’s line comes into the plot when the process comes into a group that counts', async (context) => {
+  const under = underMachinesGroup(context)
+  const group = makeCgroup(context, 'memory')
+  if (!under || !group) return
+  const kuard = await startKuard(context, [], { under })
+  const page = await openPage(context, kuard, '/-/mem')
+  await page.locator('canvas').waitFor()
+  const [before, legend] = [await drawn(page), page.locator('figure').getByRole('listitem')]
+  assert.deepEqual(await legend.count(), 2)
+  assert.ok(kuard.child.pid)
+  group.take(kuard.child.pid)
+  await kuard.post(`/mem/api/alloc?size=${8 * mebibyte}`)
+  await page.getByRole('img', { name: /^Plot of memory.*control group [\d.]+ MiB/ }).waitFor()
+  assert.match((await legend.nth(2).textContent()) ?? '', /control group [\d.]+ MiB/)
+  await plot(page).press('Home')
+  await page
+    .getByRole('status')
+    .getByText(/control group not known/)
+    .waitFor()
+  assert.notEqual(await drawn(page), before)
+})
+
 test('a size that is none is named as such before anything is sent, and what the server refuses is said beside the button', async (context) => {
   const kuard = await startKuard(context)
   const page = await openPage(context, kuard, '/-/mem', { mayComplain: /50[37]|400/ })
@@ -101,7 +132,7 @@ test('the plot is read by pointer and by arrow keys, pauses meanwhile, and follo
   await page.getByText('point at the plot to read a value').waitFor()
 
   await plot(page).hover()
-  await page.getByText(/^paused at \d\d:\d\d:\d\d, \d+ s ago$/).waitFor()
+  await page.getByText(/^paused at \d\d:\d\d:\d\d(\.\d{3})?, \d+ s ago$/).waitFor()
   const label = await plot(page).getAttribute('aria-label')
   await kuard.post(`/mem/api/alloc?size=${100 * mebibyte}`)
   await page.getByText('100 MiB are held by this page').waitFor()
@@ -112,12 +143,14 @@ test('the plot is read by pointer and by arrow keys, pauses meanwhile, and follo
 
   await plot(page).press('Home')
   const first = await page
-    .getByText(/^\d\d:\d\d:\d\d: (control group .*, )?resident .*, heap \d/)
+    .getByText(/^\d\d:\d\d:\d\d(\.\d{3})?: (control group .*, )?resident .*, heap \d/)
     .textContent()
   await plot(page).press('ArrowRight')
   await page.getByText(/^paused at/).waitFor()
   assert.notEqual(
-    await page.getByText(/^\d\d:\d\d:\d\d: (control group .*, )?resident .*, heap \d/).textContent(),
+    await page
+      .getByText(/^\d\d:\d\d:\d\d(\.\d{3})?: (control group .*, )?resident .*, heap \d/)
+      .textContent(),
     first,
   )
   const [light, wide] = [await drawn(page), await page.locator('canvas').boundingBox()]
@@ -235,8 +268,7 @@ test('a size is a whole number of MiB', () => {
 })
 
 const source = (times: readonly number[], highest: number, limit?: number): Source => ({
-  times,
-  series: [{ name: 'line', values: times.map(() => highest) }],
+  samples: times.map((time) => ({ time, values: { line: highest } })),
   unit: 'bytes',
   limit: limit === undefined ? undefined : { kind: 'danger', value: limit, words: 'limit' },
   end: times.at(-1) ?? 0,
@@ -244,16 +276,51 @@ const source = (times: readonly number[], highest: number, limit?: number): Sour
 })
 
 test('a plot’s line is broken where samples are missing, and a lone sample is a dot', () => {
-  const { times, series } = pictureOf(source([0, 1_000, 9_000, 17_000, 18_000], 7))
+  const { times, lines } = pictureOf(source([0, 1_000, 9_000, 17_000, 18_000], 7))
   assert.deepEqual(times, [0, 1_000, 5_000, 9_000, 13_000, 17_000, 18_000])
-  assert.deepEqual(series[0]?.values, [7, 7, null, 7, null, 7, 7])
+  assert.deepEqual(lines[0]?.values, [7, 7, null, 7, null, 7, 7])
   assert.deepEqual(lonely([7, 7, null, 7, null, 7, 7]), [3])
 })
 
-test('a plot’s window is 1, 2 or 5 minutes, and its axis goes in binary steps beyond a limit that is near', () => {
+test('a plot’s lines come with their first value and go with their last, and keep their strokes meanwhile', () => {
+  const strokes = ({ lines }: Picture) => Object.fromEntries(lines.map(({ name, stroke }) => [name, stroke]))
+  const sample = (time: number, values: Sample['values']): Sample => ({ time, values })
+  const [blue, both, green, purple] = [
+    sample(0, { blue: 1, purple: null }),
+    sample(50, { blue: 2, green: 3 }),
+    sample(75, { green: 4 }),
+    sample(100, { green: 5, purple: 0 }),
+  ]
+  const one = pictureOf({ ...source([], 0), samples: [blue] })
+  assert.deepEqual(strokes(one), { blue: 0 })
+  const two = pictureOf({ ...source([], 0), samples: [blue, both, green] }, one)
+  assert.deepEqual(strokes(two), { blue: 0, green: 1 })
+  assert.deepEqual(
+    two.lines.map(({ values }) => values),
+    [
+      [1, 2, null],
+      [null, 3, 4],
+    ],
+  )
+  const three = pictureOf({ ...source([], 0), samples: [green, purple] }, two)
+  assert.deepEqual(strokes(three), { purple: 0, green: 1 })
+})
+
+test('a sample’s time has milliseconds where another is so near that both would be told alike', () => {
+  const noon = new Date(2026, 10, 25, 12).getTime()
+  const times = [noon, noon + 1_000, noon + 1_007]
+  assert.deepEqual(
+    [...times.keys()].map((index) => timeText(times, index)),
+    ['12:00:00', '12:00:01.000', '12:00:01.007'],
+  )
+})
+
+test('a plot’s window is 10 s to 5 minutes, and its axis goes in binary steps beyond a limit that is near', () => {
+  assert.equal(pictureOf(source([0, 100], 1)).start, -9_900)
   assert.equal(pictureOf(source([0, 59_000], 1)).start, -1_000)
   assert.equal(pictureOf(source([0, 61_000], 1)).start, -59_000)
   assert.equal(pictureOf(source([0, 299_000], 1)).start, -1_000)
+  assert.deepEqual(timeTicks(pictureOf(source([0, 30_000], 1))), [0, 10_000, 20_000, 30_000])
   const { top, ticks } = pictureOf(source([0], 100 * mebibyte, 200 * mebibyte))
   assert.ok(top >= 220 * mebibyte && top < 256 * mebibyte)
   assert.deepEqual(

@@ -1,6 +1,6 @@
 /** Draws a plot with uPlot. Loaded when there is something to draw, so that the first page stays light. */
 import UPlot from 'uplot'
-import { ageText, lonely, strokes, tickText, timeTicks, type Picture } from './plot.ts'
+import { ageText, lonely, strokeAt, tickText, timeTicks, type Line, type Picture } from './plot.ts'
 
 /** In CSS pixels. */
 const height = 260
@@ -16,12 +16,15 @@ export class PlotCanvas {
   readonly #watchers: readonly (() => void)[]
   #picture: Picture
   #palette: Palette
+  /** The lines that the plot has been told of. */
+  #drawn: readonly Line[]
 
   /** @param target gets as wide as its parent lets it, and is followed */
   constructor(target: HTMLElement, picture: Picture) {
     this.#target = target
     this.#picture = picture
     this.#palette = readPalette(target)
+    this.#drawn = picture.lines
     this.#plot = new UPlot(this.#options(), this.#values(), target)
     this.#watchers = [this.#followWidth(), this.#followTheme()]
   }
@@ -29,6 +32,7 @@ export class PlotCanvas {
   /** Draws another state of it. @param chosen the sample under the crosshair */
   show(picture: Picture, chosen: number | undefined): void {
     this.#picture = picture
+    this.#followLines()
     this.#plot.setData(this.#values())
     const time = chosen === undefined ? undefined : picture.times[chosen]
     const left = time === undefined ? -10 : this.#plot.valToPos(time, 'x')
@@ -46,8 +50,18 @@ export class PlotCanvas {
   }
 
   #values(): UPlot.AlignedData {
-    const { times, series } = this.#picture
-    return [[...times], ...series.map(({ values }) => [...values])]
+    const { times, lines } = this.#picture
+    return [[...times], ...lines.map(({ values }) => [...values])]
+  }
+
+  /** Draws other lines from now on, if others are there. */
+  #followLines(): void {
+    const { lines } = this.#picture
+    const isSame = lines.length === this.#drawn.length
+    if (isSame && lines.every(({ stroke }, index) => stroke === this.#drawn[index]?.stroke)) return
+    for (let left = this.#drawn.length; left > 0; left -= 1) this.#plot.delSeries(1)
+    for (const [index, options] of this.#lines().entries()) this.#plot.addSeries(options, index + 1)
+    this.#drawn = lines
   }
 
   #options(): UPlot.Options {
@@ -68,7 +82,7 @@ export class PlotCanvas {
         y: { range: () => [0, this.#picture.top] },
       },
       axes: [this.#timeAxis(), this.#valueAxis()],
-      series: [{}, ...this.#picture.series.map((_, index) => this.#line(index))],
+      series: [{}, ...this.#lines()],
       hooks: {
         draw: [
           () => {
@@ -103,21 +117,23 @@ export class PlotCanvas {
     return { font: axisFont, stroke: () => this.#palette['--muted'], grid: line, ticks: { ...line, size: 4 } }
   }
 
-  #line(index: number): UPlot.Series {
-    const { colour, width, dash } = strokes[index] ?? strokes[2]
-    const stroke = () => this.#palette[colour]
-    return {
-      width,
-      dash: [...dash],
-      stroke,
-      ...(index === 0 ? { fill: () => this.#palette.fill } : {}),
-      points: {
-        size: 5,
-        fill: stroke,
-        show: false,
-        filter: () => lonely(this.#picture.series[index]?.values ?? []),
-      },
-    }
+  #lines(): UPlot.Series[] {
+    return this.#picture.lines.map(({ stroke: place }, index) => {
+      const { colour, width, dash } = strokeAt(place)
+      const stroke = () => this.#palette[colour]
+      return {
+        width,
+        dash: [...dash],
+        stroke,
+        ...(place === 0 ? { fill: () => this.#palette.fill } : {}),
+        points: {
+          size: 5,
+          fill: stroke,
+          show: false,
+          filter: () => lonely(this.#picture.lines[index]?.values ?? []),
+        },
+      }
+    })
   }
 
   #drawLimit(): void {

@@ -1,10 +1,19 @@
 /** What a plot shows, and how its axes are divided: everything about it that can be said without a canvas. */
-import { formatBytes, formatNumber } from '../lib/format.ts'
+import { formatBytes, formatNumber, formatTime } from '../lib/format.ts'
 
-/** One line. */
-export interface Series {
-  /** Such as "heap". */
+/** What was known at one time. */
+export interface Sample {
+  /** In milliseconds since 1970. */
+  readonly time: number
+  /** By the line's name, such as "heap"; left out or null where it isn't known. */
+  readonly values: Readonly<Record<string, number | null>>
+}
+
+/** What the samples have under one name. */
+export interface Line {
   readonly name: string
+  /** Its place among the strokes; it keeps that for as long as it is there. */
+  readonly stroke: number
   /** One for each of the plot's times; null where it isn't known. */
   readonly values: readonly (number | null)[]
 }
@@ -24,58 +33,100 @@ export interface Limit {
 export interface Picture {
   /** In milliseconds since 1970, ascending. */
   readonly times: readonly number[]
-  readonly series: readonly Series[]
+  readonly lines: readonly Line[]
   readonly unit: Unit
   readonly limit: Limit | undefined
   /** The times at its left and right edge. */
   readonly start: number
   readonly end: number
+  /** From one mark of the time axis to the next, in milliseconds. */
+  readonly timeStep: number
   /** The value at the top edge; the bottom is 0. */
   readonly top: number
   /** The values that are marked, from 0. */
   readonly ticks: readonly number[]
 }
 
-/** Lines are told apart by their strokes too; the first is the one that the page is about. */
+/** Lines are told apart by more than colour; the first is the one that the page is about, the fourth looks like it again. */
 export const strokes = [
   { colour: '--accent', width: 2, dash: [] },
   { colour: '--text', width: 1.5, dash: [8, 4] },
   { colour: '--muted', width: 1.5, dash: [2, 3] },
 ] as const
 
-/** The lengths that a plot's window has, in milliseconds: the shortest that holds everything. */
-const windows = [60_000, 120_000, 300_000]
+/** The windows that a plot has, in milliseconds: the shortest that holds everything. */
+const windows = [
+  { length: 10_000, timeStep: 2_000 },
+  { length: 30_000, timeStep: 10_000 },
+  { length: 60_000, timeStep: 15_000 },
+  { length: 120_000, timeStep: 30_000 },
+] as const
+const longest = { length: 300_000, timeStep: 60_000 } as const
 
 /** What a plot is made of. */
-export interface Source extends Omit<Picture, 'start' | 'top' | 'ticks'> {
+export interface Source extends Pick<Picture, 'unit' | 'limit' | 'end'> {
+  /** Oldest first. */
+  readonly samples: readonly Sample[]
   /** Between samples further apart the line is broken, in milliseconds. */
   readonly gapMs: number
 }
 
-/** Sets the edges, and breaks the lines where nothing is known. */
-export function pictureOf({ gapMs, ...source }: Source): Picture {
-  const { limit, end, unit } = source
-  const { times, series } = withGaps(source.times, source.series, gapMs)
-  const age = end - (times[0] ?? end)
-  const length = windows.find((length) => length >= age) ?? windows.at(-1) ?? age
-  const highest = Math.max(0, ...series.flatMap(({ values }) => values.map((value) => value ?? 0)))
-  return { times, series, unit, limit, end, start: end - length, ...valueAxis(highest, limit, unit) }
-}
-
-/** Puts a time without values into each gap. */
-function withGaps(
-  times: readonly number[],
-  series: readonly Series[],
-  gapMs: number,
-): Pick<Picture, 'times' | 'series'> {
-  const isGap = (index: number): boolean => (times[index] ?? 0) - (times[index - 1] ?? Infinity) > gapMs
-  const spread = <Value>(values: readonly Value[], between: (index: number) => Value): Value[] =>
-    values.flatMap((value, index) => (isGap(index) ? [between(index), value] : [value]))
+/**
+ * Sets the edges, and breaks the lines where nothing is known.
+ * @param before what was shown until now, whose lines keep their strokes
+ */
+export function pictureOf({ gapMs, unit, limit, end, ...source }: Source, before?: Picture): Picture {
+  const samples = withGaps(source.samples, gapMs)
+  const lines = linesOf(samples, before?.lines ?? [])
+  const age = end - (samples[0]?.time ?? end)
+  const { length, timeStep } = windows.find(({ length }) => length >= age) ?? longest
+  const highest = lines.flatMap(({ values }) => values).reduce<number>(greater, 0)
   return {
-    times: spread(times, (index) => ((times[index - 1] ?? 0) + (times[index] ?? 0)) / 2),
-    series: series.map(({ name, values }) => ({ name, values: spread<number | null>(values, () => null) })),
+    times: samples.map(({ time }) => time),
+    lines,
+    unit,
+    limit,
+    ...{ start: end - length, end, timeStep },
+    ...valueAxis(highest, limit, unit),
   }
 }
+
+const greater = (one: number, other: number | null): number => Math.max(one, other ?? 0)
+
+/** Puts a sample of nothing into each gap. */
+const withGaps = (samples: readonly Sample[], gapMs: number): Sample[] =>
+  samples.flatMap((sample, index) => {
+    const before = samples[index - 1]?.time ?? sample.time
+    return sample.time - before > gapMs
+      ? [{ time: (before + sample.time) / 2, values: {} }, sample]
+      : [sample]
+  })
+
+/** What any of the samples has a value of is a line; a new one takes the first stroke that is free. */
+function linesOf(samples: readonly Sample[], before: readonly Line[]): Line[] {
+  const isKnown = (name: string): boolean => samples.some(({ values }) => values[name] != null)
+  const names = [...new Set(samples.flatMap(({ values }) => Object.keys(values)))].filter(isKnown)
+  const taken = new Map(
+    before.filter(({ name }) => names.includes(name)).map(({ name, stroke }) => [name, stroke]),
+  )
+  const strokeOf = (name: string): number => {
+    const held = new Set(taken.values())
+    const stroke = taken.get(name) ?? [...names.keys()].find((free) => !held.has(free)) ?? 0
+    taken.set(name, stroke)
+    return stroke
+  }
+  return names
+    .map((name) => ({
+      name,
+      stroke: strokeOf(name),
+      values: samples.map(({ values }) => values[name] ?? null),
+    }))
+    .sort((one, other) => one.stroke - other.stroke)
+}
+
+/** How a line is drawn. */
+export const strokeAt = (place: number): (typeof strokes)[number] =>
+  strokes[place % strokes.length] ?? strokes[0]
 
 /** The samples that no line can be drawn to. */
 export const lonely = (values: readonly (number | null | undefined)[]): number[] =>
@@ -116,9 +167,16 @@ export function tickText(value: number, unit: Unit): string {
 }
 
 /** Some times before the end, such as "−2 min", and the end itself. */
-export function timeTicks({ start, end }: Pick<Picture, 'start' | 'end'>): number[] {
-  const step = (end - start) / (end - start > 120_000 ? 5 : 4)
-  return Array.from({ length: Math.round((end - start) / step) + 1 }, (_, index) => start + index * step)
+export const timeTicks = ({ start, end, timeStep }: Pick<Picture, 'start' | 'end' | 'timeStep'>): number[] =>
+  Array.from({ length: Math.round((end - start) / timeStep) + 1 }, (_, index) => start + index * timeStep)
+
+/** The time of a sample: with milliseconds where another is so near that they would be told alike. */
+export function timeText(times: readonly number[], index: number): string {
+  const time = times[index] ?? NaN
+  const isNear = [times[index - 1], times[index + 1]].some(
+    (other) => other !== undefined && Math.abs(other - time) < 500,
+  )
+  return isNear ? `${formatTime(time)}.${String(time % 1000).padStart(3, '0')}` : formatTime(time)
 }
 
 /** A time on the axis. @param age before its end, in milliseconds */
@@ -129,11 +187,11 @@ export function ageText(age: number): string {
 }
 
 /** The sample nearest to a time, left of it or right, that has a value. */
-export function nearest({ times, series }: Picture, time: number): number | undefined {
+export function nearest({ times, lines }: Picture, time: number): number | undefined {
   let best: number | undefined
   const distance = (index: number) => Math.abs((times[index] ?? Infinity) - time)
   for (const index of times.keys()) {
-    const isKnown = series.some(({ values }) => values[index] != null)
+    const isKnown = lines.some(({ values }) => values[index] != null)
     if (isKnown && (best === undefined || distance(index) < distance(best))) best = index
   }
   return best
