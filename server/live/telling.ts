@@ -81,7 +81,7 @@ class EntriesTelling implements Telling {
     const touched = this.#touched
     this.#touched = new Set()
     try {
-      if (touched) this.#tell(this.#readSome(touched), false)
+      if (touched && (await this.#isFresh())) this.#tell(this.#readSome(touched), false)
       else await this.#readAll()
     } catch (error) {
       this.#touched = undefined
@@ -93,6 +93,16 @@ class EntriesTelling implements Telling {
     const missed = this.edition - edition
     if (missed === 0) return []
     return edition > 0 && missed <= this.#log.length ? this.#log.slice(-missed) : [this.#wholeFrame()]
+  }
+
+  async #isFresh(): Promise<boolean> {
+    try {
+      await this.#entries.refresh?.()
+      return true
+    } catch {
+      // The whole state says what it can, or throws.
+      return false
+    }
   }
 
   /** @returns the new texts by key, undefined for what is gone */

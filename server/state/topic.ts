@@ -24,6 +24,8 @@ export interface Entries {
    * without it, or without a key, the whole state is read and compared.
    */
   read?(key: string): unknown
+  /** Called before `read`, where that says what was last heard from elsewhere. When it fails, the whole state is read. */
+  refresh?(): Promise<void> | undefined
 }
 
 /** The listeners of one state. */

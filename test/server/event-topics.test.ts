@@ -185,6 +185,8 @@ async function show(context: TestContext, topic: Topic, pace?: number): Promise<
 
 const Things = Type.Object({ count: Type.Integer(), things: Type.Array(Type.Object({ id: Type.String() })) })
 
+const Counted = Type.Object({ things: Type.Array(Type.Object({ count: Type.Integer() })) })
+
 test('a stream brings a bounded number of bytes a second, and the latest state always comes', async (context) => {
   const changes = new Changes()
   let count = 0
@@ -250,6 +252,41 @@ test('who has missed more changes than the whole state would take gets that, and
     slow.events.length < quick.events.length,
     `${slow.events.length} and ${quick.events.length} events`,
   )
+})
+
+test('of a state from elsewhere only the entries that have changed are read, after a look at it', async (context) => {
+  const changes = new Changes()
+  const there = new Map(['one', 'two'].map((id) => [id, 0]))
+  let [here, isAway, snapshots] = [there, false, 0]
+  const entryOf = (id: string) => ({ id, count: here.get(id) })
+  const topic: Topic = {
+    snapshot: () => {
+      snapshots += 1
+      return { count: isAway ? -1 : 0, things: [...here.keys()].map(entryOf) }
+    },
+    subscribe: changes.subscribe,
+    entries: {
+      field: 'things',
+      key: 'id',
+      read: entryOf,
+      refresh: () => {
+        if (isAway) return Promise.reject(new Error('away'))
+        here = new Map(there)
+        return Promise.resolve()
+      },
+    },
+  }
+  const { port } = await show(context, topic)
+  const reader = await readEvents(context, port)
+  await reader.latest('things', Things, () => true)
+  const before = snapshots
+  there.set('two', 5)
+  changes.announce('two')
+  await reader.latest('things', Counted, ({ things }) => things[1]?.count === 5)
+  assert.equal(snapshots, before)
+  isAway = true
+  changes.announce('two')
+  await reader.latest('things', Things, ({ count }) => count === -1)
 })
 
 test('a state that can not be read is told to everyone, newcomers too, and comes as soon as it can', async (context) => {

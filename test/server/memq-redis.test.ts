@@ -178,6 +178,17 @@ test('a page costs Redis a few calls a second, however many queues there are', a
   assert.ok(calls - before.calls < 150, `${calls - before.calls} calls for 50 messages`)
 })
 
+test('a page sees that Redis was emptied, though only new queues are told of', async (context) => {
+  const redis = await startRedis(context)
+  const kuard = await startOn(context, redis)
+  const reader = await readEvents(context, kuard.port)
+  for (const name of ['one', 'two']) await kuard.ask('PUT', `${server}/queues/${name}`)
+  await reader.latest('memq', MemqState, ({ queues }) => queues.length === 2)
+  await redis.cli('FLUSHALL')
+  await kuard.ask('PUT', `${server}/queues/three`)
+  await reader.latest('memq', MemqState, ({ queues }) => queues.map(({ name }) => name).join() === 'three')
+})
+
 const password = 's3cret@/:word'
 
 for (const [how, give] of Object.entries({

@@ -1,7 +1,6 @@
 /** The MemQ Server tab: work queues for the consumers of KeyGen, or anyone else's. */
 import type { Registry } from 'prom-client'
 import type { Feature } from '../../feature.ts'
-import type { Entries } from '../../state/topic.ts'
 import type { Prometheus } from '../../http/metrics/prometheus.ts'
 import type { Config } from '../../cli/flags.ts'
 import type { Log } from '../../log/log.ts'
@@ -20,14 +19,19 @@ export function memqFeature(
   { log, env }: { readonly log: Log; readonly env: NodeJS.ProcessEnv },
 ): Feature {
   const redis = config.memqStore === 'memory' ? undefined : redisStore(config, log, env)
-  const store = redis ?? new MemoryStore(config.memqMaxBytes)
+  const store: QueueStore = redis ?? new MemoryStore(config.memqMaxBytes)
   return {
     name: 'memq',
     topics: {
       memq: {
         snapshot: stateOf(store, redis ? 'redis' : 'memory'),
         subscribe: store.changes.subscribe,
-        entries: { field: 'queues', key: 'name', ...readerOf(store) },
+        entries: {
+          field: 'queues',
+          key: 'name',
+          read: (name) => store.statsOf(name),
+          refresh: () => store.refresh?.(),
+        },
       },
     },
     states: { memq: MemqState },
@@ -47,10 +51,6 @@ export function memqFeature(
   }
 }
 
-/** Redis is asked for all queues at once, or not at all. */
-const readerOf = (store: QueueStore): Pick<Entries, 'read'> =>
-  store instanceof MemoryStore ? { read: (name) => store.statsOf(name) } : {}
-
 function redisStore(
   { memqStore, memqPasswordFile }: Pick<Config, 'memqStore' | 'memqPasswordFile'>,
   log: Log,
@@ -63,19 +63,15 @@ function redisStore(
   }
 }
 
-/** Reads the figures; while the store is away, those that it gave last. */
+/** Reads the figures; while the store is away, those of the last look. */
 function stateOf(store: QueueStore, kind: MemqState['store']): () => MemqState | Promise<MemqState> {
-  let last: QueueStats[] = []
-  const state = (queues: QueueStats[]): MemqState => {
-    last = queues
-    return { kind: 'stats', queues, store: kind }
-  }
+  const state = (queues: QueueStats[]): MemqState => ({ kind: 'stats', queues, store: kind })
   return () => {
     const stats = store.stats()
     if (!(stats instanceof Promise)) return state(stats)
     return stats.then(state, (error: unknown) => {
       if (!(error instanceof RefusedError)) throw error
-      return { kind: 'stats', queues: last, store: kind, away: error.message }
+      return { ...state(store.lastStats?.() ?? []), away: error.message }
     })
   }
 }

@@ -54,7 +54,6 @@ export class MemoryStore implements QueueStore {
     return [...this.#queues.values()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(statsIn)
   }
 
-  /** One queue's figures; undefined if there is none of this name. */
   statsOf(name: string): QueueStats | undefined {
     const queue = this.#queues.get(name)
     return queue && statsIn(queue)

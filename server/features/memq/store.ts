@@ -67,6 +67,12 @@ export interface QueueStore {
   readonly changes: Changes
   /** Each queue's figures, sorted by name. */
   stats(): Awaitable<QueueStats[]>
+  /** One queue's figures, of a store elsewhere as they were at the last look; undefined if there is none of this name. */
+  statsOf(queue: string): QueueStats | undefined
+  /** Has a look, for `statsOf`, at a store elsewhere. */
+  refresh?(): Promise<void>
+  /** The figures of a store elsewhere as they were at the last look. */
+  lastStats?(): QueueStats[]
   totals(): Awaitable<Totals>
   /** @throws RefusedError `queue exists`, or `full` */
   create(queue: string): Awaitable<void>

@@ -29,7 +29,7 @@ type Connection = RedisClientType | RedisClusterType
 /** What is told of. */
 export interface Listener {
   /** There is a message on the channel. */
-  readonly message: () => void
+  readonly message: (text: string) => void
   /** Redis has gone or is back; messages may have been missed. */
   readonly change: () => void
 }

@@ -1,7 +1,7 @@
 /** What runs inside of Redis: each step of a queue is one function there, so that no other replica sees it half done. */
 import { createHash } from 'node:crypto'
 
-/** Told after each change of a queue, whichever replica made it. */
+/** Where the queue's name is told after each change of it, whichever replica made it. */
 export const channel = 'memq:changes'
 
 /**
@@ -34,13 +34,13 @@ local function queue_in(shard, name)
   return queue
 end
 
-local function next_version(shard)
-  redis.call('PUBLISH', '${channel}', '')
+local function next_version(shard, queue)
+  redis.call('PUBLISH', '${channel}', queue.name)
   return redis.call('HINCRBY', shard.totals, 'version', 1)
 end
 
 local function changed(shard, queue)
-  redis.call('ZADD', shard.queues, next_version(shard), queue.name)
+  redis.call('ZADD', shard.queues, next_version(shard, queue), queue.name)
 end
 
 local function give_back(shard, queue, lease)
@@ -121,7 +121,7 @@ functions.delete = on_queue(function(shard, queue)
   redis.call('HINCRBY', shard.totals, 'drained', counts[3] + depth_of(queue) + #leases)
   redis.call('UNLINK', queue.figures, queue.waiting, queue.returned, queue.held)
   redis.call('ZREM', shard.queues, queue.name)
-  redis.call('HSET', shard.totals, 'shrunk', next_version(shard))
+  redis.call('HSET', shard.totals, 'shrunk', next_version(shard, queue))
   -- Nobody's any more: those of other queues are none.
   if redis.call('EXISTS', shard.queues) == 0 then redis.call('UNLINK', shard.acked, shard.sent, shard['sent-times']) end
   return 1

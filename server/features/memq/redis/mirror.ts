@@ -42,12 +42,15 @@ export class Mirror {
     return [since, String(version)]
   }
 
-  /** Takes in what the function told of a shard. What was asked for later may have come earlier. */
-  learn(index: number, reply: unknown): void {
+  /**
+   * Takes in what the function told of a shard. What was asked for later may have come earlier.
+   * @returns whether it is another shard than was known, so that anything may have changed
+   */
+  learn(index: number, reply: unknown): boolean {
     // As functions.ts makes it; Redis knows no types.
     const [since, version, firstLeaseEnds, past, changed, names] = reply as Told
     const shard = this.#shards[index] ?? unknown()
-    if (since === shard.since && version < shard.version) return
+    if (since === shard.since && version < shard.version) return false
     const { queues } = shard
     const before = queues.size
     if (names !== null) {
@@ -60,6 +63,7 @@ export class Mirror {
       queues.set(name, { name, depth, enqueued, dequeued, drained, leased })
     }
     this.#shards[index] = { since, version, firstLeaseEnds, past, queues }
+    return shard.since !== '' && shard.since !== since
   }
 
   /** Redis may be another one, or have lost something. */
@@ -72,6 +76,11 @@ export class Mirror {
     const all = new Map(this.#shards.flatMap(({ queues }) => [...queues]))
     this.#names ??= [...all.keys()].sort(byCodeUnits)
     return this.#names.flatMap((name) => all.get(name) ?? [])
+  }
+
+  /** One queue's figures; undefined if there is none of this name. */
+  statsOf(name: string): QueueStats | undefined {
+    return this.#shards.find(({ queues }) => queues.has(name))?.queues.get(name)
   }
 
   totals(): Totals {

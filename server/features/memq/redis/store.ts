@@ -57,8 +57,8 @@ export class RedisStore implements QueueStore {
   /** Begins to listen for what other replicas change. */
   start(): void {
     this.#redis.start(channel, {
-      message: () => {
-        this.changes.announce()
+      message: (queue) => {
+        this.changes.announce(queue)
       },
       change: () => {
         this.#mirror.forget()
@@ -73,9 +73,21 @@ export class RedisStore implements QueueStore {
   }
 
   async stats(): Promise<QueueStats[]> {
+    await this.refresh()
+    return this.#mirror.stats()
+  }
+
+  lastStats(): QueueStats[] {
+    return this.#mirror.stats()
+  }
+
+  statsOf(queue: string): QueueStats | undefined {
+    return this.#mirror.statsOf(queue)
+  }
+
+  async refresh(): Promise<void> {
     await this.#look()
     this.#wakeAtFirst()
-    return this.#mirror.stats()
   }
 
   async totals(): Promise<Totals> {
@@ -129,15 +141,17 @@ export class RedisStore implements QueueStore {
   /** Reads what has changed in all shards: by one command, or one for each in a cluster, sent together. */
   async #look(): Promise<void> {
     const groups = await this.#redis.groups(shardKeys).catch(refuse)
-    await Promise.all(
+    const news = await Promise.all(
       groups.map(async (keys) => {
         const indexes = keys.map((key) => shardKeys.indexOf(key))
         const known = indexes.flatMap((index) => this.#mirror.known(index))
         const replies = await this.#send('changes', keys, known)
-        for (const [at, reply] of (Array.isArray(replies) ? replies : []).entries())
-          this.#mirror.learn(indexes[at] ?? 0, reply)
+        return (Array.isArray(replies) ? replies : []).map((reply, at) =>
+          this.#mirror.learn(indexes[at] ?? 0, reply),
+        )
       }),
     )
+    if (news.flat().includes(true)) this.changes.announce()
   }
 
   /** Nobody may ask when a lease ends, and those who watch want to see it. */
