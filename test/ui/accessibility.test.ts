@@ -21,7 +21,7 @@ async function fill(kuard: Kuard): Promise<void> {
   }
 }
 
-test('axe-core finds nothing wrong with any tab, light or dark, wide or narrow', async (context) => {
+test('axe-core finds nothing wrong with any tab, light or dark, wide or narrow, and none is wider than the window', async (context) => {
   const kuard = await startKuard(context, [], {
     env: { DB_PASSWORD: 'p', QUEUE_SERVICE_HOST: '10.0.0.1', QUEUE_SERVICE_PORT: '80' },
   })
@@ -38,6 +38,8 @@ test('axe-core finds nothing wrong with any tab, light or dark, wide or narrow',
       await page.setViewportSize({ width, height: 900 })
       // What is too wide now can be reached by keys from the next frame on.
       await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))')
+      const wide = await page.evaluate<number>('document.documentElement.scrollWidth')
+      assert.ok(wide <= width, `${word} is ${wide} px wide in ${width}`)
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
         assert.deepEqual(await accessibilityViolations(page), [], `${word}, ${colorScheme}, ${width} px wide`)

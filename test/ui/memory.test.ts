@@ -8,6 +8,7 @@ import {
   lonely,
   pictureOf,
   tickText,
+  tickTimeText,
   timeText,
   timeTicks,
   type Picture,
@@ -123,6 +124,8 @@ test('where a call fails, the button says which and why: read-only, or gone', as
   await kuard.kill()
   await page.getByRole('button', { name: 'Allocate 500 MiB' }).click()
   await page.getByRole('alert').getByText('the server can’t be reached').waitFor()
+  // What the plot shows last is no longer called "now".
+  await page.getByRole('img', { name: /At \d\d:\d\d:\d\d .*resident/ }).waitFor()
 })
 
 test('the plot is read by pointer and by arrow keys, pauses meanwhile, and follows theme and width', async (context) => {
@@ -272,6 +275,7 @@ const source = (times: readonly number[], highest: number, limit?: number): Sour
   unit: 'bytes',
   limit: limit === undefined ? undefined : { kind: 'danger', value: limit, words: 'limit' },
   end: times.at(-1) ?? 0,
+  isNow: true,
   gapMs: 5_000,
 })
 
@@ -321,6 +325,10 @@ test('a plot’s window is 10 s to 5 minutes, and its axis goes in binary steps 
   assert.equal(pictureOf(source([0, 61_000], 1)).start, -59_000)
   assert.equal(pictureOf(source([0, 299_000], 1)).start, -1_000)
   assert.deepEqual(timeTicks(pictureOf(source([0, 30_000], 1))), [0, 10_000, 20_000, 30_000])
+  const late = new Date(2026, 10, 25, 12).getTime()
+  assert.equal(tickTimeText(late, { end: late, isNow: true }), 'now')
+  assert.equal(tickTimeText(late, { end: late, isNow: false }), '12:00:00')
+  assert.equal(tickTimeText(late - 90_000, { end: late, isNow: false }), '−90 s')
   const { top, ticks } = pictureOf(source([0], 100 * mebibyte, 200 * mebibyte))
   assert.ok(top >= 220 * mebibyte && top < 256 * mebibyte)
   assert.deepEqual(

@@ -1,6 +1,6 @@
 /** Draws a plot with uPlot. Loaded when there is something to draw, so that the first page stays light. */
 import UPlot from 'uplot'
-import { ageText, lonely, strokeAt, tickText, timeTicks, type Line, type Picture } from './plot.ts'
+import { lonely, strokeAt, tickText, tickTimeText, timeTicks, type Line, type Picture } from './plot.ts'
 
 /** In CSS pixels. */
 const height = 260
@@ -98,7 +98,7 @@ export class PlotCanvas {
       ...this.#axis(),
       size: 28,
       splits: () => timeTicks(this.#picture),
-      values: (_, times) => times.map((time) => ageText(this.#picture.end - time)),
+      values: (_, times) => times.map((time) => tickTimeText(time, this.#picture)),
       grid: { show: false },
     }
   }

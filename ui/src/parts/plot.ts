@@ -39,6 +39,8 @@ export interface Picture {
   /** The times at its left and right edge. */
   readonly start: number
   readonly end: number
+  /** Whether that is now; false where it all ended some time ago, or nothing is heard any more. */
+  readonly isNow: boolean
   /** From one mark of the time axis to the next, in milliseconds. */
   readonly timeStep: number
   /** The value at the top edge; the bottom is 0. */
@@ -64,7 +66,7 @@ const windows = [
 const longest = { length: 300_000, timeStep: 60_000 } as const
 
 /** What a plot is made of. */
-export interface Source extends Pick<Picture, 'unit' | 'limit' | 'end'> {
+export interface Source extends Pick<Picture, 'unit' | 'limit' | 'end' | 'isNow'> {
   /** Oldest first. */
   readonly samples: readonly Sample[]
   /** Between samples further apart the line is broken, in milliseconds. */
@@ -75,7 +77,7 @@ export interface Source extends Pick<Picture, 'unit' | 'limit' | 'end'> {
  * Sets the edges, and breaks the lines where nothing is known.
  * @param before what was shown until now, whose lines keep their strokes
  */
-export function pictureOf({ gapMs, unit, limit, end, ...source }: Source, before?: Picture): Picture {
+export function pictureOf({ gapMs, unit, limit, end, isNow, ...source }: Source, before?: Picture): Picture {
   const samples = withGaps(source.samples, gapMs)
   const lines = linesOf(samples, before?.lines ?? [])
   const age = end - (samples[0]?.time ?? end)
@@ -86,7 +88,7 @@ export function pictureOf({ gapMs, unit, limit, end, ...source }: Source, before
     lines,
     unit,
     limit,
-    ...{ start: end - length, end, timeStep },
+    ...{ start: end - length, end, isNow, timeStep },
     ...valueAxis(highest, limit, unit),
   }
 }
@@ -179,10 +181,10 @@ export function timeText(times: readonly number[], index: number): string {
   return isNear ? `${formatTime(time)}.${String(time % 1000).padStart(3, '0')}` : formatTime(time)
 }
 
-/** A time on the axis. @param age before its end, in milliseconds */
-export function ageText(age: number): string {
-  const seconds = Math.round(age / 1000)
-  if (seconds === 0) return 'now'
+/** A time on the axis, by how long it is before its end. */
+export function tickTimeText(time: number, { end, isNow }: Pick<Picture, 'end' | 'isNow'>): string {
+  const seconds = Math.round((end - time) / 1000)
+  if (seconds === 0) return isNow ? 'now' : formatTime(end)
   return seconds % 60 === 0 ? `−${String(seconds / 60)} min` : `−${String(seconds)} s`
 }
 
