@@ -44,6 +44,8 @@ export const answerError =
     const code = 'code' in error ? error.code : ''
     const text = known ? (reasons[code] ?? error.message) : 'internal server error'
     const words = `${text}\n`
+    // Fastify sets it on a body that is too long, which HTTP/2 doesn't know.
+    if (request.raw.httpVersionMajor > 1) void reply.removeHeader('connection')
     reply
       .code(status)
       .header('content-length', Buffer.byteLength(words))

@@ -43,14 +43,18 @@ export const serverOptions = ({ headerLimit, idleTimeout }: Limits): ServerOptio
  */
 const headerBudget = { all: 32 << 20, each: 16 << 10 }
 
+/** What the headers of one more connection may take, in bytes. */
+export const headerShare = (limit: number, connections: number): number =>
+  Math.min(limit, Math.max(headerBudget.each, Math.floor(headerBudget.all / connections)))
+
 /**
  * How long a connection may stand still in the middle of an answer, in milliseconds: who takes nothing for so long has gone, and
  * would hold what is sent open for ever. The system's own buffers hide some megabytes, so it takes at least 5 kB/s.
  */
-const standstillMs = 300_000
+export const standstillMs = 300_000
 
 /** How often connections are closed that nothing is being answered on, once the listener is closed; in milliseconds. */
-const sweepMs = 100
+export const sweepMs = 100
 
 /** A port that is listened on. */
 export class HttpListener {
@@ -135,9 +139,8 @@ export class HttpListener {
   readonly #keep = (socket: Socket): void => {
     this.#sockets.add(socket)
     socket.once('close', () => this.#sockets.delete(socket))
-    const share = Math.max(headerBudget.each, Math.floor(headerBudget.all / this.#sockets.size))
     // Node reads it for each connection as it comes.
-    Object.assign(this.#server, { maxHeaderSize: Math.min(this.#headerLimit, share) })
+    Object.assign(this.#server, { maxHeaderSize: headerShare(this.#headerLimit, this.#sockets.size) })
   }
 
   /** Browsers open connections ahead of their requests; Node doesn't count those as idle. */

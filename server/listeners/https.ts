@@ -2,10 +2,12 @@
 import type { Server } from 'node:https'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { TLSSocket } from 'node:tls'
 import { gates } from '../host/gate.ts'
 import { watchPath } from '../host/watch.ts'
 import type { Log } from '../log/log.ts'
 import { withPort } from '../text/address.ts'
+import { Http2Sessions } from './http2.ts'
 import { HttpListener, serverOptions, type Handler, type Limits } from './http.ts'
 import { isSamePair, MissingFiles, pairNames, readKeyPair, type KeyPair } from './key-pair.ts'
 import type { Unreadable } from './unreadable.ts'
@@ -17,6 +19,14 @@ const slowFolderMs = 1_000
 /** How long a client may take for the TLS handshake. */
 const handshakeMs = 10_000
 
+/** What is served, by which protocol, with which certificate. */
+interface Serving {
+  readonly server: Server
+  readonly listener: HttpListener
+  readonly http2: Http2Sessions
+  pair: KeyPair
+}
+
 /** The HTTPS port, which is listened on from the moment that `--tls-dir` holds a certificate and its key. */
 export class HttpsListener {
   readonly #handler: Handler
@@ -25,7 +35,7 @@ export class HttpsListener {
   readonly #address: string
   readonly #folder: string
   readonly #log: Log
-  #serving: { readonly server: Server; readonly listener: HttpListener; pair: KeyPair } | undefined
+  #serving: Serving | undefined
   #stops: readonly (() => void)[] = []
   #turn: Promise<void> = Promise.resolve()
   #waiting = false
@@ -75,13 +85,20 @@ export class HttpsListener {
   drain(): void {
     this.#draining = true
     this.#serving?.listener.drain()
+    this.#serving?.http2.drain()
   }
 
   /** Takes no new connection and resolves when the last request is answered. */
   async close(): Promise<void> {
     this.#closed = true
     for (const stop of this.#stops) stop()
+    await this.#closeServing()
+  }
+
+  async #closeServing(): Promise<void> {
+    const stop = this.#serving?.http2.close()
     await this.#serving?.listener.close()
+    stop?.()
   }
 
   /** One reading at a time, and at most one that waits for it. */
@@ -129,13 +146,21 @@ export class HttpsListener {
     const { createServer } = await import('node:https')
     const { cert, key, names } = pair
     this.#log.info(`Found ${names.join(' and ')} in ${this.#folder}`)
-    const server = createServer({ ...serverOptions(this.#limits), handshakeTimeout: handshakeMs, cert, key })
+    const server = createServer({
+      ...serverOptions(this.#limits),
+      ALPNProtocols: ['h2', 'http/1.1'],
+      handshakeTimeout: handshakeMs,
+      cert,
+      key,
+    })
+    const http2 = new Http2Sessions(this.#handler, this.#limits)
+    handOver(server, http2)
     const listener = new HttpListener(this.#handler, this.#unreadable, this.#limits, server)
     const port = await listener.listen(this.#address)
-    this.#serving = { server, listener, pair }
+    this.#serving = { server, listener, http2, pair }
     this.#log.info(`Serving HTTPS on ${withPort(this.#address, port)}`)
-    if (this.#draining) listener.drain()
-    if (this.#closed) await listener.close()
+    if (this.#draining) this.drain()
+    if (this.#closed) await this.#closeServing()
   }
 
   /** Logs why the folder's pair isn't served; the same reason once. */
@@ -147,4 +172,13 @@ export class HttpsListener {
     else if (!(error instanceof MissingFiles)) this.#log.error(`Could not serve HTTPS: ${message}`)
     else this.#log.info(`Could not find certificates to serve TLS: ${message}`)
   }
+}
+
+/** Gives the connections whose clients have chosen HTTP/2 to its sessions; all others stay with the server. */
+function handOver(server: Server, http2: Http2Sessions): void {
+  const speakHttp1 = server.listeners('secureConnection')
+  server.removeAllListeners('secureConnection').on('secureConnection', (socket: TLSSocket) => {
+    if (socket.alpnProtocol === 'h2') http2.take(socket)
+    else for (const speak of speakHttp1) Reflect.apply(speak, server, [socket])
+  })
 }

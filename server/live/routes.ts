@@ -70,8 +70,8 @@ export function eventsRoutes(
 /** @param once whether it ends soon, and its connection may be used again */
 function beginStream(reply: FastifyReply, once: boolean): ServerResponse {
   reply.headers(headers)
-  // Nothing can follow a stream on its connection, so that is closed when the stream ends.
-  if (!once) reply.header('connection', 'close')
+  // In HTTP/1 nothing can follow a stream on its connection, so that is closed when the stream ends.
+  if (!once && reply.request.raw.httpVersionMajor === 1) reply.header('connection', 'close')
   const raw = hijacked(reply)
   raw.socket?.setKeepAlive(true, keepAliveProbeMs)
   return raw

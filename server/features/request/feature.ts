@@ -24,7 +24,11 @@ function describe(request: FastifyRequest): Omit<RequestDetails, keyof Identity>
   const protocol = `HTTP/${raw.httpVersion}`
   const headers: [string, string][] = []
   for (let index = 0; index + 1 < raw.rawHeaders.length; index += 2) {
-    headers.push([raw.rawHeaders[index] ?? '', raw.rawHeaders[index + 1] ?? ''])
+    const name = raw.rawHeaders[index] ?? ''
+    const value = raw.rawHeaders[index + 1] ?? ''
+    // HTTP/2 has the request line, and Host, as headers whose names begin so.
+    if (name === ':authority') headers.push(['host', value])
+    else if (!name.startsWith(':')) headers.push([name, value])
   }
   const lines = [`${method} ${url} ${protocol}`, ...headers.map(([name, value]) => `${name}: ${value}`)]
   const dump = `${lines.join('\r\n')}\r\n\r\n`
