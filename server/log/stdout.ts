@@ -14,8 +14,10 @@ const fullPipeMs = 10
 export class Stdout {
   readonly #lineOnDropped: (lines: number) => string
   readonly #out: sonicBoom.SonicBoom
-  #retry: NodeJS.Timeout | undefined
+  #triesSoon = false
   #closing = false
+  /** Whether something has been handed over that may not be written yet. */
+  #waits = false
   #refusals = 0
   #droppedLines = 0
 
@@ -32,14 +34,14 @@ export class Stdout {
     })
     this.#out.on('error', (error: NodeJS.ErrnoException) => {
       // Any other error has nowhere to be reported: the log itself is what failed.
-      if (isFull(error)) this.#retry ??= setTimeout(this.#writeAgain, fullPipeMs)
+      if (!isFull(error) || this.#triesSoon) return
+      this.#triesSoon = true
+      setTimeout(this.#writeAgain, fullPipeMs)
     })
     this.#out.on('drop', () => (this.#refusals += 1))
     this.#out.on('drain', () => {
+      this.#waits = false
       this.#write('')
-    })
-    this.#out.on('close', () => {
-      clearTimeout(this.#retry)
     })
   }
 
@@ -50,15 +52,20 @@ export class Stdout {
     this.#droppedLines += lines.match(/\n/g)?.length ?? 0
   }
 
-  /** Resolves when everything has been written, or when it is plain that it can't be. What is written after is dropped. */
+  /**
+   * Resolves when everything has been written, or when it is plain that it can't be. What is written after is dropped. Not by the library's
+   * own end: it asks for fsync, which the permissions of the image deny, and then it never ends.
+   */
   close(): Promise<void> {
     this.#closing = true
+    if (!this.#waits) return Promise.resolve()
     return new Promise((resolve) => {
-      this.#out.once('close', resolve)
+      this.#out.on('drain', () => {
+        if (!this.#waits) resolve()
+      })
       this.#out.on('error', (error: NodeJS.ErrnoException) => {
         if (!isFull(error)) resolve()
       })
-      this.#out.end()
     })
   }
 
@@ -67,6 +74,7 @@ export class Stdout {
     const text = this.#droppedLines === 0 ? lines : this.#lineOnDropped(this.#droppedLines) + lines
     if (text === '') return true
     const before = this.#refusals
+    this.#waits = true
     this.#out.write(text)
     const isRoom = this.#refusals === before
     if (isRoom) this.#droppedLines = 0
@@ -74,7 +82,7 @@ export class Stdout {
   }
 
   readonly #writeAgain = (): void => {
-    this.#retry = undefined
+    this.#triesSoon = false
     this.#out.write('')
   }
 }
