@@ -13,7 +13,7 @@ export interface Topic {
   readonly entries?: Entries
 }
 
-/** A state's list, of which few entries change at a time: queues, pods. */
+/** A state's list, of which few entries change at a time, such as queues. */
 export interface Entries {
   /** The field of the state that has them. */
   readonly field: string

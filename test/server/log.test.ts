@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { Agent } from 'node:http'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,6 +10,7 @@ import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { load, residentBytes, wire } from '../../bench/load.ts'
 import { eventually } from '../support/eventually.ts'
+import { freePort } from '../support/free-port.ts'
 import { ask, Kuard, startKuard } from '../support/kuard.ts'
 import { sendRaw } from '../support/socket.ts'
 
@@ -257,16 +257,6 @@ for (const way of ['uncaught exception', 'unhandled rejection']) {
     assert.match(kuard.output, /ERROR kuard has failed: Error: out of order\n {2,}at /)
     assert.ok(kuard.lines.every((line) => line.length < 1000))
   })
-}
-
-/** A port of 127.0.0.1 that nothing listens on, for a server whose log can't be read for its own choice. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** Resolves once a server answers there. */

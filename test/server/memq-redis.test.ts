@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts'
 import { readEvents } from '../support/event-stream.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { ask, Kuard, startKuard } from '../support/kuard.ts'
-import { freePort, startRedis, type Redis } from '../support/redis.ts'
+import { freeRedisPort, startRedis, type Redis } from '../support/redis.ts'
 
 const server = '/memq/server'
 const queue = `${server}/queues/work`
@@ -234,7 +234,7 @@ test('rediss:// is TLS, with a CA of one’s own', async (context) => {
   assert.equal((await new Kuard(context, [`--generate-certs=${folder}`]).ended).code, 0)
   const [certificate, key] = ['kuard.crt', 'kuard.key'].map((name) => join(folder, name))
   assert.ok(certificate !== undefined && key !== undefined)
-  const port = await freePort()
+  const port = await freeRedisPort()
   const tls = ['--tls-port', String(port), '--tls-cert-file', certificate, '--tls-key-file', key]
   await startRedis(context, [...tls, '--tls-auth-clients', 'no'])
   const args = [`--memq-store=rediss://localhost:${port}/0`]

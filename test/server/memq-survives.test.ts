@@ -11,7 +11,7 @@ import { Stats, type QueueStats } from '../../server/features/memq/wire.ts'
 import { atEnd } from '../support/at-end.ts'
 import { eventually } from '../support/eventually.ts'
 import { ask, startKuard, type Answer, type Kuard, type Question } from '../support/kuard.ts'
-import { freePort, startRedis, startRedisCluster } from '../support/redis.ts'
+import { freeRedisPort, startRedis, startRedisCluster } from '../support/redis.ts'
 
 /** Redis writes each change to its file before it answers. */
 const durable = ['--appendonly', 'yes', '--appendfsync', 'always']
@@ -174,7 +174,7 @@ test(
   { timeout: limitMs },
   async (context) => {
     const redis = await startRedis(context, durable)
-    const ports = [await freePort(), await freePort(), await freePort()]
+    const ports = [await freeRedisPort(), await freeRedisPort(), await freeRedisPort()]
     const servers = ports.map((port) => new Server(context, port, redis.url))
     await Promise.all(servers.map((server) => server.start()))
     assert.equal((await askAny(ports, 'PUT', '/queues/work'))?.status, 200)

@@ -11,7 +11,7 @@ import { temporaryFolder } from './folder.ts'
 const busOffset = 10_000
 
 /** A port of 127.0.0.1 that nobody has, nor its bus: below those that connections get, which would take it while its Redis is down. */
-export async function freePort(): Promise<number> {
+export async function freeRedisPort(): Promise<number> {
   for (;;) {
     const port = randomInt(10_000, 20_000)
     if ((await isFree(port)) && (await isFree(port + busOffset))) return port
@@ -75,7 +75,7 @@ export class Redis {
 
 /** @param args as redis-server takes them */
 export const startRedis = async (context: Lifetime, args: readonly string[] = []): Promise<Redis> =>
-  new Redis(context, await freePort(), args).start()
+  new Redis(context, await freeRedisPort(), args).start()
 
 /** Several that share the keys, each on 127.0.0.1 and without a replica. */
 export class RedisCluster {

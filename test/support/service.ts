@@ -1,5 +1,12 @@
 /** What stands between a browser and pods: several of them behind one address, or a proxy that strips a path. */
-import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestListener,
+  type RequestOptions,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { atEnd } from './at-end.ts'
@@ -22,23 +29,36 @@ export async function startService(
   choose: (request: IncomingMessage) => Pick<Kuard, 'port'>,
   stripped = '',
 ): Promise<{ url: string }> {
-  const server = createServer((request, response) => {
-    const { method, headers, url = '' } = request
+  return startProxy(context, (request, response) => {
+    const { url = '' } = request
     if (!url.startsWith(`${stripped}/`)) {
       response.writeHead(404).end('this proxy knows no such path')
       return
     }
-    const { port } = choose(request)
-    const path = url.slice(stripped.length)
-    const asked = httpRequest({ host: '127.0.0.1', port, method, path, headers, agent: false }, (answer) => {
+    const target = { port: choose(request).port, path: url.slice(stripped.length) }
+    passOn(request, response, target, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers)
       answer.pipe(response)
       answer.on('error', () => response.destroy())
     })
-    asked.on('error', () => response.destroy())
-    response.on('close', () => asked.destroy())
-    request.pipe(asked)
   })
+}
+
+/** A proxy that passes an answer on when it has all of it, as some tunnels do: of an event stream nothing ever comes. */
+export async function startBufferingProxy(context: TestContext, { port }: Kuard): Promise<{ url: string }> {
+  return startProxy(context, (request, response) => {
+    passOn(request, response, { port, path: request.url }, (answer) => {
+      const chunks: Buffer[] = []
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+      answer.on('end', () =>
+        response.writeHead(answer.statusCode ?? 502, answer.headers).end(Buffer.concat(chunks)),
+      )
+    })
+  })
+}
+
+async function startProxy(context: TestContext, answer: RequestListener): Promise<{ url: string }> {
+  const server = createServer(answer)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   atEnd(context, () => {
     server.close()
@@ -47,25 +67,16 @@ export async function startService(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-/** A proxy that passes an answer on when it has all of it, as some tunnels do: of an event stream nothing ever comes. */
-export async function startBufferingProxy(context: TestContext, { port }: Kuard): Promise<{ url: string }> {
-  const server = createServer((request, response) => {
-    const { method, headers, url: path } = request
-    const asked = httpRequest({ host: '127.0.0.1', port, method, path, headers, agent: false }, (answer) => {
-      const chunks: Buffer[] = []
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-      answer.on('end', () =>
-        response.writeHead(answer.statusCode ?? 502, answer.headers).end(Buffer.concat(chunks)),
-      )
-    })
-    asked.on('error', () => response.destroy())
-    response.on('close', () => asked.destroy())
-    request.pipe(asked)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  atEnd(context, () => {
-    server.close()
-    server.closeAllConnections()
-  })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+/** Asks another server what a proxy was asked. Who leaves one side leaves the other. */
+function passOn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: Pick<RequestOptions, 'port' | 'path'>,
+  answered: (answer: IncomingMessage) => void,
+): void {
+  const { method, headers } = request
+  const asked = httpRequest({ host: '127.0.0.1', ...target, method, headers, agent: false }, answered)
+  asked.on('error', () => response.destroy())
+  response.on('close', () => asked.destroy())
+  request.pipe(asked)
 }

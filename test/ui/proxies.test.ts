@@ -4,7 +4,8 @@ import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { openPage } from '../support/browser.ts'
 import { startKuard } from '../support/kuard.ts'
-import { freePort, startNginx } from '../support/nginx.ts'
+import { freePort } from '../support/free-port.ts'
+import { startNginx } from '../support/nginx.ts'
 
 const fail = (page: Page) => page.getByRole('button', { name: 'Fail', exact: true }).click()
 

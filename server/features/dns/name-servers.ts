@@ -6,6 +6,7 @@ import { LookupError } from './lookup-error.ts'
 import { hasRecords, isReferral, statusOf } from './message.ts'
 import type { Outcome } from './search.ts'
 
+/** A reply, and whose it is. */
 export interface ServedReply extends Reply {
   readonly server: NameServer
 }
@@ -17,7 +18,7 @@ export interface Asked {
 }
 
 /** What the questions of one lookup share. */
-export interface Turns {
+export interface Lookup {
   /** The place of the server that begins. */
   readonly first: number
   /** Takes what goes wrong, in words. */
@@ -32,7 +33,7 @@ export interface Turns {
 export async function askInTurn(
   question: Question,
   conf: ResolvConf,
-  { first, failures, signal }: Turns,
+  { first, failures, signal }: Lookup,
 ): Promise<Asked> {
   let passedOver: ServedReply | undefined
   let isReachable = false
