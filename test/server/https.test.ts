@@ -190,7 +190,9 @@ for (const [what, damage, reason] of [
     const { kuard, port } = await startTls(context, folder)
     await serves(await port(), good)
     damage(folder, other)
-    await kuard.logged(new RegExp(`Still serving HTTPS with the former certificate: (\\S*/)?${reason.source}`))
+    await kuard.logged(
+      new RegExp(`Still serving HTTPS with the former certificate: (\\S*/)?${reason.source}`),
+    )
     assert.equal((await askTls(await port(), '/healthy')).fingerprint256, fingerprintIn(good))
     for (const file of files) rmSync(join(folder, file), { recursive: true, force: true })
     copyPair(other, folder)
