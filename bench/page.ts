@@ -17,7 +17,7 @@ async function withBrowser<Result>(use: (browser: Browser) => Promise<Result>): 
   }
 }
 
-/** All scripts and styles that the first tab loads, the shared worker's too, as they go over the wire. */
+/** All scripts and styles that the first tab loads, as they go over the wire; but for the shared worker’s 2 kB, of which the browser doesn’t tell. */
 export async function firstView(): Promise<Row> {
   const { server } = await startServer(kuard)
   const bytes = await withBrowser(async (browser) => {
@@ -38,7 +38,7 @@ export async function firstView(): Promise<Row> {
     return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
   })
   await stop(server)
-  const [ours, theirs] = [bytes / 1000, 60]
+  const [ours, theirs] = [bytes / 1000, 45]
   const figure = 'scripts and styles of the first view, gzipped, against what they may weigh'
   return { ours, theirs, ratio: ours / theirs, figure, unit: 'kB', limit: 'at most 1.0' }
 }

@@ -6,9 +6,9 @@ import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { generateCerts } from '../../server/cli/certs.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { runKuard, startKuard } from '../support/kuard.ts'
+import { startTlsKuard } from '../support/tls.ts'
 
 async function portOf(context: TestContext, server: Server): Promise<number> {
   server.listen(0, '127.0.0.1')
@@ -32,11 +32,8 @@ test("a probe's words are printed, and its verdict is the exit code", async (con
 })
 
 test('a self-signed certificate is not verified, as the kubelet does not', async (context) => {
-  const folder = join(temporaryFolder(context), 'tls')
-  await generateCerts(folder)
-  const kuard = await startKuard(context, ['--tls-address=127.0.0.1:0', `--tls-dir=${folder}`])
-  const port = (await kuard.logged(/Serving HTTPS on 127\.0\.0\.1:(\d+)/))[1]
-  const { code, output } = await runKuard(context, [`--check=https://127.0.0.1:${port}/healthy`])
+  const { url } = await startTlsKuard(context)
+  const { code, output } = await runKuard(context, [`--check=${url}/healthy`])
   assert.deepEqual([code, output], [0, 'ok\n'])
 })
 

@@ -6,7 +6,6 @@ import { connect, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { Type } from 'typebox'
-import { generateCerts } from '../../server/cli/certs.ts'
 import { WatchEvent } from '../../server/features/files/wire.ts'
 import { ProbeStatus } from '../../server/features/probe/wire.ts'
 import { frameOf } from '../../server/live/frame.ts'
@@ -18,6 +17,7 @@ import { readEvents } from '../support/event-stream.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { startKuard, type Kuard } from '../support/kuard.ts'
 import { prefixes } from '../support/prefixes.ts'
+import { startTlsKuard } from '../support/tls.ts'
 
 /** How many streams the server has open, as its metrics say. */
 async function openStreams(kuard: Kuard): Promise<number> {
@@ -203,11 +203,8 @@ test('streams tell of the shutdown, last as long as requests are served, and the
 })
 
 test('a stream over HTTPS is as one over HTTP, and ends like it', async (context) => {
-  const folder = temporaryFolder(context)
-  await generateCerts(folder)
-  const kuard = await startKuard(context, ['--tls-address=127.0.0.1:0', `--tls-dir=${folder}`])
-  const [, port] = await kuard.logged(/Serving HTTPS on 127\.0\.0\.1:(\d+)/)
-  const reader = await readEvents(context, Number(port), '/events', 'https')
+  const { kuard, tlsPort } = await startTlsKuard(context)
+  const reader = await readEvents(context, tlsPort, '/events', 'https')
   await kuard.put('/ready/api', { failNext: 7 })
   await reader.latest('readiness', ProbeStatus, ({ failNext }) => failNext === 7)
   assert.deepEqual(await kuard.terminate(), { code: 0, signal: null })

@@ -13,30 +13,16 @@ import {
 import { createServer, type AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { connect as connectTls } from 'node:tls'
-import { generateCerts } from '../../server/cli/certs.ts'
 import { Http2Sessions } from '../../server/listeners/http2.ts'
-import { atEnd, wholeLifetime, type Lifetime } from '../support/at-end.ts'
+import { atEnd, wholeLifetime } from '../support/at-end.ts'
 import { command } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
-import { temporaryFolder } from '../support/folder.ts'
-import { startKuard, type Kuard } from '../support/kuard.ts'
-
-interface TlsKuard {
-  readonly kuard: Kuard
-  readonly url: string
-}
-
-async function startTls(context: Lifetime, args: readonly string[] = []): Promise<TlsKuard> {
-  const folder = temporaryFolder(context)
-  await generateCerts(folder)
-  const kuard = await startKuard(context, ['--tls-address=127.0.0.1:0', `--tls-dir=${folder}`, ...args])
-  const [, port] = await kuard.logged(/Serving HTTPS on 127\.0\.0\.1:(\d+)/)
-  return { kuard, url: `https://127.0.0.1:${String(port)}` }
-}
+import { startTlsKuard, type TlsKuard } from '../support/tls.ts'
 
 const lifetime = wholeLifetime()
 let shared: Promise<TlsKuard> | undefined
-const sharedKuard = () => (shared ??= startTls(lifetime, ['--body-limit=100000', '--header-limit=16384']))
+const sharedKuard = () =>
+  (shared ??= startTlsKuard(lifetime, ['--body-limit=100000', '--header-limit=16384']))
 
 async function openSession(context: TestContext, url: string): Promise<ClientHttp2Session> {
   const session = connect(url, { rejectUnauthorized: false })
@@ -185,7 +171,7 @@ test('headers over --header-limit end their request and no other', async (contex
 })
 
 test('on SIGTERM no request of a client that follows GOAWAY fails, and sessions hold nothing up', async (context) => {
-  const { kuard, url } = await startTls(context, ['--shutdown-delay=1', '--shutdown-timeout=20'])
+  const { kuard, url } = await startTlsKuard(context, ['--shutdown-delay=1', '--shutdown-timeout=20'])
   await openSession(context, url)
   const streaming = await openSession(context, url)
   const events = streaming.request({ ':path': '/events?topics=liveness' })

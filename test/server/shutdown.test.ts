@@ -16,11 +16,11 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
-import { generateCerts } from '../../server/cli/certs.ts'
 import { cheapKeys } from '../support/cheap-keys.ts'
 import { eventually } from '../support/eventually.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { executable, Kuard, startKuard, type Ending, type StartOptions } from '../support/kuard.ts'
+import { startTlsKuard } from '../support/tls.ts'
 import { addressReply, serveDns } from '../support/name-servers.ts'
 import { startWithResolvConf, whyNoResolvConf } from '../support/resolv-conf.ts'
 
@@ -77,17 +77,6 @@ function refusing(port: number): Promise<true> {
   })
 }
 
-async function startWithTls(
-  context: TestContext,
-  args: readonly string[],
-): Promise<{ kuard: Kuard; tlsPort: number }> {
-  const folder = temporaryFolder(context)
-  await generateCerts(folder)
-  const kuard = await startKuard(context, ['--tls-address=127.0.0.1:0', `--tls-dir=${folder}`, ...args])
-  const [, port] = await kuard.logged(/Serving HTTPS on 127\.0\.0\.1:(\d+)/)
-  return { kuard, tlsPort: Number(port) }
-}
-
 test('on SIGTERM readiness fails at once, and all else is served for --shutdown-delay', async (context) => {
   const kuard = await startKuard(context, ['--shutdown-delay=2'])
   assert.equal((await kuard.get('/ready')).status, 200)
@@ -125,7 +114,7 @@ test('a connection that is kept alive ends with its next answer, and an idle one
 })
 
 test('a connection that was opened ahead of any request holds nothing up', async (context) => {
-  const { kuard, tlsPort } = await startWithTls(context, ['--shutdown-timeout=20'])
+  const { kuard, tlsPort } = await startTlsKuard(context, ['--shutdown-timeout=20'])
   const plain = await converse(context, kuard.port)
   const beforeHandshake = await converse(context, tlsPort)
   const tls = new Conversation(
@@ -358,7 +347,7 @@ test('where it may start no process, a key in the making holds it up for --shutd
 
 for (const protocol of ['http', 'https'] as const) {
   test(`under steady traffic over ${protocol} that follows readiness, SIGTERM loses no request`, async (context) => {
-    const { kuard, tlsPort } = await startWithTls(context, ['--shutdown-delay=2'])
+    const { kuard, tlsPort } = await startTlsKuard(context, ['--shutdown-delay=2'])
     const traffic = new Traffic(protocol, protocol === 'http' ? kuard.port : tlsPort)
     await kuard.put('/memq/server/queues/q', '')
     const clients = traffic.run()

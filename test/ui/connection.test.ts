@@ -9,6 +9,7 @@ import { launchBrowser, openPage } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
 import { startKuard } from '../support/kuard.ts'
 import { startPod, startService } from '../support/service.ts'
+import { startTlsKuard } from '../support/tls.ts'
 
 /** What a browser's console says of a connection that broke or was refused. */
 const brokenConnection = /net::ERR_/
@@ -95,6 +96,19 @@ test('a page whose shared worker the answering pod does not have is as live', as
   const page = await openPage(context, service, '/-/liveness', { mayComplain: /status of 404/ })
   await whole.get('/healthy')
   await passed(page).waitFor({ timeout: 1_000 })
+})
+
+test('over HTTP/2 ten pages of a visitor are live by one connection, shared workers or not', async (context) => {
+  const { kuard, url } = await startTlsKuard(context)
+  const page = await openPage(context, { url }, '/', { ignoreHTTPSErrors: true })
+  await page.getByText('HTTP/2.0', { exact: true }).waitFor()
+  const visitor = page.context()
+  await visitor.addInitScript('delete globalThis.SharedWorker')
+  const pages = await Promise.all(Array.from({ length: 10 }, () => visitor.newPage()))
+  for (const each of pages) await each.goto(`${url}/-/liveness`)
+  for (const each of pages) await each.getByText('connected', { exact: true }).waitFor()
+  await kuard.get('/healthy')
+  for (const each of pages) await passed(each).waitFor({ timeout: 5_000 })
 })
 
 test('behind a Service, the page says when another pod than the one it follows has answered', async (context) => {

@@ -517,7 +517,8 @@ test('the pod that tells of changes is the one that the page follows', async (co
     await startPod(context, 'pod-b', [`--fs-root=${folder}`]),
   ]
   const service = await startService(context, ({ url }) => (url?.includes('watch=') ? other : first))
-  const page = await openPage(context, service, '/fs/')
+  const page = await openPage(context, service)
+  await page.getByRole('link', { name: 'File system browser' }).click()
   await page.getByText('This page now follows pod-b; before it was pod-a.').waitFor()
   await page.getByText('answered by pod-a; the live values are pod-b’s').waitFor()
   write(folder, { new: '' })
