@@ -40,7 +40,9 @@ export class RedisConnection {
   readonly #log: Pick<Log, 'info' | 'warn'>
   readonly #open: { destroy(): void }[] = []
   #listener: Listener = { message: () => undefined, change: () => undefined }
-  #connected: Promise<Connection> = Promise.reject(new RedisAwayError('not started'))
+  /** A request may come between listening and `start`: it waits, as it does for the connection. */
+  readonly #connecting = Promise.withResolvers<Connection>()
+  readonly #connected = this.#connecting.promise
   #trouble = ''
   #closed = false
 
@@ -50,13 +52,10 @@ export class RedisConnection {
     this.#connected.catch(() => undefined)
   }
 
-  /**
-   * Begins to connect, whether Redis is there or not.
-   */
+  /** Begins to connect, whether Redis is there or not. */
   start(channel: string, listener: Listener): void {
     this.#listener = listener
-    this.#connected = this.#connect(channel)
-    this.#connected.catch(() => undefined)
+    this.#connecting.resolve(this.#connect(channel))
   }
 
   close(): void {
