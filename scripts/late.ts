@@ -55,7 +55,7 @@ export const libraryFiles: Record<string, string> = Object.fromEntries(
 )
 
 /** What a start imports and doesn't use; each is loaded when a name of it is first used. */
-const unusedAtStart = ['crypto', 'dns', 'http2', 'https', 'semver', 'tls']
+const unusedAtStart = ['crypto', 'dns', 'dns/promises', 'http2', 'https', 'semver', 'tls', 'zlib']
 
 /** For a task: gives what a start doesn't use by getters. */
 export const namesLate: Plugin = {

@@ -7,13 +7,19 @@ import { lookUp as lookUpName } from '../host/look-up.ts'
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html,
  * https://cloud.google.com/compute/docs/metadata/querying-metadata
  */
-const metadataServices = new BlockList()
-metadataServices.addSubnet('169.254.0.0', 16)
-metadataServices.addSubnet('fd00:ec2::', 32, 'ipv6')
-metadataServices.addAddress('fd20:ce::254', 'ipv6')
+function listMetadataServices(): BlockList {
+  const list = new BlockList()
+  list.addSubnet('169.254.0.0', 16)
+  list.addSubnet('fd00:ec2::', 32, 'ipv6')
+  list.addAddress('fd20:ce::254', 'ipv6')
+  return list
+}
+
+/** Made at the first address that is asked about: a start does without. */
+let metadataServices: BlockList | undefined
 
 const isMetadataService = (address: string): boolean =>
-  metadataServices.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+  (metadataServices ??= listMetadataServices()).check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 
 const metadataWords = "that is the address of a cloud's metadata service, which is never asked"
 

@@ -236,21 +236,25 @@ const others = ['delete', 'drain', 'dequeue', 'ack', 'nack', 'renew', 'forget', 
 /** One of its functions. */
 export type RedisFunction = (typeof growing | typeof others)[number]
 
-/** Named by its code, so that replicas of two versions can share a Redis. */
-const library = `memq_${createHash('sha256').update(code).digest('hex').slice(0, 8)}`
+let library: string | undefined
+
+/** Named by its code, so that replicas of two versions can share a Redis; hashed late, since a start without Redis does without. */
+const libraryName = (): string =>
+  (library ??= `memq_${createHash('sha256').update(code).digest('hex').slice(0, 8)}`)
 
 const register = (name: RedisFunction, flags: string): string =>
   `redis.register_function{ function_name = '${functionName(name)}', callback = functions.${name}, flags = {${flags}} }`
 
 /** What Redis knows a function by. */
 export function functionName(name: RedisFunction): string {
-  return `${library}_${name}`
+  return `${libraryName()}_${name}`
 }
 
 /** As FUNCTION LOAD takes it (https://redis.io/docs/latest/develop/programmability/functions-intro/). */
-export const libraryCode = [
-  `#!lua name=${library}`,
-  code,
-  ...growing.map((name) => register(name, '')),
-  ...others.map((name) => register(name, "'allow-oom'")),
-].join('\n')
+export const libraryCode = (): string =>
+  [
+    `#!lua name=${libraryName()}`,
+    code,
+    ...growing.map((name) => register(name, '')),
+    ...others.map((name) => register(name, "'allow-oom'")),
+  ].join('\n')

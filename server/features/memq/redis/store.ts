@@ -190,7 +190,7 @@ export class RedisStore implements QueueStore {
     try {
       return await this.#redis.send(key, command).catch(async (error: unknown) => {
         if (!(error instanceof RedisError) || !error.message.includes('Function not found')) throw error
-        await this.#redis.send(key, ['FUNCTION', 'LOAD', 'REPLACE', libraryCode])
+        await this.#redis.send(key, ['FUNCTION', 'LOAD', 'REPLACE', libraryCode()])
         return this.#redis.send(key, command)
       })
     } catch (error) {
