@@ -34,6 +34,7 @@ const tasks = {
   serve: 'server/process/compiled-server.ts',
   server: 'server/process/serve.ts',
 }
+
 /** CommonJS, since Node evaluates every getter of a built-in module that an ES module imports. */
 const options: BuildOptions = {
   absWorkingDir: root,

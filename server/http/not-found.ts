@@ -32,13 +32,8 @@ export function answerUnrouted(http: FastifyInstance, maxParamLength: number): v
       throw new HttpError(405, `${method} is not allowed here, but ${allow}`)
     }
     const path = pathOf(originalUrl)
-    const routes = [...methodsByPath].filter(([, known]) => known.has(method))
-    const meant = methods
-      ? undefined
-      : meantPath(
-          path,
-          routes.map(([route]) => route),
-        )
+    const routes = [...methodsByPath].flatMap(([route, known]) => (known.has(method) ? [route] : []))
+    const meant = methods ? undefined : meantPath(path, routes)
     if (meant === undefined || meant === path) throw new HttpError(404, '404 page not found')
     const query = /\?.*$/.exec(originalUrl)?.[0] ?? ''
     return reply.redirect(relativeReference(path, meant) + query, isReading(method) ? 301 : 307)

@@ -72,29 +72,15 @@ const maxUrl = 8_192
 const maxClaimed = 256
 
 /** A request's line for people. */
-export function textRequest({
-  time,
-  client,
-  method,
-  url,
-  claimed,
-  status,
-  milliseconds,
-}: RequestLine): string {
+export function textRequest(line: RequestLine): string {
+  const { time, client, method, url, claimed, status, milliseconds } = line
   const whose = claimed === undefined ? '' : `, claimed to be for ${clipped(claimed, maxClaimed)}`
   return `${localTime(time)} ${client} ${method} ${printable(clipped(url, maxUrl))} ${status} ${toTenths(milliseconds)}ms${printable(whose)}\n`
 }
 
 /** A request's line for collectors. */
-export function jsonRequest({
-  time,
-  client,
-  method,
-  url,
-  claimed,
-  status,
-  milliseconds,
-}: RequestLine): string {
+export function jsonRequest(line: RequestLine): string {
+  const { time, client, method, url, claimed, status, milliseconds } = line
   const whose = claimed === undefined ? '' : `,"claimedFor":${jsonText(clipped(claimed, maxClaimed))}`
   const strings = `"client":${JSON.stringify(client)},"method":${JSON.stringify(method)},"url":${jsonText(clipped(url, maxUrl))}${whose}`
   return `{"level":"info","time":"${new Date(time).toISOString()}",${strings},"status":${status},"milliseconds":${toTenths(milliseconds)},"msg":"request"}\n`

@@ -40,6 +40,7 @@ export const refusalWords = {
   'key reused': 'this Idempotency-Key was sent with another message: each message needs a key of its own',
 } as const
 
+/** What both stores keep to, unless a test says otherwise. */
 export const remembered: Remembered = { seconds: 3600, count: 1 << 15 }
 
 /** What a key is known by: as long for any key or body. */
