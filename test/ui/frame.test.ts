@@ -65,6 +65,8 @@ test('the keyboard alone goes to a tab, and on from its title', async (context) 
   await page.keyboard.press('Enter')
   await arriveAt(page, 'Liveness Probe', '/-/liveness')
   await eventually('the title to be focused', () => page.evaluate('document.activeElement.tagName === "H1"'))
+  // There is nothing to go on to before the tab's own file has come.
+  await page.getByRole('button', { name: 'Succeed', exact: true }).waitFor()
   await page.keyboard.press('Tab')
   assert.equal(await page.evaluate('document.activeElement.closest("main") !== null'), true)
 })
