@@ -32,6 +32,7 @@ const lateLibraries = [
   'prom-client',
   'semver',
   'typebox/compile',
+  'yaml',
 ]
 
 /** Its name without an extension. */

@@ -43,6 +43,7 @@ const testPackages = {
   script: 'bsdutils',
   'ssh-keygen': 'openssh-client',
   unshare: 'util-linux',
+  zsh: 'zsh',
 }
 
 /** What the image is built, run and measured with. */

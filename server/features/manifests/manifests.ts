@@ -1,8 +1,7 @@
 /** The manifests that ship with this server. They are few and small, so they are kept once someone has asked for them. */
 import { readdir, readFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import type { Image } from './image.ts'
-import { parseChapters } from './table.ts'
 import type { Chapter, ManifestList } from './wire.ts'
 
 /** This server was started without the folder. */
@@ -10,7 +9,8 @@ export class NoManifests extends Error {
   override name = 'NoManifests'
 }
 
-const table = 'README.md'
+/** What the folders hold beside the files that a reader applies. */
+const aboutThem = ['README.md', 'concepts.yaml']
 
 /** What was read of the folder. */
 interface Read {
@@ -24,7 +24,7 @@ export class Manifests {
   readonly #folder: string
   #read: Read | undefined
 
-  /** @param folder with a folder for each chapter, and the tables of README.md */
+  /** @param folder with a folder for each chapter, and in each its concepts.yaml */
   constructor(folder: string) {
     this.#folder = folder
   }
@@ -41,7 +41,10 @@ export class Manifests {
       files: Array.from(texts, ([path, text]) => ({ path, watchFor: openingComment(text) })),
       chapters: chapters.map(({ concepts, ...chapter }) => ({
         ...chapter,
-        concepts: concepts.map((concept) => ({ ...concept, run: concept.run.map(withImage) })),
+        concepts: concepts.map((concept) => ({
+          ...concept,
+          steps: concept.steps.map((step) => ({ ...step, run: withImage(step.run) })),
+        })),
       })),
     }
   }
@@ -67,17 +70,20 @@ export class Manifests {
 }
 
 async function readAll(folder: string): Promise<Read> {
+  // Only who looks at them needs a parser of YAML.
+  const { chapterFile, readChapter } = await import('./chapter-file.ts')
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const paths = entries
+  const all = entries
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
-    .filter((path) => path !== table)
     .sort()
-  const texts = paths.map(async (path) => [path, await readFile(join(folder, path), 'utf8')] as const)
-  return {
-    texts: new Map(await Promise.all(texts)),
-    chapters: parseChapters(await readFile(join(folder, table), 'utf8')),
-  }
+  const paths = all.filter((path) => !aboutThem.includes(basename(path)))
+  const textOf = (path: string) => readFile(join(folder, path), 'utf8')
+  const texts = paths.map(async (path) => [path, await textOf(path)] as const)
+  const chapters = all
+    .filter((path) => basename(path) === chapterFile)
+    .map(async (path) => readChapter(dirname(path), await textOf(path), paths))
+  return { texts: new Map(await Promise.all(texts)), chapters: await Promise.all(chapters) }
 }
 
 /** The comment in a file's first line; in a script's second, after the name of its shell. */

@@ -1,0 +1,177 @@
+/**
+ * Writes manifests/README.md from the concepts.yaml of each chapter: `npm run manifests`. Tests fail while it is not what the
+ * concepts say.
+ */
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import {
+  chapterFile,
+  readChapter,
+  type WholeChapter,
+  type WholeConcept,
+} from '../server/features/manifests/chapter-file.ts'
+import { applyCommand, deleteCommand } from '../server/features/manifests/commands.ts'
+import type { LaterEditions, Step } from '../server/features/manifests/wire.ts'
+
+const folder = join(import.meta.dirname, '../manifests')
+const readme = join(folder, 'README.md')
+
+/** Every chapter that there is, in the book's order. */
+export function chapters(): WholeChapter[] {
+  const paths = globSync('**/*', { cwd: folder, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => posix.relative(folder, posix.join(parentPath, name)))
+  return globSync(`*/${chapterFile}`, { cwd: folder })
+    .sort()
+    .map((path) => readChapter(dirname(path), readFileSync(join(folder, path), 'utf8'), paths))
+}
+
+/** What manifests/README.md has to say. */
+export function readmeText(): string {
+  const all = chapters()
+  return `${[
+    introduction,
+    '## Chapters',
+    all.map(contents).join('\n'),
+    ...all.flatMap(chapterText),
+    '## What the years changed',
+    changesTable(all),
+  ].join('\n\n')}\n`
+}
+
+const introduction = `# Manifests
+
+Every concept of the book _Kubernetes: Up and Running_, to try on a cluster of Kubernetes 1.30 or later: what to apply, what to type, what to see. One folder for
+each chapter, numbered as in the book's first edition, with the book's file names. **This page is made from the concepts.yaml of each folder** by
+\`npm run manifests\`; the page of a running kuard shows the same, and tests run every command of it on a cluster as it stands here, from the first to the last.
+
+Before anything else, the image has to be where the cluster finds it, as \`kuard:blue\`, \`green\` and \`purple\`, and as \`1\`, \`2\` and \`3\`, which are the same three.
+One command in the project's folder builds it and brings it there:
+
+\`\`\`
+sh scripts/bring-images.sh kind                                   # or minikube, k3d; docker for Docker alone
+sh scripts/bring-images.sh registry registry.example.com/me       # pushes to a registry
+sh scripts/use-image.sh registry.example.com/me/kuard             # and has every file and command here name that
+\`\`\`
+
+The commands are for a terminal in the chapter's folder, in bash or zsh, on Linux or macOS, and for the namespace of kubectl's current context. Each concept begins
+and ends clean; a concept marked as going on takes up what the one before it left. A command that _stays_ goes on in its terminal: open another one for the next, in
+the same folder, and end it with Ctrl-C. What the page shows is at <http://localhost:8080> once a \`kubectl port-forward\` to it runs.
+
+A running kuard hands the same files out: \`kubectl apply -f http://localhost:8080/manifests/05-pods/kuard-pod.yaml\`, with
+\`?image=registry.example.com/me/kuard\` rewritten.`
+
+const anchor = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(' ', '-')
+
+const headingOf = ({ number, title }: WholeChapter): string => `${number} ${title}`
+
+const contents = (chapter: WholeChapter): string =>
+  `- [${headingOf(chapter)}](#${anchor(headingOf(chapter))}): ${chapter.concepts.length} concepts${inLater(chapter.number, chapter.later)}`
+
+/** Nothing where the numbers are the same. */
+function inLater(number: number, { second, third }: LaterEditions): string {
+  if (second === number && third === number) return ''
+  const named =
+    second === third && second !== null
+      ? `${second} in the second and third editions`
+      : `${one(second, 'second')}, ${one(third, 'third')}`
+  return `; ${named}`
+}
+
+const one = (number: number | null, edition: string): string =>
+  number === null ? `not in the ${edition} edition` : `${number} in the ${edition} edition`
+
+const chapterText = (chapter: WholeChapter): string[] => [
+  `## ${headingOf(chapter)}`,
+  block(`cd manifests/${chapter.folder}`),
+  ...chapter.concepts.flatMap((concept) => conceptText(concept, chapter)),
+]
+
+function conceptText(concept: WholeConcept, chapter: WholeChapter): string[] {
+  const relative = (path: string) => posix.relative(chapter.folder, path)
+  const { apply, cleanup } = concept
+  const ending = [
+    ...cleanup.run,
+    ...(cleanup.delete.length > 0 ? [deleteCommand(cleanup.delete.map(relative))] : []),
+  ]
+  return [
+    `### ${concept.name}`,
+    aboutConcept(concept, chapter),
+    ...(apply.length > 0
+      ? [`Apply ${apply.map(link).join(', ')}:`, block(applyCommand(apply.map(relative)))]
+      : []),
+    ...concept.steps.flatMap((step) => stepText(step, concept)),
+    ...(ending.length > 0 ? ['Clean up:', block(ending.join('\n'))] : []),
+  ].filter((part) => part !== '')
+}
+
+function aboutConcept(
+  { book, needs, continues, notRun, tests }: WholeConcept,
+  { number, later }: WholeChapter,
+): string {
+  const elsewhere = book && (book.later.second !== later.second || book.later.third !== later.third)
+  const examples =
+    book && book.examples.length > 0
+      ? `, ${book.examples.map((example) => `Example ${example}`).join(', ')}`
+      : ''
+  const sentences = [
+    book
+      ? `In the book: ${book.section}${examples}${elsewhere ? inLater(number, book.later) : ''}.`
+      : 'Not in the book.',
+    ...(continues ? ['Goes on where the one before ended.'] : []),
+    ...(needs.length > 0 ? [`Needs ${needs.join(', ')}.`] : []),
+    ...(notRun === null ? [] : [`Validated only: ${notRun}.`]),
+    ...(tests.length > 0
+      ? [
+          `Goes deeper: ${tests.map((path) => `[${posix.basename(path, '.test.ts')}](../${path})`).join(', ')}.`,
+        ]
+      : []),
+  ]
+  return `_${sentences.join(' ')}_`
+}
+
+function stepText(step: Step, { notRun }: WholeConcept): string[] {
+  const marks = [
+    step.stays ? staying(step) : '',
+    step.type.length > 0 ? `then type ${step.type.map(code).join(', ')}` : '',
+    step.again ? 'again, until it shows' : '',
+    step.fails ? 'is refused' : '',
+    step.notRun !== null && notRun === null ? `validated only: ${step.notRun}` : '',
+  ].filter((mark) => mark !== '')
+  const seen = [
+    step.page ? `- In the page, **${step.page.tab}**: ${step.page.see}` : '',
+    step.kubectl === null ? '' : `- In the terminal: ${step.kubectl}`,
+  ].filter((line) => line !== '')
+  return [
+    block(step.run),
+    ...(marks.length > 0 ? [`_${sentence(marks.join('; '))}_`] : []),
+    ...(seen.length > 0 ? [seen.join('\n')] : []),
+  ]
+}
+
+const staying = ({ beside }: Step): string =>
+  `it stays; open another terminal${beside === null ? '' : `, and end it after ${beside === 1 ? 'the next step' : `the next ${beside} steps`}`}`
+
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
+
+const block = (text: string): string => `\`\`\`\n${text}\n\`\`\``
+const code = (text: string): string => `\`${text}\``
+const link = (path: string): string => `[${posix.basename(path)}](${path})`
+
+function changesTable(all: readonly WholeChapter[]): string {
+  const rows = all.flatMap(({ number, changes }) =>
+    changes.map(({ book, today, why, also = [] }) =>
+      [[number, ...also].join(', '), book, today, why].map(cellText),
+    ),
+  )
+  const header = ['Chapter', 'In the book', 'Today', 'Why']
+  return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+const cellText = (text: string): string => text.replaceAll('|', String.raw`\|`)
+
+if (import.meta.main) writeFileSync(readme, readmeText())

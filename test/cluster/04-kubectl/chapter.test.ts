@@ -1,0 +1,4 @@
+/** The chapter, as a reader goes through it. */
+import { proveChapter } from '../../support/chapter.ts'
+
+proveChapter('04-kubectl', { shell: 'bash' })

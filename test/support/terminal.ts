@@ -1,0 +1,140 @@
+/** A terminal as a reader has it: a shell on a pseudo-terminal, in which a command is pasted and what it prints is read. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { atEnd, type Lifetime } from './at-end.ts'
+import { eventually } from './eventually.ts'
+
+/** What the shell prints when it waits for the next command, with the last one's exit code in it; nothing else prints the like. */
+const prompt = /\x1e(\d+)\x1e/ // eslint-disable-line no-control-regex -- chosen since no program prints it
+
+/** The shells of Linux and of macOS. */
+export type ShellName = 'bash' | 'zsh'
+
+const shells: Readonly<Record<ShellName, { readonly start: string; readonly settle: string }>> = {
+  bash: {
+    start: 'bash --noprofile --norc --noediting -i',
+    settle: String.raw`PS1= PS2= PROMPT_COMMAND='printf "\036%s\036" $?'`,
+  },
+  zsh: {
+    start: 'zsh -f -i +o zle +o prompt_cr +o prompt_sp',
+    settle: String.raw`PS1= PS2=; precmd() { printf "\036%s\036" $? }`,
+  },
+}
+
+/** Where a terminal is opened. */
+export interface Place {
+  readonly shell: ShellName
+  readonly folder: string
+  readonly env: NodeJS.ProcessEnv
+  /** What it runs in, as a command that takes another: a network of its own. */
+  readonly under: readonly string[]
+}
+
+/** One terminal, closed when its test ends. */
+export class Terminal {
+  readonly #child: ChildProcess
+  /** Since the command that was pasted last. */
+  #output = ''
+  #closed = false
+
+  private constructor(child: ChildProcess) {
+    this.#child = child
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => (this.#output += text.replaceAll('\r', '')))
+    child.once('close', () => (this.#closed = true))
+  }
+
+  static async open(lifetime: Lifetime, { shell, folder, env, under }: Place): Promise<Terminal> {
+    const { start, settle } = shells[shell]
+    const [program = '', ...args] = [
+      ...under,
+      'script',
+      '--quiet',
+      '--flush',
+      '--command',
+      start,
+      '/dev/null',
+    ]
+    // Nothing is coloured or edited, so that what is read is what was printed.
+    const child = spawn(program, args, { cwd: folder, env: { ...env, TERM: 'dumb', PAGER: 'cat' } })
+    const terminal = new Terminal(child)
+    atEnd(lifetime, () => terminal.close())
+    terminal.#write(`stty -echo; ${settle}\n`)
+    await terminal.ended(10)
+    // The prompts of the lines before it may still be on their way.
+    terminal.paste('printf ready')
+    await terminal.printed(/ready/, 10)
+    await terminal.ended(10)
+    return terminal
+  }
+
+  /** What the command has printed so far. */
+  get output(): string {
+    return this.#output.replace(prompt, '')
+  }
+
+  /** Its exit code once it has ended and the shell waits for the next one. */
+  get code(): number | undefined {
+    const match = prompt.exec(this.#output)
+    if (match) return Number(match[1])
+    if (this.#closed) throw new Error(`the terminal was closed:\n${this.#output}`)
+    return undefined
+  }
+
+  /** Pastes a command, of however many lines, as one. */
+  paste(text: string): void {
+    this.#output = ''
+    this.#write(`{\n${text}\n}\n`)
+  }
+
+  /** Types a line into the command that runs. */
+  type(line: string): void {
+    this.#write(`${line}\n`)
+  }
+
+  /** Presses Ctrl-C until the command has ended. */
+  async interrupt(): Promise<void> {
+    await eventually(
+      'Ctrl-C to end it',
+      () => {
+        if (this.code === undefined) this.#write('\x03')
+        return this.code !== undefined
+      },
+      30_000,
+      500,
+    )
+  }
+
+  /** Resolves to the exit code. @throws Error with what it printed when it goes on for longer */
+  async ended(seconds: number): Promise<number> {
+    return this.#within(seconds, 'the command to end', () =>
+      this.code === undefined ? undefined : { code: this.code },
+    ).then(({ code }) => code)
+  }
+
+  /** Resolves once what it printed matches. @throws Error with what it printed when it does not */
+  async printed(pattern: RegExp, seconds: number): Promise<void> {
+    await this.#within(seconds, `${pattern}`, () => pattern.test(this.output))
+  }
+
+  async #within<Value>(
+    seconds: number,
+    what: string,
+    attempt: () => Value,
+  ): Promise<NonNullable<Exclude<Value, false>>> {
+    try {
+      return await eventually(what, attempt, seconds * 1000)
+    } catch (error) {
+      throw new Error(`in ${seconds} s not ${what}; printed was:\n${this.output}`, { cause: error })
+    }
+  }
+
+  #write(text: string): void {
+    this.#child.stdin?.write(text)
+  }
+
+  /** As a window is closed: what runs in it is told to hang up. */
+  async close(): Promise<void> {
+    this.#child.kill('SIGTERM')
+    await eventually('the terminal to close', () => this.#closed)
+  }
+}
