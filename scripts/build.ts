@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import { access, cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { build, type BuildOptions, type Plugin } from 'esbuild'
@@ -59,7 +59,11 @@ try {
     build({ ...options, entryPoints: libraryFiles, plugins: [healthProto] }),
   ])
   await buildUi()
-  await cp(join(root, 'manifests'), join(fresh, 'manifests'), { recursive: true })
+  await cp(join(root, 'manifests'), join(fresh, 'manifests'), {
+    recursive: true,
+    // It says what the page says.
+    filter: (path) => basename(path) !== 'README.md',
+  })
   const preload = join(import.meta.dirname, 'keep-compiled-code.cjs')
   await keepCompiledCode([process.execPath, '--require', preload, join(fresh, 'kuard.cjs')])
   // Without it all works, and no start is quick.

@@ -2,29 +2,12 @@
  * Writes manifests/README.md from the concepts.yaml of each chapter: `npm run manifests`. Tests fail while it is not what the
  * concepts say.
  */
-import { globSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join, posix } from 'node:path'
-import {
-  chapterFile,
-  readChapter,
-  type WholeChapter,
-  type WholeConcept,
-} from '../server/features/manifests/chapter-file.ts'
+import { writeFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import type { WholeChapter, WholeConcept } from '../server/features/manifests/chapter-file.ts'
 import { applyCommand, deleteCommand } from '../server/features/manifests/commands.ts'
 import type { LaterEditions, Step } from '../server/features/manifests/wire.ts'
-
-const folder = join(import.meta.dirname, '../manifests')
-const readme = join(folder, 'README.md')
-
-/** Every chapter that there is, in the book's order. */
-export function chapters(): WholeChapter[] {
-  const paths = globSync('**/*', { cwd: folder, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => posix.relative(folder, posix.join(parentPath, name)))
-  return globSync(`*/${chapterFile}`, { cwd: folder })
-    .sort()
-    .map((path) => readChapter(dirname(path), readFileSync(join(folder, path), 'utf8'), paths))
-}
+import { chapters, manifestsFolder } from './chapters.ts'
 
 /** What manifests/README.md has to say. */
 export function readmeText(): string {
@@ -174,4 +157,4 @@ function changesTable(all: readonly WholeChapter[]): string {
 
 const cellText = (text: string): string => text.replaceAll('|', String.raw`\|`)
 
-if (import.meta.main) writeFileSync(readme, readmeText())
+if (import.meta.main) writeFileSync(join(manifestsFolder, 'README.md'), readmeText())

@@ -5,8 +5,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { clusterState, differenceOnceSettled } from '../test/support/cluster-state.ts'
 import { namespaceLabel } from '../test/support/cluster.ts'
+import { chapters, commandsRun, conceptsRun, summaryOf } from './chapters.ts'
 import { officialImages } from './official-images.ts'
 import { run } from './run.ts'
 import { originOf } from './stand-ins.ts'
@@ -30,12 +32,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     interrupted.abort()
   })
 }
+const before = await clusterState()
 try {
   for (const files of batches(process.argv.slice(2)))
     if (!interrupted.signal.aborted && !(await passes(files))) process.exitCode = 1
 } finally {
   removeNamespaces()
 }
+await compare(before)
+sumUp()
 
 /** A reader's cluster must never be taken by accident, so there is no default. */
 function askForContext(): string {
@@ -92,11 +97,39 @@ function loadImages(loader: string): void {
   }
 }
 
-/** What runs side by side; the page has the machine to itself, since no pod may come or go while a browser looks. */
+/** These fail or drain a node, which the pods of every other test would feel. */
+const alone = [
+  'test/cluster/page.test.ts',
+  'test/cluster/08-replicasets/chapter.test.ts',
+  'test/cluster/12-deployments/chapter.test.ts',
+]
+
+/** What runs side by side: the chapters, and then what goes deeper than they do. No pod may come or go while a browser looks at the page. */
 function batches(named: readonly string[]): readonly (readonly string[])[] {
   if (named.length > 0) return [named]
-  const page = join('test', 'cluster', 'page.test.ts')
-  return [[page], globSync('test/cluster/**/*.test.ts').filter((file) => file !== page)]
+  const others = globSync('test/cluster/**/*.test.ts').filter((file) => !alone.includes(file))
+  const isChapter = (file: string) => basename(file) === 'chapter.test.ts'
+  return [...alone.map((file) => [file]), others.filter(isChapter), others.filter((file) => !isChapter(file))]
+}
+
+/** Fails where the tests left something behind in the cluster. */
+async function compare(before: readonly string[]): Promise<void> {
+  const left = await differenceOnceSettled(before)
+  if (left.length === 0) return
+  console.error(`The cluster is not as it was:\n${left.join('\n')}`)
+  process.exitCode = 1
+}
+
+/** Says how much of what a reader is told to do was done. */
+function sumUp(): void {
+  const all = chapters()
+  const concepts = all.flatMap((chapter) => chapter.concepts)
+  const [of, commands] = [conceptsRun(concepts), commandsRun(concepts)]
+  for (const line of all.flatMap(summaryOf)) console.log(line)
+  const share = ((100 * commands.run) / commands.all).toFixed(1)
+  console.log(
+    `All chapters: ${of.run} of ${of.all} concepts and ${commands.run} of ${commands.all} commands (${share} %) are run as pasted`,
+  )
 }
 
 /** Runs test files, three at a time. */

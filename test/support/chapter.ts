@@ -3,14 +3,14 @@ import assert from 'node:assert/strict'
 import { cpSync, globSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix, relative } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import {
-  type Expectation,
-  type ProvenStep,
-  type WholeChapter,
-  type WholeConcept,
+import type {
+  Expectation,
+  ProvenStep,
+  WholeChapter,
+  WholeConcept,
 } from '../../server/features/manifests/chapter-file.ts'
 import { applyCommand, deleteCommand } from '../../server/features/manifests/commands.ts'
-import { chapters } from '../../scripts/manifests-readme.ts'
+import { chapters, summaryOf } from '../../scripts/chapters.ts'
 import { kubectl, makeNamespace, manifest, type SecurityLevel } from './cluster.ts'
 import { command } from './command.ts'
 import { eventually } from './eventually.ts'
@@ -43,36 +43,12 @@ export function proveChapter(folder: string, trial: Trial): void {
       await context.test(concept.name, { skip: concept.notRun ?? false }, (part) =>
         reader.prove(part, concept),
       )
-    for (const line of summary(chapter)) context.diagnostic(line)
+    for (const line of summaryOf(chapter)) context.diagnostic(line)
   })
 }
 
 /** KUARD_TEST_CONCEPTS is a pattern for the ids of those to be tried; all, where it is not set. */
 const isWanted = ({ id }: WholeConcept): boolean => new RegExp(process.env.KUARD_TEST_CONCEPTS ?? '').test(id)
-
-/** How much of a chapter is run, and what is not and why. */
-export function summary({ folder, concepts }: WholeChapter): string[] {
-  const { run, all } = countCommands(concepts)
-  const notRun = concepts.flatMap(({ name, notRun, steps }) =>
-    notRun === null
-      ? steps.flatMap((step) => (step.notRun === null ? [] : [`${name}: ${step.run}: ${step.notRun}`]))
-      : [`${name}: ${notRun}`],
-  )
-  const proven = concepts.filter((concept) => concept.notRun === null).length
-  return [
-    `${folder}: ${proven} of ${concepts.length} concepts and ${run} of ${all} commands run as pasted`,
-    ...notRun.map((reason) => `${folder}: only validated: ${reason}`),
-  ]
-}
-
-/** The commands of concepts, those that apply their files among them, and how many of them are run. */
-export function countCommands(concepts: readonly WholeConcept[]): { run: number; all: number } {
-  const flags = concepts.flatMap(({ apply, steps, notRun }) => [
-    ...(apply.length > 0 ? [notRun === null] : []),
-    ...steps.map((step) => step.notRun === null),
-  ])
-  return { run: flags.filter(Boolean).length, all: flags.length }
-}
 
 /** A command that stays, in its own terminal. */
 interface Staying {
@@ -169,22 +145,23 @@ class Reader {
   }
 
   async #expectOutput(terminal: Terminal, step: ProvenStep, pattern: RegExp, seconds: number): Promise<void> {
-    if (step.stays) return terminal.printed(pattern, seconds)
-    if (!step.again) return assert.match(terminal.output, pattern)
-    await explained(
-      () => terminal.output,
-      () =>
-        eventually(
-          `it to show ${pattern}`,
-          async () => {
-            if (pattern.test(terminal.output)) return true
-            await this.#paste(terminal, step)
-            return pattern.test(terminal.output)
-          },
-          seconds * 1000,
-          1000,
-        ),
-    )
+    if (step.stays) await terminal.printed(pattern, seconds)
+    else if (!step.again) assert.match(terminal.output, pattern)
+    else
+      await explained(
+        () => terminal.output,
+        () =>
+          eventually(
+            `it to show ${pattern}`,
+            async () => {
+              if (pattern.test(terminal.output)) return true
+              await this.#paste(terminal, step)
+              return pattern.test(terminal.output)
+            },
+            seconds * 1000,
+            1000,
+          ),
+      )
   }
 
   async #expectObject(object: string, condition: string, seconds: number): Promise<void> {

@@ -45,17 +45,9 @@ export class Terminal {
 
   static async open(lifetime: Lifetime, { shell, folder, env, under }: Place): Promise<Terminal> {
     const { start, settle } = shells[shell]
-    const [program = '', ...args] = [
-      ...under,
-      'script',
-      '--quiet',
-      '--flush',
-      '--command',
-      start,
-      '/dev/null',
-    ]
+    const line = [...under, 'script', '--quiet', '--flush', '--command', start, '/dev/null']
     // Nothing is coloured or edited, so that what is read is what was printed.
-    const child = spawn(program, args, { cwd: folder, env: { ...env, TERM: 'dumb', PAGER: 'cat' } })
+    const child = spawn('env', line, { cwd: folder, env: { ...env, TERM: 'dumb', PAGER: 'cat' } })
     const terminal = new Terminal(child)
     atEnd(lifetime, () => terminal.close())
     terminal.#write(`stty -echo; ${settle}\n`)
