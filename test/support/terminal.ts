@@ -1,6 +1,7 @@
 /** A terminal as a reader has it: a shell on a pseudo-terminal, in which a command is pasted and what it prints is read. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { atEnd, type Lifetime } from './at-end.ts'
+import { messageOf } from './comes-true.ts'
 import { eventually } from './eventually.ts'
 
 /** What the shell prints when it waits for the next command, with the last one's exit code in it; nothing else prints the like. */
@@ -97,26 +98,24 @@ export class Terminal {
   }
 
   /** Resolves to the exit code. @throws Error with what it printed when it goes on for longer */
-  async ended(seconds: number): Promise<number> {
-    return this.#within(seconds, 'the command to end', () =>
-      this.code === undefined ? undefined : { code: this.code },
-    ).then(({ code }) => code)
+  ended(seconds: number): Promise<number> {
+    return this.#within(seconds, 'the command to end', () => this.code)
   }
 
-  /** Resolves once what it printed matches. @throws Error with what it printed when it does not */
+  /**
+   * Resolves once what it printed matches; a command that has ended prints no more.
+   * @throws Error with what it printed when it does not
+   */
   async printed(pattern: RegExp, seconds: number): Promise<void> {
-    await this.#within(seconds, `${pattern}`, () => pattern.test(this.output))
+    const limit = this.code === undefined ? seconds : 0
+    await this.#within(limit, `${pattern}`, () => pattern.test(this.output))
   }
 
-  async #within<Value>(
-    seconds: number,
-    what: string,
-    attempt: () => Value,
-  ): Promise<NonNullable<Exclude<Value, false>>> {
+  async #within<Value>(seconds: number, what: string, attempt: () => Value) {
     try {
       return await eventually(what, attempt, seconds * 1000)
     } catch (error) {
-      throw new Error(`in ${seconds} s not ${what}; printed was:\n${this.output}`, { cause: error })
+      throw new Error(`${messageOf(error)}; printed was:\n${this.output}`, { cause: error })
     }
   }
 

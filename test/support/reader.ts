@@ -1,0 +1,169 @@
+/** Somebody who does what a chapter says, in as many terminals as it takes, and looks whether it comes out as it says. */
+import assert from 'node:assert/strict'
+import { posix } from 'node:path'
+import type { TestContext } from 'node:test'
+import type { Expectation, ProvenStep, WholeConcept } from '../../server/features/manifests/chapter-file.ts'
+import { applyCommand, deleteCommand } from '../../server/features/manifests/commands.ts'
+import { comesTrue, messageOf } from './comes-true.ts'
+import { Desk, type Network } from './desk.ts'
+import type { ShellName, Terminal } from './terminal.ts'
+
+/** What a command that ends has to end in, in seconds. */
+const commandLimit = 240
+/** What is expected has to come true in this time where the chapter says no other, in seconds. */
+const expectationLimit = 60
+
+/** How a chapter is tried. */
+export interface Trial {
+  /** Of macOS or of Linux; either has to do. */
+  readonly shell: ShellName
+  /** By default a loopback interface of its own. */
+  readonly network?: Network
+}
+
+/** A command that stays, in its own terminal. */
+interface Staying {
+  readonly terminal: Terminal
+  /** How many more steps run beside it. */
+  left: number
+}
+
+/** A reader of one chapter. */
+export class Reader {
+  readonly #desk: Desk
+  readonly #chapter: string
+  #staying: Staying[] = []
+
+  private constructor(desk: Desk, chapter: string) {
+    this.#desk = desk
+    this.#chapter = chapter
+  }
+
+  /** @param chapter its folder, as `05-pods` */
+  static async sitDown(
+    context: TestContext,
+    chapter: string,
+    { shell, network = 'own loopback' }: Trial,
+  ): Promise<Reader> {
+    return new Reader(await Desk.for(context, chapter, { shell, network }), chapter)
+  }
+
+  /** Does all of a concept and cleans up after it. @throws Error with the step that came out otherwise, and how */
+  async prove(context: TestContext, concept: WholeConcept): Promise<void> {
+    const failure = await this.#do(context, concept).then(() => undefined, messageOf)
+    const untidy = await this.#cleanUp(context, concept.cleanup).then(() => undefined, messageOf)
+    const faults = [failure, untidy].filter((fault) => fault !== undefined)
+    if (faults.length > 0) throw new Error(faults.join('\n\nand the clean-up:\n'))
+  }
+
+  async #do(context: TestContext, { apply, steps }: WholeConcept): Promise<void> {
+    const main = await this.#desk.terminal(context)
+    this.#staying = []
+    try {
+      if (apply.length > 0) await succeeds(main, applyCommand(this.#names(apply)))
+      for (const step of steps) if (step.notRun === null) await this.#take(context, main, step)
+    } finally {
+      await this.#endStaying(() => true)
+    }
+  }
+
+  async #cleanUp(context: TestContext, { run, delete: paths }: WholeConcept['cleanup']): Promise<void> {
+    const commands = [...run, ...(paths.length > 0 ? [deleteCommand(this.#names(paths))] : [])]
+    if (commands.length === 0) return
+    const terminal = await this.#desk.terminal(context)
+    for (const one of commands) await succeeds(terminal, one)
+    await this.#desk.isTidy()
+  }
+
+  #names(paths: readonly string[]): string[] {
+    return paths.map((path) => posix.relative(this.#chapter, path))
+  }
+
+  async #take(context: TestContext, main: Terminal, step: ProvenStep): Promise<void> {
+    const terminal = step.stays ? await this.#desk.terminal(context) : main
+    try {
+      await this.#paste(terminal, step)
+      for (const expectation of step.expect) await this.#expect(terminal, expectation)
+    } catch (error) {
+      throw new Error(`${step.run}\n${messageOf(error)}`, { cause: error })
+    }
+    await this.#endStaying((one) => (one.left -= 1) <= 0)
+    if (step.stays) this.#staying.push({ terminal, left: step.beside ?? Infinity })
+  }
+
+  /** Pastes it, again where it says so, and waits until it has ended or, where it stays, begun. */
+  async #paste(terminal: Terminal, step: ProvenStep): Promise<void> {
+    if (step.again) {
+      await this.#pasteAgain(terminal, step)
+      return
+    }
+    pasteOnce(terminal, step)
+    // It has begun once it has said something.
+    if (step.stays) await terminal.printed(/\S/, expectationLimit)
+    else {
+      const code = await terminal.ended(commandLimit)
+      assert.equal(code !== 0, step.fails, `it ended with ${code}:\n${terminal.output}`)
+    }
+  }
+
+  async #pasteAgain(terminal: Terminal, step: ProvenStep): Promise<void> {
+    const outputs = step.expect.filter((one) => 'output' in one)
+    const seconds = Math.max(...outputs.map(({ within = expectationLimit }) => within))
+    await comesTrue('it to end as it should and show that', seconds, async () => {
+      pasteOnce(terminal, step)
+      const code = await terminal.ended(commandLimit)
+      const shows = outputs.every(({ output }) => new RegExp(output, 'm').test(terminal.output))
+      return { is: shows && (code !== 0) === step.fails, seen: `${terminal.output}(exit code ${code})` }
+    })
+  }
+
+  async #expect(terminal: Terminal, expectation: Expectation): Promise<void> {
+    const { within = expectationLimit } = expectation
+    if ('output' in expectation) await terminal.printed(new RegExp(expectation.output, 'm'), within)
+    else if ('beside' in expectation) {
+      const beside = this.#staying.at(-1)
+      assert.ok(beside, 'nothing runs beside it')
+      await beside.terminal.printed(new RegExp(expectation.beside, 'm'), within)
+    } else if ('object' in expectation) await this.#expectObject(expectation.object, expectation.for, within)
+    else await this.#expectAnswer(expectation.get, new RegExp(expectation.matches, 'm'), within)
+  }
+
+  /** kubectl waits for what there is, and not for it to be there. */
+  async #expectObject(object: string, condition: string, seconds: number): Promise<void> {
+    await comesTrue(`${object} to be ${condition}`, seconds, async () => {
+      const what = object.split(' ')
+      const { code, output, errors } = await this.#desk.run(
+        'kubectl',
+        'wait',
+        ...what,
+        `--for=${condition}`,
+        '--timeout=5s',
+      )
+      return { is: code === 0, seen: output + errors }
+    })
+  }
+
+  async #expectAnswer(url: string, pattern: RegExp, seconds: number): Promise<void> {
+    await comesTrue(`${url} to answer ${pattern}`, seconds, async () => {
+      const { output, errors } = await this.#desk.run('curl', '-sSk', '--max-time', '10', url)
+      return { is: pattern.test(output), seen: output + errors }
+    })
+  }
+
+  async #endStaying(isOver: (staying: Staying) => boolean): Promise<void> {
+    const over = this.#staying.filter(isOver)
+    this.#staying = this.#staying.filter((one) => !over.includes(one))
+    for (const { terminal } of over) await terminal.interrupt()
+  }
+}
+
+function pasteOnce(terminal: Terminal, { run, type }: ProvenStep): void {
+  terminal.paste(run)
+  for (const line of type) terminal.type(line)
+}
+
+async function succeeds(terminal: Terminal, text: string): Promise<void> {
+  terminal.paste(text)
+  const code = await terminal.ended(commandLimit)
+  assert.equal(code, 0, `${text}\nended with ${code}:\n${terminal.output}`)
+}
