@@ -5,6 +5,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { buildStage } from './buildah.ts'
+import { imageTags } from './image-tags.ts'
 import { basesOf, originOf } from './stand-ins.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -18,8 +19,8 @@ const [revision = '', created = ''] = execFileSync('git', ['-C', root, 'log', '-
   .split(' ')
 const architecture = { x64: 'amd64' }[process.arch as string] ?? process.arch
 
-for (const [index, colour] of ['blue', 'green', 'purple'].entries()) {
-  const tags = [`localhost/kuard:${colour}`, `localhost/kuard:${index + 1}`]
+for (const [colour, number] of imageTags) {
+  const tags = [`localhost/kuard:${colour}`, `localhost/kuard:${number}`]
   // buildah takes one whose labels alone are old from its cache, as long as it is there.
   spawnSync('podman', ['rmi', ...tags])
   // The commit's own date, so that what hasn't changed need not be built anew.

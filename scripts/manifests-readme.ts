@@ -37,6 +37,8 @@ sh scripts/bring-images.sh registry registry.example.com/me       # pushes to a 
 sh scripts/use-image.sh registry.example.com/me/kuard             # and has every file and command here name that
 \`\`\`
 
+It comes as \`gcr.io/kuar-demo/kuard-amd64:1\` and so on too: the book's own files find it there unchanged, unless they say \`imagePullPolicy: Always\`.
+
 The commands are for a terminal in the chapter's folder, in bash or zsh, on Linux or macOS, and for the namespace of kubectl's current context. Each concept begins
 and ends clean; a concept marked as going on takes up what the one before it left. A command that _stays_ goes on in its terminal: open another one for the next, in
 the same folder, and end it with Ctrl-C. What the page shows is at <http://localhost:8080> once a \`kubectl port-forward\` to it runs.

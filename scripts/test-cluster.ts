@@ -9,14 +9,12 @@ import { basename, join } from 'node:path'
 import { clusterState, differenceOnceSettled } from '../test/support/cluster-state.ts'
 import { namespaceLabel } from '../test/support/cluster.ts'
 import { chapters, commandsRun, conceptsRun, summaryOf } from './chapters.ts'
+import { imageTags, namesInNodes } from './image-tags.ts'
 import { officialImages } from './official-images.ts'
 import { run } from './run.ts'
 import { originOf } from './stand-ins.ts'
 
 process.env.CONTAINERS_CONF ??= join(import.meta.dirname, 'containers.conf')
-
-/** Under these names the manifests ask for them, as containerd understands `kuard:blue`. */
-const kuardTags = ['blue', 'green', 'purple', '1', '2', '3']
 
 const { KUARD_TEST_CONTEXT: context = '', KUARD_TEST_LOAD: load = '' } = process.env
 if (context === '') fail(askForContext())
@@ -82,14 +80,14 @@ function loadImages(loader: string): void {
   const folder = mkdtempSync(join(tmpdir(), 'kuard-images-'))
   const archive = join(folder, 'images.tar')
   try {
-    for (const tag of kuardTags)
-      run('podman', ['tag', `localhost/kuard:${tag}`, `docker.io/library/kuard:${tag}`])
+    const kuards = imageTags.flat().flatMap((tag) => {
+      const names = namesInNodes.map((name) => `${name}:${tag}`)
+      run('podman', ['tag', `localhost/kuard:${tag}`, ...names])
+      return names
+    })
     const others = officialImages()
     for (const origin of others.map(originOf)) console.log(origin)
-    const names = [
-      ...kuardTags.map((tag) => `docker.io/library/kuard:${tag}`),
-      ...others.map(({ name }) => name),
-    ]
+    const names = [...kuards, ...others.map(({ name }) => name)]
     run('podman', ['save', '--quiet', '--multi-image-archive', '--output', archive, ...names])
     run('sh', ['-c', `${loader} "$1"`, 'sh', archive])
   } finally {

@@ -33,18 +33,18 @@ test('what is listed is served, byte for byte, and every concept’s files are a
     for (const path of apply) assert.ok(paths.has(path), `${path} of ${name}`)
 })
 
-test('every manifest says what to watch for and stands in the table, and each concept has its test', async (context) => {
+test('every manifest says what to watch for and is applied or named by a command, and each concept’s tests are there', async (context) => {
   const { files, chapters } = await listOf(await startKuard(context))
   const concepts = chapters.flatMap((chapter) => chapter.concepts)
-  const applied = new Set(concepts.flatMap(({ apply }) => apply))
+  const used = new Set(concepts.flatMap(({ apply, fetch }) => [...apply, ...fetch]))
   for (const { path, watchFor } of files.filter(({ path }) => path.endsWith('.yaml'))) {
     assert.ok(watchFor !== null, path)
-    assert.ok(applied.has(path), path)
+    assert.ok(used.has(path) || path.endsWith('/concepts.yaml'), path)
   }
-  for (const { name, tests } of concepts) {
-    assert.ok(tests.length > 0, name)
-    for (const path of tests) assert.ok(existsSync(join(manifestsFolder, '..', path)), path)
-  }
+  for (const path of concepts.flatMap(({ tests }) => tests))
+    assert.ok(existsSync(join(manifestsFolder, '..', path)), path)
+  for (const { folder } of chapters)
+    assert.ok(existsSync(join(manifestsFolder, '../test/cluster', folder, 'chapter.test.ts')), folder)
 })
 
 test('what stands for the book’s Deployments of chapters 6 and 7 has the book’s labels', () => {
