@@ -40,7 +40,11 @@ export default defineConfig(
         'error',
         {
           patterns: [
-            { group: ['**/server/**'], allowTypeImports: true, message: 'Only types, from a wire.ts.' },
+            {
+              group: ['**/server/**/*.ts', '!**/server/features/manifests/commands.ts'],
+              allowTypeImports: true,
+              message: 'Only types, from a wire.ts.',
+            },
           ],
         },
       ],

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
+import { stringify } from 'yaml'
 import { Image, imagePattern } from '../../server/features/manifests/image.ts'
 import { ManifestList } from '../../server/features/manifests/wire.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -16,7 +17,7 @@ const listOf = async (kuard: Kuard, path = '/manifests/') => (await kuard.get(pa
 
 /** Starts a server whose one manifest is this text; gives it back as it is served with another image. */
 async function serveOne(context: TestContext, text: string) {
-  const kuard = await startWithManifests(context, { 'README.md': '', '05-pods/kuard-pod.yaml': text })
+  const kuard = await startWithManifests(context, { '05-pods/kuard-pod.yaml': text })
   return async (image: string) => (await kuard.get(`${manifest}?image=${encodeURIComponent(image)}`)).text
 }
 
@@ -33,16 +34,16 @@ test('what is listed is served, byte for byte, and every concept’s files are a
     for (const path of apply) assert.ok(paths.has(path), `${path} of ${name}`)
 })
 
-test('every manifest says what to watch for and is applied or named by a command, and each concept’s tests are there', async (context) => {
+test('every file is of some concept, every manifest says what to watch for, and the tests that concepts name are there', async (context) => {
   const { files, chapters } = await listOf(await startKuard(context))
   const concepts = chapters.flatMap((chapter) => chapter.concepts)
   const used = new Set(concepts.flatMap(({ apply, fetch }) => [...apply, ...fetch]))
-  for (const { path, watchFor } of files.filter(({ path }) => path.endsWith('.yaml'))) {
-    assert.ok(watchFor !== null, path)
-    assert.ok(used.has(path) || path.endsWith('/concepts.yaml'), path)
+  for (const { path, watchFor } of files) {
+    assert.ok(watchFor !== null || !path.endsWith('.yaml'), path)
+    assert.ok(used.has(path), path)
   }
-  for (const path of concepts.flatMap(({ tests }) => tests))
-    assert.ok(existsSync(join(manifestsFolder, '..', path)), path)
+  for (const { tests } of concepts)
+    for (const path of tests) assert.ok(existsSync(join(manifestsFolder, '..', path)), path)
   for (const { folder } of chapters)
     assert.ok(existsSync(join(manifestsFolder, '../test/cluster', folder, 'chapter.test.ts')), folder)
 })
@@ -79,7 +80,6 @@ test('a file is text that a browser shows, under every prefix', async (context) 
 
 test('files are listed by path with their opening comment, whatever kind they are', async (context) => {
   const kuard = await startWithManifests(context, {
-    'README.md': '# No table\n',
     '10-jobs/load.sh': '#!/bin/sh\n# Watch the queue grow.\nexit\n# not this\n',
     '05-pods/b.yaml': '# Watch it start.\r\nkind: Pod\n',
     '05-pods/a.yaml': 'kind: Pod\n# too late\n',
@@ -99,47 +99,115 @@ test('files are listed by path with their opening comment, whatever kind they ar
   )
 })
 
-test('concepts are those of the tables under "What to try", pipes, links and code as GitHub reads them', async (context) => {
+const chapter = { chapter: 4, title: 'Common kubectl Commands', later: { second: 4, third: null } }
+
+test('a chapter is told whole, with the files that its commands name and one clean-up for those that go on', async (context) => {
   const kuard = await startWithManifests(context, {
-    'README.md': String.raw`# Manifests
-## What to try
-
-### 5 Pods
-
-| Concept | Apply | Run | See in the page | See with kubectl | Test |
-| :-- | --- | --- | --- | --- | --- |
-| A pod \| its \_parts\_ | [one](05-pods/one.yaml), [two](./05-pods/two.yaml) | ${'`kubectl get pods \\| grep k`, ``echo `date` ``'} | - | ${'`a_b\\|c`'}: [here](x.md) | [pod](../test/cluster/05-pods/pod.test.ts) |
-| Nothing | - | - | Memory | - | - |
-
-### 12 Deployments
-Words.
-
-| Concept | Apply | Run | See in the page | See with kubectl | Test |
-| --- | --- | --- | --- | --- | --- |
-
-## What the years changed
-| Chapter | In the book | Today | Why |
-| --- | --- | --- | --- |
-| 4 | a | b | c |
-`,
+    '04-kubectl/concepts.yaml': stringify({
+      ...chapter,
+      concepts: [
+        {
+          id: 'one',
+          name: 'One',
+          book: { section: 'Contexts', examples: ['4-1'], later: { second: 5, third: 6 } },
+          needs: ['two nodes'],
+          apply: ['one.yaml', '../05-pods/pod.yaml'],
+          steps: [
+            {
+              run: 'sed s/1/2/ ./two.yaml | kubectl apply -f -',
+              stays: 2,
+              type: ['exit'],
+              again: true,
+              fails: true,
+              page: { tab: 'Memory', see: 'its limit' },
+              kubectl: 'Running',
+              expect: [{ output: 'x' }],
+              notRun: 'for a reason',
+            },
+          ],
+          cleanup: ['rm -f a'],
+          tests: ['kubectl', 'page'],
+        },
+        {
+          id: 'two',
+          name: 'Two',
+          continues: true,
+          apply: ['one.yaml'],
+          steps: [{ run: 'kubectl create configmap x --from-file=config/', stays: true }],
+          cleanup: ['kubectl delete -f ../05-pods/service.yaml'],
+        },
+      ],
+    }),
+    ...Object.fromEntries(
+      [
+        '04-kubectl/one.yaml',
+        '04-kubectl/two.yaml',
+        '04-kubectl/config/a.conf',
+        '05-pods/pod.yaml',
+        '05-pods/service.yaml',
+      ].map((path) => [path, `# ${path}\n`]),
+    ),
   })
   assert.deepEqual((await listOf(kuard)).chapters, [
     {
-      number: 5,
-      title: 'Pods',
+      folder: '04-kubectl',
+      number: 4,
+      title: chapter.title,
+      later: chapter.later,
       concepts: [
         {
-          name: 'A pod | its _parts_',
-          apply: ['05-pods/one.yaml', '05-pods/two.yaml'],
-          run: ['kubectl get pods | grep k', 'echo `date`'],
-          page: null,
-          kubectl: '`a_b|c`: here',
-          tests: ['test/cluster/05-pods/pod.test.ts'],
+          id: 'one',
+          name: 'One',
+          book: { section: 'Contexts', examples: ['4-1'], later: { second: 5, third: 6 } },
+          needs: ['two nodes'],
+          continues: false,
+          apply: ['04-kubectl/one.yaml', '05-pods/pod.yaml'],
+          fetch: ['04-kubectl/two.yaml'],
+          steps: [
+            {
+              run: 'sed s/1/2/ ./two.yaml | kubectl apply -f -',
+              stays: true,
+              beside: 2,
+              type: ['exit'],
+              again: true,
+              fails: true,
+              page: { tab: 'Memory', see: 'its limit' },
+              kubectl: 'Running',
+              notRun: 'for a reason',
+            },
+          ],
+          cleanup: { run: [], delete: [] },
+          tests: ['test/cluster/04-kubectl/kubectl.test.ts', 'test/cluster/04-kubectl/page.test.ts'],
         },
-        { name: 'Nothing', apply: [], run: [], page: 'Memory', kubectl: null, tests: [] },
+        {
+          id: 'two',
+          name: 'Two',
+          book: null,
+          needs: [],
+          continues: true,
+          apply: ['04-kubectl/one.yaml'],
+          fetch: ['04-kubectl/config/a.conf', '05-pods/service.yaml'],
+          steps: [
+            {
+              run: 'kubectl create configmap x --from-file=config/',
+              stays: true,
+              beside: null,
+              type: [],
+              again: false,
+              fails: false,
+              page: null,
+              kubectl: null,
+              notRun: null,
+            },
+          ],
+          cleanup: {
+            run: ['kubectl delete -f ../05-pods/service.yaml', 'rm -f a'],
+            delete: ['04-kubectl/one.yaml', '05-pods/pod.yaml'],
+          },
+          tests: [],
+        },
       ],
     },
-    { number: 12, title: 'Deployments', concepts: [] },
   ])
 })
 
@@ -160,7 +228,7 @@ test('the list is a page for a browser and JSON for everyone else, and without i
 test('nothing but the files of the list can be reached', async (context) => {
   const folder = temporaryFolder(context)
   symlinkSync('/etc/passwd', join(folder, 'link.yaml'))
-  const kuard = await startWithManifests(context, { 'README.md': '', '05-pods/a.yaml': '' }, folder)
+  const kuard = await startWithManifests(context, { '05-pods/a.yaml': '' }, folder)
   assert.equal((await kuard.get('/manifests/05-pods/a.yaml')).status, 200)
   for (const path of [
     'README.md',
@@ -230,17 +298,23 @@ test('a command of the list names the other image too, and keeps the addresses o
     'curl --proxy=kuard:8080 http://kuard:1/',
   ]
   const kuard = await startWithManifests(context, {
-    'README.md': `## What to try\n### 4 kubectl\n| - |\n| - |\n| Run | - | ${run.map((one) => `\`${one}\``).join()} | - | - | - |`,
+    '04-kubectl/concepts.yaml': stringify({
+      ...chapter,
+      concepts: [{ id: 'all', name: 'All', steps: run.map((run) => ({ run })), cleanup: run }],
+    }),
   })
   const commands = async (query = '') =>
-    (await listOf(kuard, `/manifests/${query}`)).chapters[0]?.concepts[0]?.run
-  assert.deepEqual(await commands(), run)
-  assert.deepEqual(await commands('?image=me/k'), [
+    (await listOf(kuard, `/manifests/${query}`)).chapters.flatMap(({ concepts }) =>
+      concepts.map(({ steps, cleanup }) => [steps.map(({ run }) => run), cleanup.run]),
+    )
+  assert.deepEqual(await commands(), [[run, run]])
+  const withImage = [
     'kubectl run kuard --image=me/k:blue --port=8080',
     'kubectl set image deployments/kuard kuard=me/k:green',
     `kubectl patch pod kuard -p '{"image":"me/k:3"}'`,
     'curl --proxy=kuard:8080 http://kuard:1/',
-  ])
+  ]
+  assert.deepEqual(await commands('?image=me/k'), [[withImage, withImage]])
 })
 
 test('what is no image is refused in words', async (context) => {

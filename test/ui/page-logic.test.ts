@@ -136,27 +136,110 @@ const sample = (
   },
 })
 
-test('a concept knows its files, the others stand beside it, and both are searched', () => {
-  const concept = { name: 'Pod', run: [], page: null, kubectl: null, tests: [] }
-  const file = (path: string, watchFor: string | null = null) => ({ path, watchFor })
+const step = {
+  run: 'kubectl get pods',
+  stays: false,
+  beside: null,
+  type: [],
+  again: false,
+  fails: false,
+  page: null,
+  kubectl: null,
+  notRun: null,
+}
+const concept = {
+  id: 'a-pod',
+  name: 'A pod',
+  book: null,
+  needs: [],
+  continues: false,
+  apply: [],
+  fetch: [],
+  steps: [],
+  cleanup: { run: [], delete: [] },
+  tests: [],
+}
+
+test('a concept knows its files, its place in the book, and whether the next one goes on from it', () => {
+  const file = (path: string, watchFor: string | null = null, text = '') => ({ path, watchFor, text })
   const [one, two] = [file('05-pods/pod.yaml', 'its state'), file('05-pods/other.yaml')]
+  const book = { section: 'Running Pods', examples: ['5-1', '5-2'], later: { second: 6, third: null } }
+  const later = { second: 5, third: 5 }
   const chapters = arrange({
     files: [one, two],
     chapters: [
-      { number: 5, title: 'Pods', concepts: [{ ...concept, apply: [one.path, 'missing.yaml'] }] },
-      { number: 6, title: 'Labels', concepts: [] },
+      {
+        folder: '05-pods',
+        number: 5,
+        title: 'Pods',
+        later,
+        concepts: [
+          { ...concept, book, apply: [one.path, 'missing.yaml'], fetch: [two.path, one.path] },
+          { ...concept, id: 'its-end', continues: true },
+        ],
+      },
+      { folder: '06-labels', number: 6, title: 'Labels', later, concepts: [] },
     ],
   })
   assert.deepEqual(
-    chapters.map(({ number }) => number),
-    [5],
+    chapters.map(({ number, editions }) => [number, editions]),
+    [[5, 'second edition 5, third edition 5']],
   )
-  assert.deepEqual(chapters[0]?.concepts[0]?.files, [one, file('missing.yaml')])
-  assert.deepEqual(chapters[0].otherFiles, [two])
+  const [first, second] = chapters[0]?.concepts ?? []
+  assert.deepEqual(first?.files, [one, file('missing.yaml'), two])
+  assert.deepEqual(
+    [first.key, first.isTakenUp, first.place],
+    [
+      '5/a-pod',
+      true,
+      'chapter 5, Running Pods, Example 5-1, Example 5-2; second edition 6, not in the third',
+    ],
+  )
+  assert.deepEqual([second?.key, second?.isTakenUp, second?.place], ['5/its-end', false, null])
+})
+
+test('all that a concept shows is searched, and what is in its files', () => {
+  const file = { path: '05-pods/pod.yaml', watchFor: 'its state', text: 'image: gcr.io/kuar-demo' }
+  const seen = { ...step, page: { tab: 'Memory', see: 'its limit' }, kubectl: 'Running', type: ['exit'] }
+  const later = { second: 13, third: null }
+  const whole = {
+    ...concept,
+    book: { section: 'Running Pods', examples: ['5-1'], later },
+    needs: ['a registry'],
+    apply: [file.path],
+    steps: [seen, { ...step, notRun: 'no such cloud' }],
+    cleanup: { run: ['rm hostname'], delete: [] },
+  }
+  const chapters = arrange({
+    files: [file],
+    chapters: [
+      { folder: '05-pods', number: 5, title: 'Pods', later, concepts: [whole] },
+      { folder: '06-labels', number: 6, title: 'Labels', later, concepts: [{ ...concept, name: 'Other' }] },
+    ],
+  })
   assert.equal(narrow(chapters, ' '), chapters)
-  assert.deepEqual(narrow(chapters, 'OTHER')[0]?.concepts, [])
-  assert.deepEqual(narrow(chapters, 'state')[0]?.otherFiles, [])
   assert.deepEqual(narrow(chapters, 'nowhere'), [])
+  for (const words of [
+    ' a POD ',
+    'example 5-1',
+    'running pods',
+    'second edition 13',
+    'a registry',
+    'pod.yaml',
+    'its state',
+    'gcr.io',
+    'get pods',
+    'exit',
+    'Memory: its limit',
+    'running',
+    'no such cloud',
+    'rm hostname',
+  ])
+    assert.deepEqual(
+      narrow(chapters, words).map(({ number }) => number),
+      [5],
+      words,
+    )
 })
 
 test('two readings of a folder differ by what is new, changed and gone, a volume’s keys first', () => {

@@ -164,6 +164,7 @@ function conceptOf(concept: ConceptFile, files: Files, later: LaterEditions) {
     continues = false,
     apply = [],
     steps = [],
+    cleanup = [],
     tests = [],
     notRun = null,
   } = concept
@@ -174,7 +175,7 @@ function conceptOf(concept: ConceptFile, files: Files, later: LaterEditions) {
     needs: [...needs],
     continues,
     apply: apply.map((path) => files.path(path)),
-    fetch: files.namedIn(steps.map(({ run }) => run)),
+    fetch: files.namedIn([...steps.map(({ run }) => run), ...cleanup]),
     steps: steps.map((step) => stepOf(step, notRun)),
     notRun,
     tests: tests.map((test) => files.test(test)),
@@ -231,11 +232,13 @@ class Files {
 
   /** The files, and those in folders, that are words of these commands. */
   namedIn(commands: readonly string[]): string[] {
-    const named = new Set(commands.flatMap((command) => command.split(/[\s'"|;=<>()]+/)))
+    const words = commands.flatMap((command) => command.split(/[\s'"`|;&=<>(),@]+/)).map(withoutDots)
+    const named = [...new Set(words)].filter((word) => word !== '' && word !== '..')
     const isNamed = (relative: string) =>
-      [...named].some(
-        (word) => word !== '' && (word === relative || relative.startsWith(`${word.replace(/\/$/, '')}/`)),
-      )
+      named.some((word) => word === relative || relative.startsWith(`${word}/`))
     return this.#paths.filter((path) => isNamed(posix.relative(this.#folder, path)))
   }
 }
+
+/** A word as a path from the folder that it is in, without the slash that a folder's may end with. */
+const withoutDots = (word: string): string => word.replace(/^(?:\.\/)+|\/+$/g, '')

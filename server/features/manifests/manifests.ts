@@ -2,11 +2,16 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import type { Image } from './image.ts'
+import type { WholeChapter } from './chapter-file.ts'
 import type { Chapter, ManifestList } from './wire.ts'
 
 /** This server was started without the folder. */
 export class NoManifests extends Error {
   override name = 'NoManifests'
+
+  constructor(folder: string) {
+    super(`this server was started without its manifests: they are not in ${folder}`)
+  }
 }
 
 /** What the folders hold beside the files that a reader applies. */
@@ -16,7 +21,7 @@ const aboutThem = ['README.md', 'concepts.yaml']
 interface Read {
   /** By path, sorted. */
   readonly texts: ReadonlyMap<string, string>
-  readonly chapters: readonly Chapter[]
+  readonly chapters: readonly WholeChapter[]
 }
 
 /** One folder of them. */
@@ -38,14 +43,12 @@ export class Manifests {
     const { texts, chapters } = await this.#all()
     const withImage = (command: string) => image?.inCommand(command) ?? command
     return {
-      files: Array.from(texts, ([path, text]) => ({ path, watchFor: openingComment(text) })),
-      chapters: chapters.map(({ concepts, ...chapter }) => ({
-        ...chapter,
-        concepts: concepts.map((concept) => ({
-          ...concept,
-          steps: concept.steps.map((step) => ({ ...step, run: withImage(step.run) })),
-        })),
+      files: Array.from(texts, ([path, text]) => ({
+        path,
+        watchFor: openingComment(text),
+        text: image?.inManifest(text) ?? text,
       })),
+      chapters: chapters.map((chapter) => told(chapter, withImage)),
     }
   }
 
@@ -64,7 +67,7 @@ export class Manifests {
       return (this.#read ??= await readAll(this.#folder))
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-      throw new NoManifests(`this server was started without its manifests: they are not in ${this.#folder}`)
+      throw new NoManifests(this.#folder)
     }
   }
 }
@@ -83,7 +86,23 @@ async function readAll(folder: string): Promise<Read> {
   const chapters = all
     .filter((path) => basename(path) === chapterFile)
     .map(async (path) => readChapter(dirname(path), await textOf(path), paths))
+  if (all.length === 0) throw new NoManifests(folder)
   return { texts: new Map(await Promise.all(texts)), chapters: await Promise.all(chapters) }
+}
+
+/** A chapter without what only tests and its page of text are made of. */
+function told(
+  { changes, concepts, ...chapter }: WholeChapter,
+  withImage: (command: string) => string,
+): Chapter {
+  return {
+    ...chapter,
+    concepts: concepts.map(({ notRun, steps, cleanup, ...concept }) => ({
+      ...concept,
+      steps: steps.map(({ expect, ...step }) => ({ ...step, run: withImage(step.run) })),
+      cleanup: { ...cleanup, run: cleanup.run.map(withImage) },
+    })),
+  }
 }
 
 /** The comment in a file's first line; in a script's second, after the name of its shell. */

@@ -8,6 +8,7 @@ export const ManifestFile = Type.Object({
   watchFor: Type.Union([Type.String(), Type.Null()], {
     description: 'what to watch for when it is applied: its opening comment; null where it has none',
   }),
+  text: Type.String(),
 })
 export type ManifestFile = Static<typeof ManifestFile>
 

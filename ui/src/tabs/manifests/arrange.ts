@@ -5,54 +5,74 @@ import type {
   ManifestFile,
   ManifestList,
 } from '../../../../server/features/manifests/wire.ts'
+import { editionsOf, placeOf } from './place.ts'
 
 /** A concept, knowing the files that its paths stand for. */
 export interface ShownConcept extends Concept {
-  /** Tells it from others of its chapter. */
-  readonly id: number
+  /** Tells it from all others: `5/a-pod`. */
+  readonly key: string
+  /** What is applied first, and what the commands name. */
   readonly files: readonly ManifestFile[]
+  /** Where the book tells of it, in words; null for what was added. */
+  readonly place: string | null
+  /** Whether the next one goes on from here, so that nothing is cleaned up. */
+  readonly isTakenUp: boolean
 }
 
 export interface ShownChapter extends Omit<Chapter, 'concepts'> {
   readonly concepts: readonly ShownConcept[]
-  /** Those of the chapter's folder that no concept applies as they are. */
-  readonly otherFiles: readonly ManifestFile[]
+  /** The later editions' numbers for it, in words. */
+  readonly editions: string
 }
 
 /** Every chapter that has something to try. */
 export function arrange({ files, chapters }: ManifestList): ShownChapter[] {
   const byPath = new Map(files.map((file) => [file.path, file]))
-  const applied = new Set(chapters.flatMap(({ concepts }) => concepts.flatMap(({ apply }) => apply)))
   return chapters
-    .map(({ concepts, ...chapter }) => ({
+    .map((chapter) => ({
       ...chapter,
-      concepts: concepts.map((concept, id) => ({
+      editions: editionsOf(chapter.later),
+      concepts: chapter.concepts.map((concept, index, all) => ({
         ...concept,
-        id,
-        files: concept.apply.map((path) => byPath.get(path) ?? { path, watchFor: null }),
+        key: `${String(chapter.number)}/${concept.id}`,
+        files: [...new Set([...concept.apply, ...concept.fetch])].map(
+          (path) => byPath.get(path) ?? { path, watchFor: null, text: '' },
+        ),
+        place: concept.book && placeOf(concept.book, chapter),
+        isTakenUp: all[index + 1]?.continues === true,
       })),
-      otherFiles: files.filter(({ path }) => !applied.has(path) && parseInt(path, 10) === chapter.number),
     }))
-    .filter(isThere)
+    .filter(hasConcepts)
 }
 
 /** What has the words in it, in capitals or not. */
 export function narrow(chapters: readonly ShownChapter[], words: string): readonly ShownChapter[] {
   const wanted = words.trim().toLowerCase()
   if (wanted === '') return chapters
-  const has = (texts: readonly (string | null)[]) =>
-    texts.some((text) => text?.toLowerCase().includes(wanted) === true)
-  const fileHas = ({ path, watchFor }: ManifestFile) => has([path, watchFor])
   return chapters
     .map((chapter) => ({
       ...chapter,
-      concepts: chapter.concepts.filter(
-        ({ name, run, page, kubectl, files }) => has([name, page, kubectl, ...run]) || files.some(fileHas),
+      concepts: chapter.concepts.filter((concept) =>
+        textsOf(concept).some((text) => text?.toLowerCase().includes(wanted) === true),
       ),
-      otherFiles: chapter.otherFiles.filter(fileHas),
     }))
-    .filter(isThere)
+    .filter(hasConcepts)
 }
 
-const isThere = ({ concepts, otherFiles }: ShownChapter): boolean =>
-  concepts.length > 0 || otherFiles.length > 0
+/** All that is shown of it, and all that is in its files. */
+const textsOf = ({ name, place, needs, files, steps, cleanup }: ShownConcept): (string | null)[] => [
+  name,
+  place,
+  ...needs,
+  ...files.flatMap(({ path, watchFor, text }) => [path, watchFor, text]),
+  ...steps.flatMap(({ run, type, page, kubectl, notRun }) => [
+    run,
+    ...type,
+    page && `${page.tab}: ${page.see}`,
+    kubectl,
+    notRun,
+  ]),
+  ...cleanup.run,
+]
+
+const hasConcepts = ({ concepts }: ShownChapter): boolean => concepts.length > 0

@@ -1,17 +1,47 @@
-/** What to do with a manifest, by the address under which this page was reached. */
+/** What to do with manifests, by the address under which this page was reached: no checkout is needed. */
+import { applyCommand, deleteCommand } from '../../../../server/features/manifests/commands.ts'
 import { manifestPath } from '../../lib/api.ts'
 import { curl } from '../../lib/curl.ts'
 import { root } from '../../lib/root.ts'
 import { shellWord } from '../../lib/shell.ts'
+import type { ShownConcept } from './arrange.ts'
 
-/**
- * Applies a file of YAML; brings any other into the current folder, for the commands that use it.
- * @param image for kuard's own; empty for none
- */
-export function fileCommand(path: string, image: string): string {
-  const address = manifestPath(path, image)
-  if (!/\.ya?ml$/.test(path)) return curl(address, '-sSO')
-  // kubectl trusts no certificate that kuard made, and has no option for that.
-  if (root.protocol === 'https:') return `${curl(address, '-sS')} | kubectl apply -f -`
-  return `kubectl apply -f ${shellWord(new URL(address, root).href)}`
+/** For what all of a concept's commands have in common. */
+export interface Basis {
+  /** The chapter's: in a checkout, commands are for it. */
+  readonly folder: string
+  /** For kuard's own; empty for none. */
+  readonly image: string
 }
+
+/** kubectl trusts no certificate that kuard made, and has no option for that. */
+const readsAddresses = root.protocol !== 'https:'
+
+/** The files that a terminal has to have: paths below manifests/. */
+export const pathsToFetch = ({ apply, fetch, cleanup }: ShownConcept): string[] =>
+  readsAddresses ? fetch : [...new Set([...apply, ...cleanup.delete, ...fetch])].sort()
+
+/** Saves files under the names that commands have for them. */
+export function fetchCommand(paths: readonly string[], { folder, image }: Basis): string {
+  const [first = '', ...others] = paths
+  const name = (path: string) => shellWord(nameOf(path, folder))
+  return [
+    curl(manifestPath(first, image), '-fsS', '--create-dirs', '-o', name(first)),
+    ...others.map((path) => `-o ${name(path)} ${shellWord(addressOf(path, image))}`),
+  ].join(' \\\n  ')
+}
+
+export const applyAll = (paths: readonly string[], basis: Basis): string =>
+  applyCommand(asWords(paths, basis))
+
+export const deleteAll = (paths: readonly string[], basis: Basis): string =>
+  deleteCommand(asWords(paths, basis))
+
+const asWords = (paths: readonly string[], { folder, image }: Basis): string[] =>
+  paths.map((path) => shellWord(readsAddresses ? addressOf(path, image) : nameOf(path, folder)))
+
+const addressOf = (path: string, image: string): string => new URL(manifestPath(path, image), root).href
+
+/** As seen from the chapter's folder. */
+const nameOf = (path: string, folder: string): string =>
+  path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : `../${path}`

@@ -1,4 +1,4 @@
-/** The table's words as parts: text, code, and the names of tabs. */
+/** The chapter's words as parts: text, code, and the names of tabs. */
 import type { TabLink } from '../../lib/tab-links.ts'
 
 export interface Part {

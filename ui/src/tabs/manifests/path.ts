@@ -1,0 +1,42 @@
+/** A concept as a path: every command in its order, from what is fetched to the end. */
+import type { Step } from '../../../../server/features/manifests/wire.ts'
+import type { ShownConcept } from './arrange.ts'
+import { applyAll, deleteAll, fetchCommand, pathsToFetch, type Basis } from './commands.ts'
+
+/** One of the numbered steps. */
+export interface PathStep {
+  /** From 1. */
+  readonly number: number
+  /** What it is for, where the command alone doesn't say it. */
+  readonly title: string | null
+  /** To be pasted one after the other. */
+  readonly commands: readonly string[]
+  /** What the book's command is, with all that there is to see; null for what surrounds those. */
+  readonly step: Step | null
+  /** For one that stays: the number of the step after which it is ended; null for the concept's last. */
+  readonly until: number | null
+}
+
+/** @param basis of its chapter */
+export function pathOf(concept: ShownConcept, basis: Basis): PathStep[] {
+  const { apply, steps, cleanup } = concept
+  const fetched = pathsToFetch(concept)
+  const before = [
+    ...(fetched.length > 0
+      ? [{ title: 'Fetch what the commands name', commands: [fetchCommand(fetched, basis)] }]
+      : []),
+    ...(apply.length > 0 ? [{ title: 'Apply', commands: [applyAll(apply, basis)] }] : []),
+  ]
+  const ending = [...cleanup.run, ...(cleanup.delete.length > 0 ? [deleteAll(cleanup.delete, basis)] : [])]
+  const numbers = before.length + 1
+  return [
+    ...before.map((one) => ({ ...one, step: null, until: null })),
+    ...steps.map((step, index) => ({
+      title: null,
+      commands: [step.run],
+      step,
+      until: step.beside === null ? null : index + numbers + step.beside,
+    })),
+    ...(ending.length > 0 ? [{ title: 'Clean up', commands: ending, step: null, until: null }] : []),
+  ].map((one, index) => ({ ...one, number: index + 1 }))
+}
