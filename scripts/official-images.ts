@@ -12,8 +12,11 @@ const known = ['ghost', 'mariadb', 'nginx', 'redis']
 
 /** Makes sure that the images are there, under the names by which a node looks for them, as `docker.io/library/redis:8.0.2`. */
 export function officialImages(): readonly Base[] {
-  return imagesOfManifests().map((image) => base(`docker.io/library/${image}`, standIn(image)))
+  return imagesOfManifests().map(officialImage)
 }
+
+/** Makes sure that one of them is there. @param image as `redis:8.0.2` */
+export const officialImage = (image: string): Base => base(`docker.io/library/${image}`, standIn(image))
 
 function imagesOfManifests(): string[] {
   const images = globSync('manifests/*/*.yaml', { cwd: root }).flatMap((path) =>

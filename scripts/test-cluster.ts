@@ -90,6 +90,8 @@ function loadImages(loader: string): void {
     const names = [...kuards, ...others.map(({ name }) => name)]
     run('podman', ['save', '--quiet', '--multi-image-archive', '--output', archive, ...names])
     run('sh', ['-c', `${loader} "$1"`, 'sh', archive])
+    // podman takes the book's name for what is meant by kuard-amd64, and chapter 2 builds that.
+    run('podman', ['rmi', ...kuards.filter((name) => name.includes('kuard-amd64'))])
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,11 +1,12 @@
 /** Where a reader works: a checkout, a kubectl set to one namespace, a network in which every port is free, and what is there before the work. */
 import assert from 'node:assert/strict'
 import { cpSync, globSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { kubectl, makeNamespace, manifest } from './cluster.ts'
 import { command, type Outcome } from './command.ts'
 import { comesTrue } from './comes-true.ts'
+import { copySources, Docker } from './docker.ts'
 import { temporaryFolder } from './folder.ts'
 import { ownLoopback } from './own-loopback.ts'
 import { Terminal, type Place, type ShellName } from './terminal.ts'
@@ -13,7 +14,7 @@ import { Terminal, type Place, type ShellName } from './terminal.ts'
 /** How long what was deleted may take to be gone, in seconds. */
 const deletionLimit = 90
 
-/** Whether a reader's commands need the machine's own network, as those of Docker do. */
+/** Whether a reader's commands need the machine's own network, as those of Docker do, which is there then. */
 export type Network = 'own loopback' | 'machine'
 
 /** What one reader has. */
@@ -22,11 +23,13 @@ export class Desk {
   readonly #namespace: string
   /** Everything that a namespace can hold, as kubectl takes it. */
   readonly #kinds: string
+  readonly #docker: Docker | undefined
   /** In the chapter's folder before anything was done. */
   readonly #files: string[]
 
-  private constructor(place: Place, namespace: string, kinds: string) {
+  private constructor(place: Place, namespace: string, kinds: string, docker: Docker | undefined) {
     this.#place = place
+    this.#docker = docker
     this.#namespace = namespace
     this.#kinds = kinds
     this.#files = filesIn(place.folder)
@@ -44,9 +47,12 @@ export class Desk {
     cpSync(manifest(''), join(home, 'manifests'), { recursive: true })
     const kubeconfig = join(home, 'kubeconfig')
     const under = await connectTo(context, kubeconfig, name, network)
-    const env = { ...process.env, HOME: home, KUBECONFIG: kubeconfig }
+    const docker = network === 'machine' ? await Docker.in(context, join(home, 'docker')) : undefined
+    if (docker) copySources(home)
+    const path = [...(docker ? [docker.bin] : []), process.env.PATH].join(delimiter)
+    const env = { ...process.env, PATH: path, HOME: home, KUBECONFIG: kubeconfig }
     const place = { shell, folder: join(home, 'manifests', chapter), env, under }
-    return new Desk(place, name, await kindsOfObjects())
+    return new Desk(place, name, await kindsOfObjects(), docker)
   }
 
   terminal(context: TestContext): Promise<Terminal> {
@@ -60,7 +66,7 @@ export class Desk {
     return command(program, args)
   }
 
-  /** @throws Error where an object or a file is left, or where kubectl's namespace is another */
+  /** @throws Error where an object, a file, a container or an image is left, or where kubectl's namespace is another */
   async isTidy(): Promise<void> {
     await comesTrue('nothing to be left', deletionLimit, async () => {
       const namespace = `--namespace=${this.#namespace}`
@@ -69,6 +75,7 @@ export class Desk {
       return { is: left.length === 0, seen: left.join('\n') }
     })
     assert.deepEqual(filesIn(this.#place.folder), this.#files)
+    assert.deepEqual((await this.#docker?.left()) ?? [], [])
     const { output } = await this.run(
       'kubectl',
       'config',
