@@ -89,6 +89,8 @@ export class Desk {
 
 /** What comes and goes by itself. */
 const transient = /^(events|podmetrics|endpoints)\b/
+/** The groups of Kubernetes' own kinds; one of a chapter's own goes with its definition, which may be there while another chapter begins. */
+const ownOfKubernetes = /^[^.]+(\.[^.]+)?$|\.k8s\.io$/
 /** What each namespace has. */
 const ownOfNamespace = /^(serviceaccount\/default|configmap\/kube-root-ca\.crt)$/
 
@@ -96,7 +98,7 @@ async function kindsOfObjects(): Promise<string> {
   const kinds = await kubectl(['api-resources', '--namespaced', '--verbs=list', '--output=name'])
   return kinds
     .split('\n')
-    .filter((kind) => !transient.test(kind))
+    .filter((kind) => ownOfKubernetes.test(kind) && !transient.test(kind))
     .join(',')
 }
 
