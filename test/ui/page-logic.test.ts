@@ -6,6 +6,7 @@ import { extended, maxEntries, spanMs } from '../../ui/src/lib/trail.ts'
 import { addressOf, unionOf } from '../../ui/src/lib/wanted.ts'
 import { withChanges } from '../../ui/src/lib/with-changes.ts'
 import { arrange, narrow } from '../../ui/src/tabs/manifests/arrange.ts'
+import { isForwarded } from '../../ui/src/tabs/manifests/forwarded.ts'
 import { keysPerMinute, phaseOf, restOf, type KeyGenSample } from '../../ui/src/tabs/keygen/pace.ts'
 import { compareReadings, type FolderReading } from '../../ui/src/tabs/files/changes.ts'
 import { flowOf } from '../../ui/src/tabs/memq/flow.ts'
@@ -196,6 +197,14 @@ test('a concept knows its files, its place in the book, and whether the next one
     ],
   )
   assert.deepEqual([second?.key, second?.isTakenUp, second?.place], ['5/its-end', false, null])
+})
+
+test('a page is in the way of the steps at port 8080 of this machine alone', () => {
+  const isSo = (url: string) => isForwarded(new URL(url))
+  for (const url of ['http://localhost:8080/b/', 'http://127.0.0.1:8080/', 'http://[::1]:8080/'])
+    assert.ok(isSo(url), url)
+  for (const url of ['http://localhost:8000/', 'http://kuard.test:8080/', 'https://localhost:8443/'])
+    assert.ok(!isSo(url), url)
 })
 
 test('all that a concept shows is searched, and what is in its files', () => {

@@ -45,3 +45,17 @@ const addressOf = (path: string, image: string): string => new URL(manifestPath(
 /** As seen from the chapter's folder. */
 const nameOf = (path: string, folder: string): string =>
   path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : `../${path}`
+
+/** Another port than the steps forward to, and of no pod that they delete. @param image kuard's own where it is empty */
+export const keepElsewhere = (image: string): string =>
+  `docker run --rm --publish 8000:8080 ${shellWord(withTag(image || 'kuard', 'blue'))}`
+
+/** Makes a file of the book's own name this image. @param image as for keepElsewhere */
+export const replaceBooksImage = (image: string): string =>
+  `sed ${shellWord(`s|${booksImage}:[0-9a-z]*|${withTag(image || 'kuard', 'blue')}|`)} kuard-pod.yaml | kubectl apply -f -`
+
+/** The name that the book has, without its tag. */
+export const booksImage = 'gcr.io/kuar-demo/kuard-amd64'
+
+/** A tag or a digest stands after the last slash. */
+const withTag = (image: string, tag: string): string => (/[:@][^/]*$/.test(image) ? image : `${image}:${tag}`)

@@ -15,6 +15,8 @@ export interface PathStep {
   readonly step: Step | null
   /** For one that stays: the number of the step after which it is ended; null for the concept's last. */
   readonly until: number | null
+  /** Whether something that stays goes on beside the next step. */
+  readonly reachesOn: boolean
 }
 
 /** @param basis of its chapter */
@@ -28,15 +30,22 @@ export function pathOf(concept: ShownConcept, basis: Basis): PathStep[] {
     ...(apply.length > 0 ? [{ title: 'Apply', commands: [applyAll(apply, basis)] }] : []),
   ]
   const ending = [...cleanup.run, ...(cleanup.delete.length > 0 ? [deleteAll(cleanup.delete, basis)] : [])]
-  const numbers = before.length + 1
-  return [
+  const lastOf = before.length + steps.length
+  const path = [
     ...before.map((one) => ({ ...one, step: null, until: null })),
     ...steps.map((step, index) => ({
       title: null,
       commands: [step.run],
       step,
-      until: step.beside === null ? null : index + numbers + step.beside,
+      until: step.beside === null ? null : Math.min(before.length + index + 1 + step.beside, lastOf),
     })),
     ...(ending.length > 0 ? [{ title: 'Clean up', commands: ending, step: null, until: null }] : []),
-  ].map((one, index) => ({ ...one, number: index + 1 }))
+  ]
+  /** The number of the last step beside those that stay, so far. */
+  let reach = 0
+  return path.map((one, index) => {
+    const number = index + 1
+    if (one.step?.stays === true) reach = Math.max(reach, one.until ?? lastOf)
+    return { ...one, number, reachesOn: number < reach }
+  })
 }
