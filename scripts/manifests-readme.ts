@@ -106,7 +106,7 @@ function aboutConcept(
   const sentences = [
     book
       ? `In the book: ${book.section}${examples}${elsewhere ? inLater(number, book.later) : ''}.`
-      : 'Not in the book.',
+      : 'Not in the first edition.',
     ...(continues ? ['Goes on where the one before ended.'] : []),
     ...(needs.length > 0 ? [`Needs ${needs.join(', ')}.`] : []),
     ...(notRun === null ? [] : [`Validated only: ${notRun}.`]),
