@@ -8,6 +8,7 @@ import { ServerEnv } from '../../server/features/env/wire.ts'
 import { RequestDetails } from '../../server/features/request/wire.ts'
 import { readEvents } from '../support/event-stream.ts'
 import { startKuard, type Kuard } from '../support/kuard.ts'
+import { serviceAccount, startInPod } from '../support/pod.ts'
 import { prefixes } from '../support/prefixes.ts'
 import { sendRaw } from '../support/socket.ts'
 
@@ -118,19 +119,12 @@ test('a pod’s namespace is told where Kubernetes mounts it, and is unknown els
   const outside = await startKuard(context)
   assert.equal((await outside.get('/request/api')).json(RequestDetails).namespace, null)
 
-  const folder = '/run/secrets/kubernetes.io/serviceaccount'
-  const startInside = (prepare: string) => {
-    const mount = `mount -t tmpfs none /run && mkdir -p ${folder} && ${prepare} && exec "$@"`
-    return startKuard(context, [], {
-      under: ['unshare', '--map-root-user', '--mount', 'sh', '-c', mount, 'sh'],
-    })
-  }
   const told = async (kuard: Kuard) => (await kuard.get('/request/api')).json(RequestDetails).namespace
-  assert.equal(await told(await startInside(`echo prod > ${folder}/namespace`)), 'prod')
+  assert.equal(await told(await startInPod(context, 'prod')), 'prod')
 
   // Kubernetes mounts it before the process starts, or never: no request looks for it again.
-  const without = await startInside('true')
+  const without = await startInPod(context)
   assert.equal(await told(without), null)
-  writeFileSync(`/proc/${without.child.pid}/root${folder}/namespace`, 'late')
+  writeFileSync(`/proc/${without.child.pid}/root${serviceAccount}/namespace`, 'late')
   assert.equal(await told(without), null)
 })

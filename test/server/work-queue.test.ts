@@ -3,13 +3,17 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { join } from 'node:path'
 import { suite, test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import { KeyGenStatus } from '../../server/features/keygen/wire.ts'
 import { Stats, type QueueStats } from '../../server/features/memq/wire.ts'
 import { cheapKeys } from '../support/cheap-keys.ts'
+import { command } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
+import { freePort } from '../support/free-port.ts'
 import { ask, Kuard, startKuard, type StartOptions } from '../support/kuard.ts'
+import { manifestsFolder } from '../support/manifests.ts'
 
 const items = 100
 const queuePath = '/memq/server/queues/keygen'
@@ -62,6 +66,18 @@ const fingerprintsOf = (kuard: Kuard): string[] =>
   [...kuard.output.matchAll(/ Item done: (SHA256:\S{43})\n/g)].map(([, fingerprint = '']) => fingerprint)
 
 const finished = { name: 'keygen', depth: 0, enqueued: items, dequeued: items, drained: 0, leased: 0 }
+
+test('load-queue.sh fills a queue, also one that is there, and ends where there is no server', async (context) => {
+  const server = await startKuard(context)
+  const script = join(manifestsFolder, '10-jobs/load-queue.sh')
+  for (const enqueued of [items, 2 * items]) {
+    const { code, errors } = await command('sh', [script, new URL(server.url).host])
+    assert.deepEqual([code, errors, (await stats(server)).enqueued], [0, '', enqueued])
+  }
+  const { code, errors } = await command('sh', [script, `127.0.0.1:${await freePort()}`])
+  assert.notEqual(code, 0)
+  assert.match(errors, /^curl: .*\n$/)
+})
 
 test('five consumers do 100 items exactly once and exit with 0', async (context) => {
   const server = await startKuard(context)

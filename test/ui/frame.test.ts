@@ -7,6 +7,7 @@ import { RequestDetails } from '../../server/features/request/wire.ts'
 import { openPage } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
 import { startKuard } from '../support/kuard.ts'
+import { startInPod } from '../support/pod.ts'
 import { tabs } from '../support/tabs.ts'
 
 const title = (page: Page) => page.getByRole('heading', { level: 1 })
@@ -95,6 +96,14 @@ test('the header shows the warning, the host’s name, the version and the addre
   const header = await page.locator('body').innerText()
   for (const word of [hostname(), version, ...addresses]) assert.ok(header.includes(word), word)
   assert.ok(header.includes('WARNING: This server may expose sensitive and secret information. Be careful.'))
+})
+
+test('the header shows the pod’s namespace, where there is one', async (context) => {
+  const namespace = (page: Page) => page.locator('header').getByText('namespace')
+  assert.equal(await namespace(await openPage(context, await startKuard(context))).count(), 0)
+  const page = await openPage(context, await startInPod(context, 'mystuff'))
+  await page.locator('header').getByText('mystuff').waitFor()
+  assert.equal(await namespace(page).count(), 1)
 })
 
 test('each version has a colour of its own, in either theme', async (context) => {

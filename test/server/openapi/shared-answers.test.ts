@@ -1,9 +1,6 @@
 /** What the document says that many routes may answer: each of them does. */
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { temporaryFolder } from '../../support/folder.ts'
 import type { Answer } from '../../support/kuard.ts'
 import { startWithManifests } from '../../support/manifests.ts'
 import { sendRaw } from '../../support/socket.ts'
@@ -51,9 +48,7 @@ test('every route refuses what the document says that every route refuses', asyn
 })
 
 test('a route that fails says no more than that', async (context) => {
-  const folder = temporaryFolder(context)
-  mkdirSync(join(folder, 'README.md'))
-  const kuard = await startWithManifests(context, {}, folder)
+  const kuard = await startWithManifests(context, { '05-pods/concepts.yaml': 'chapter: none' })
   const { document, routes } = await startDescribed(context)
   const route = routes.find(({ name }) => name === 'GET /manifests/')
   assert.ok(route && statusesOf(route, internal).includes('500'))
