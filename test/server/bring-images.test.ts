@@ -302,6 +302,20 @@ test('use-image.sh writes every file and command as the server does, again with 
   assert.deepEqual(texts(), before)
 })
 
+test('what use-image.sh makes of manifests/README.md is what the concepts say then', async (context) => {
+  const { folder, useImage } = checkout(context)
+  for (const part of ['scripts', 'server']) cpSync(join(root, part), join(folder, part), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  await useImage('registry.example.com/me/kuard')
+  const readme = join(folder, 'manifests/README.md')
+  const written = readFileSync(readme, 'utf8')
+  writeFileSync(readme, '')
+  const { code, errors } = await command(process.execPath, [join(folder, 'scripts/manifests-readme.ts')])
+  assert.deepEqual({ code, errors }, { code: 0, errors: '' })
+  assert.equal(written, readFileSync(readme, 'utf8'))
+  assert.match(written, /--image=registry\.example\.com\/me\/kuard:blue/)
+})
+
 test('no file or command of kuard’s is left out by use-image.sh', async (context) => {
   const { useImage, texts } = checkout(context)
   await useImage('registry.example.com/me/kuard')
