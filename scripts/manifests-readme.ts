@@ -41,7 +41,8 @@ It comes as \`gcr.io/kuar-demo/kuard-amd64:1\` and so on too: the book's own fil
 
 The commands are for a terminal in the chapter's folder, in bash or zsh, on Linux or macOS, and for the namespace of kubectl's current context. Each concept begins
 and ends clean; a concept marked as going on takes up what the one before it left. A command that _stays_ goes on in its terminal: open another one for the next, in
-the same folder, and end it with Ctrl-C. What the page shows is at <http://localhost:8080> once a \`kubectl port-forward\` to it runs.
+the same folder, and end it with Ctrl-C. What the page shows is at <http://localhost:8080> once a \`kubectl port-forward\` to it runs;
+that ends by itself at a request that finds nobody listening, as while a container starts: run it again.
 
 A running kuard hands the same files out: \`kubectl apply -f http://localhost:8080/manifests/05-pods/kuard-pod.yaml\`, with
 \`?image=registry.example.com/me/kuard\` rewritten.`

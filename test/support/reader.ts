@@ -83,7 +83,7 @@ export class Reader {
     const terminal = step.stays ? await this.#desk.terminal(context) : main
     try {
       await this.#paste(terminal, step)
-      for (const expectation of step.expect) await this.#expect(terminal, expectation)
+      for (const expectation of step.expect) await this.#expect(terminal, step, expectation)
     } catch (error) {
       throw new Error(`${step.run}\n${messageOf(error)}`, { cause: error })
     }
@@ -117,7 +117,7 @@ export class Reader {
     })
   }
 
-  async #expect(terminal: Terminal, expectation: Expectation): Promise<void> {
+  async #expect(terminal: Terminal, step: ProvenStep, expectation: Expectation): Promise<void> {
     const { within = expectationLimit } = expectation
     if ('output' in expectation) await terminal.printed(new RegExp(expectation.output, 'm'), within)
     else if ('beside' in expectation) {
@@ -125,7 +125,12 @@ export class Reader {
       assert.ok(beside, 'nothing runs beside it')
       await beside.terminal.printed(new RegExp(expectation.beside, 'm'), within)
     } else if ('object' in expectation) await this.#expectObject(expectation.object, expectation.for, within)
-    else await this.#expectAnswer(expectation.get, new RegExp(expectation.matches, 'm'), within)
+    else
+      await comesTrue(`${expectation.get} to answer /${expectation.matches}/`, within, async () => {
+        // A port-forward ends at a request that comes before the server listens: whoever sees that starts it again.
+        if (step.stays && terminal.code !== undefined) await this.#paste(terminal, step)
+        return this.#answer(expectation.get, new RegExp(expectation.matches, 'm'))
+      })
   }
 
   /** kubectl waits for what there is, and not for it to be there. */
@@ -143,11 +148,9 @@ export class Reader {
     })
   }
 
-  async #expectAnswer(url: string, pattern: RegExp, seconds: number): Promise<void> {
-    await comesTrue(`${url} to answer ${pattern}`, seconds, async () => {
-      const { output, errors } = await this.#desk.run('curl', '-sSk', '--max-time', '10', url)
-      return { is: pattern.test(output), seen: output + errors }
-    })
+  async #answer(url: string, pattern: RegExp) {
+    const { output, errors } = await this.#desk.run('curl', '-sSk', '--max-time', '10', url)
+    return { is: pattern.test(output), seen: output + errors }
   }
 
   async #endStaying(isOver: (staying: Staying) => boolean): Promise<void> {
