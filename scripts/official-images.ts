@@ -1,14 +1,14 @@
 /** The other systems that the manifests run: their official images or, where no registry can be reached, test/cluster/images. */
 import { createHash } from 'node:crypto'
 import { globSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { buildStage } from './buildah.ts'
 import { base, basesOf, debianStandIn, label, type Base, type StandIn } from './stand-ins.ts'
 
 const root = join(import.meta.dirname, '..')
 const folder = join(root, 'test/cluster/images')
-/** Of what there is a stand-in. */
-const known = ['ghost', 'mariadb', 'nginx', 'redis']
+/** Of what there is a stand-in: a stage by the last word of its name. */
+const known = ['ghost', 'mariadb', 'mongo', 'nginx', 'parseplatform/parse-server', 'prom/prometheus', 'redis']
 
 /** Makes sure that the images are there, under the names by which a node looks for them, as `docker.io/library/redis:8.0.2`. */
 export function officialImages(): readonly Base[] {
@@ -16,7 +16,10 @@ export function officialImages(): readonly Base[] {
 }
 
 /** Makes sure that one of them is there. @param image as `redis:8.0.2` */
-export const officialImage = (image: string): Base => base(`docker.io/library/${image}`, standIn(image))
+export const officialImage = (image: string): Base => base(fullName(image), standIn(image))
+
+const fullName = (image: string): string =>
+  image.includes('/') ? `docker.io/${image}` : `docker.io/library/${image}`
 
 function imagesOfManifests(): string[] {
   const images = globSync('manifests/*/*.yaml', { cwd: root }).flatMap((path) =>
@@ -29,17 +32,18 @@ function imagesOfManifests(): string[] {
 }
 
 function standIn(image: string): StandIn {
-  const [target = '', version = ''] = image.split(':')
+  const [name = '', version = ''] = image.split(':')
+  const target = posix.basename(name)
   const words = `made of test/cluster/images, ${fingerprint()}`
   return {
     words,
-    make(name: string): void {
+    make(tag: string): void {
       const [node] = basesOf(join(root, 'Dockerfile'))
       const debian = base('docker.io/library/debian:trixie-slim', debianStandIn)
       buildStage(
         folder,
         target,
-        [name],
+        [tag],
         [
           ...Object.entries({ DEBIAN: debian.name, NODE: node.name, VERSION: version }).map(
             ([argument, value]) => `--build-arg=${argument}=${value}`,
