@@ -80,13 +80,16 @@ async function openManifests(context: TestContext, path = '', options: PageOptio
 }
 
 const concept = (page: Page, name: string) =>
-  page.locator('details').filter({ has: page.locator('summary', { hasText: name }) })
+  page.locator('li details').filter({ has: page.locator('summary', { hasText: name }) })
 const open = (page: Page, name: string) => concept(page, name).locator('summary').click()
 const commands = async (page: Page) =>
-  (await page.locator('main details[open] .command code').allTextContents()).map((text) => text.trim())
+  (await page.locator('main li details[open] .command code').allTextContents()).map((text) => text.trim())
 /** The steps of the open concept, in a reader's words. */
 const steps = async (page: Page) =>
-  (await page.locator('main details[open] ol > li').allInnerTexts()).map((text) => text.replace(/\s+/g, ' '))
+  (await page.locator('main li details[open] ol > li').allInnerTexts()).map((text) =>
+    text.replace(/\s+/g, ' '),
+  )
+const openImage = (page: Page) => page.locator('summary', { hasText: 'The image' }).click()
 const image = (page: Page) => page.getByRole('textbox', { name: 'Image' })
 const filter = (page: Page) => page.getByRole('searchbox', { name: 'Filter' })
 const isCopied = (page: Page, text: string) =>
@@ -117,11 +120,11 @@ test('a concept is a path: its place, what it needs, what to apply by this very 
     assert.deepEqual(await steps(page), [
       `1 Apply kubectl apply -f ${base}/05-pods/kuard-pod.yaml`,
       '2 kubectl run other --image=kuard:blue In the terminal: kubectl get pods says Running',
-      '3 kubectl port-forward kuard 8080:8080 Stays: go on in another terminal, and end it with Ctrl-C after step 5. In the page, Memory: 41 MiB, and the Liveness Probe',
+      '3 kubectl port-forward kuard 8080:8080 Stays: go on in another terminal in the same folder, and end it with Ctrl-C after step 5. In the page, Memory: 41 MiB, and the Liveness Probe',
       '4 kubectl get pods Again, until it shows what there is to see.',
       '5 kubectl exec -it kuard -- ash Then type into it: hostname exit',
       '6 kubectl delete namespace mine Is refused, as it should be. In the page, Header: its name',
-      '7 kubectl get pods --watch Stays: go on in another terminal, and end it with Ctrl-C after the last step. Only validated: it never ends',
+      '7 kubectl get pods --watch Stays: go on in another terminal in the same folder, and end it with Ctrl-C after the last step. Only validated: it never ends',
     ])
     assert.deepEqual(await accessibilityViolations(page), [])
     for (const [tab, path] of [
@@ -152,7 +155,8 @@ test('what commands name is fetched first, into the folders that they name', asy
   const { page, base } = await openManifests(context)
   await open(page, 'A ConfigMap')
   assert.deepEqual(await commands(page), [
-    `curl -fsS --create-dirs -o ../05-pods/kuard-pod.yaml ${base}/05-pods/kuard-pod.yaml \\
+    `curl -fsS --create-dirs \\
+  -o ../05-pods/kuard-pod.yaml ${base}/05-pods/kuard-pod.yaml \\
   -o 'conf/a b.conf' ${base}/11-config/conf/a%20b.conf \\
   -o my-config.txt ${base}/11-config/my-config.txt`,
     'kubectl create configmap c --from-file=my-config.txt --from-file=conf/ && cat ../05-pods/kuard-pod.yaml',
@@ -183,13 +187,13 @@ test('by HTTPS all is fetched, since kubectl would not trust the certificate', a
   const { url } = await startTlsKuard(context)
   const page = await openPage(context, { url }, '/manifests/', { ignoreHTTPSErrors: true })
   await filter(page).fill('kuard-pod.yaml')
-  await page.locator('details').first().waitFor()
+  await page.locator('li details').first().waitFor()
   await page
-    .locator('details:not([open]) summary', { hasText: /kuard-pod\.yaml/ })
+    .locator('li details:not([open]) summary', { hasText: /(?:^|\s)kuard-pod\.yaml/ })
     .first()
     .click()
   const [fetch = '', apply = '', ...others] = await commands(page)
-  assert.ok(fetch.startsWith('curl -k -fsS --create-dirs -o '), fetch)
+  assert.ok(fetch.startsWith('curl -k -fsS --create-dirs '), fetch)
   assert.ok(fetch.includes(`-o kuard-pod.yaml ${url}/manifests/05-pods/kuard-pod.yaml`), fetch)
   assert.match(apply, /^kubectl apply -f \S+\.yaml( -f \S+\.yaml)*$/)
   assert.doesNotMatch([apply, ...others].join('\n'), /\/manifests\//)
@@ -206,6 +210,7 @@ test('a file’s link shows it as the server hands it out', async (context) => {
 
 test('an image of one’s own is in every command, in the address, and there again after another tab', async (context) => {
   const { page, base } = await openManifests(context)
+  await openImage(page)
   await page.getByText("sed 's|gcr.io/kuar-demo/kuard-amd64:[0-9a-z]*|kuard:blue|'").waitFor()
   await open(page, 'A pod')
   await image(page).fill(' localhost:5000/me/kuard ')
@@ -216,7 +221,7 @@ test('an image of one’s own is in every command, in the address, and there aga
   ]
   const isShown = () =>
     eventually('the image in the commands', async () => {
-      await page.locator('main details').first().waitFor()
+      await page.locator('main li details').first().waitFor()
       return (await commands(page)).slice(0, 2).join('\n') === expected.join('\n')
     })
   await isShown()
@@ -244,6 +249,7 @@ test('an image of one’s own is in every command, in the address, and there aga
 
 test('what is no image is told in the server’s words, and what was there stays', async (context) => {
   const { page, base } = await openManifests(context, '', { mayComplain: /400/ })
+  await openImage(page)
   await image(page).fill('no image')
   await image(page).press('Enter')
   await page.getByRole('alert').getByText('image has to be a name').waitFor()
@@ -271,11 +277,11 @@ test('the filter goes by names, places, files and what is in them, commands and 
   ] as const) {
     await filter(page).fill(words)
     await page.getByText(`${String(found.length)} of 5 concepts`, { exact: true }).waitFor()
-    assert.deepEqual(await page.locator('details[open] .name').allTextContents(), found, words)
+    assert.deepEqual(await page.locator('li details[open] .name').allTextContents(), found, words)
   }
   await page.getByText('None has this').waitFor()
   await filter(page).fill('')
-  await eventually('all to be back', async () => (await page.locator('details').count()) === 5)
+  await eventually('all to be back', async () => (await page.locator('li details').count()) === 5)
 })
 
 test('one chapter alone can be on show, and is so again after another tab', async (context) => {

@@ -199,6 +199,27 @@ test('a concept knows its files, its place in the book, and whether the next one
   assert.deepEqual([second?.key, second?.isTakenUp, second?.place], ['5/its-end', false, null])
 })
 
+test('that no test has run any of a concept is told once', () => {
+  const later = { second: 5, third: 5 }
+  const reasonOf = (...reasons: (string | null)[]) =>
+    arrange({
+      files: [],
+      chapters: [
+        {
+          folder: '05-pods',
+          number: 5,
+          title: 'Pods',
+          later,
+          concepts: [{ ...concept, steps: reasons.map((notRun) => ({ ...step, notRun })) }],
+        },
+      ],
+    })[0]?.concepts[0]?.notRun
+  assert.deepEqual(
+    [reasonOf(), reasonOf('why', 'why'), reasonOf('why', null), reasonOf('why', 'how'), reasonOf(null)],
+    [null, 'why', null, null, null],
+  )
+})
+
 test('a page is in the way of the steps at port 8080 of this machine alone', () => {
   const isSo = (url: string) => isForwarded(new URL(url))
   for (const url of ['http://localhost:8080/b/', 'http://127.0.0.1:8080/', 'http://[::1]:8080/'])

@@ -4,6 +4,7 @@ import type {
   Concept,
   ManifestFile,
   ManifestList,
+  Step,
 } from '../../../../server/features/manifests/wire.ts'
 import { editionsOf, placeOf } from './place.ts'
 
@@ -15,6 +16,8 @@ export interface ShownConcept extends Concept {
   readonly files: readonly ManifestFile[]
   /** Where the book tells of it, in words; null for what was added. */
   readonly place: string | null
+  /** Why no test has run any of it; null where one has run some of it. */
+  readonly notRun: string | null
   /** Whether the next one goes on from here, so that nothing is cleaned up. */
   readonly isTakenUp: boolean
 }
@@ -39,10 +42,16 @@ export function arrange({ files, chapters }: ManifestList): ShownChapter[] {
           (path) => byPath.get(path) ?? { path, watchFor: null, text: '' },
         ),
         place: concept.book && placeOf(concept.book, chapter),
+        notRun: reasonOfAll(concept.steps),
         isTakenUp: all[index + 1]?.continues === true,
       })),
     }))
     .filter(hasConcepts)
+}
+
+function reasonOfAll(steps: readonly Step[]): string | null {
+  const [reason = null, ...others] = new Set(steps.map(({ notRun }) => notRun))
+  return others.length === 0 ? reason : null
 }
 
 /** What has the words in it, in capitals or not. */

@@ -1,7 +1,6 @@
 /** What to do with manifests, by the address under which this page was reached: no checkout is needed. */
 import { applyCommand, deleteCommand } from '../../../../server/features/manifests/commands.ts'
 import { manifestPath } from '../../lib/api.ts'
-import { curl } from '../../lib/curl.ts'
 import { root } from '../../lib/root.ts'
 import { shellWord } from '../../lib/shell.ts'
 import type { ShownConcept } from './arrange.ts'
@@ -23,12 +22,11 @@ export const pathsToFetch = ({ apply, fetch, cleanup }: ShownConcept): string[] 
 
 /** Saves files under the names that commands have for them. */
 export function fetchCommand(paths: readonly string[], { folder, image }: Basis): string {
-  const [first = '', ...others] = paths
-  const name = (path: string) => shellWord(nameOf(path, folder))
-  return [
-    curl(manifestPath(first, image), '-fsS', '--create-dirs', '-o', name(first)),
-    ...others.map((path) => `-o ${name(path)} ${shellWord(addressOf(path, image))}`),
-  ].join(' \\\n  ')
+  const option = (path: string) => `-o ${shellWord(nameOf(path, folder))}`
+  const [first = '', ...others] = paths.map((path) => `${option(path)} ${shellWord(addressOf(path, image))}`)
+  const trust = readsAddresses ? '' : '-k '
+  const command = `curl ${trust}-fsS --create-dirs`
+  return others.length === 0 ? `${command} ${first}` : [command, first, ...others].join(' \\\n  ')
 }
 
 export const applyAll = (paths: readonly string[], basis: Basis): string =>

@@ -25,7 +25,12 @@ export function pathOf(concept: ShownConcept, basis: Basis): PathStep[] {
   const fetched = pathsToFetch(concept)
   const before = [
     ...(fetched.length > 0
-      ? [{ title: 'Fetch what the commands name', commands: [fetchCommand(fetched, basis)] }]
+      ? [
+          {
+            title: 'Fetch what the commands name, in a folder for this chapter',
+            commands: [fetchCommand(fetched, basis)],
+          },
+        ]
       : []),
     ...(apply.length > 0 ? [{ title: 'Apply', commands: [applyAll(apply, basis)] }] : []),
   ]
