@@ -8,7 +8,7 @@ import { comesTrue, messageOf } from './comes-true.ts'
 import { Desk, type Network } from './desk.ts'
 import type { ShellName, Terminal } from './terminal.ts'
 
-/** What a command that ends has to end in, in seconds. */
+/** What a command that ends has to end in, in seconds, unless something is expected of it that may take longer. */
 const commandLimit = 240
 /** What is expected has to come true in this time where the chapter says no other, in seconds. */
 const expectationLimit = 60
@@ -101,7 +101,9 @@ export class Reader {
     // It has begun once it has said something.
     if (step.stays) await terminal.printed(/\S/, expectationLimit)
     else {
-      const code = await terminal.ended(commandLimit)
+      const code = await terminal.ended(
+        Math.max(commandLimit, ...step.expect.map(({ within = 0 }) => within)),
+      )
       assert.equal(code !== 0, step.fails, `it ended with ${code}:\n${terminal.output}`)
     }
   }
