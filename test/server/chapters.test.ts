@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { stringify } from 'yaml'
 import { chapters, commandsRun, manifestsFolder } from '../../scripts/chapters.ts'
 import { readmeText } from '../../scripts/manifests-readme.ts'
-import { readChapter, type WholeConcept } from '../../server/features/manifests/chapter-file.ts'
+import { chapterFile, readChapter, type WholeConcept } from '../../server/features/manifests/chapter-file.ts'
 import { command } from '../support/command.ts'
 import { tabs } from '../support/tabs.ts'
 
@@ -52,6 +52,20 @@ test('what goes on has something before it to go on from', () => {
 test('tests run 95 % of the commands', () => {
   const { run, all } = commandsRun(concepts)
   assert.ok(run >= 0.95 * all, `${String(run)} of ${String(all)}`)
+})
+
+test('nothing is left to be written, and something is expected of each concept that is run', () => {
+  for (const { folder } of all)
+    assert.doesNotMatch(readFileSync(join(manifestsFolder, folder, chapterFile), 'utf8'), /TODO/, folder)
+  assert.deepEqual(
+    concepts
+      .filter(
+        ({ steps }) =>
+          steps.some((step) => step.notRun === null) && steps.every(({ expect }) => expect.length === 0),
+      )
+      .map(({ name }) => name),
+    [],
+  )
 })
 
 for (const [shell, ...options] of [
