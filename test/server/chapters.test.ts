@@ -49,6 +49,15 @@ test('what goes on has something before it to go on from', () => {
   for (const { folder, concepts } of all) assert.notEqual(concepts[0]?.continues, true, folder)
 })
 
+test('what leads out of the manifests says that it needs the project, which the page can’t hand out', () => {
+  const needing = concepts.filter(({ needs }) => needs.includes('a checkout of the project'))
+  const leading = concepts.filter((one) => commandsOf(one).some((text) => text.includes('../..')))
+  assert.deepEqual(
+    leading.map(({ name }) => name),
+    needing.map(({ name }) => name),
+  )
+})
+
 test('tests run 95 % of the commands', () => {
   const { run, all } = commandsRun(concepts)
   assert.ok(run >= 0.95 * all, `${String(run)} of ${String(all)}`)

@@ -25,6 +25,7 @@ export type Expectation = Static<typeof Expectation>
 /** What a cluster or a machine may lack. */
 export const needs = [
   'a cloud provider',
+  'a checkout of the project',
   'a default StorageClass',
   'a load balancer',
   'a registry',
