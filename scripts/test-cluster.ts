@@ -5,7 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { clusterState, differenceOnceSettled } from '../test/support/cluster-state.ts'
 import { namespaceLabel } from '../test/support/cluster.ts'
 import { chapters, commandsRun, conceptsRun, summaryOf } from './chapters.ts'
@@ -97,19 +97,18 @@ function loadImages(loader: string): void {
   }
 }
 
-/** These fail or drain a node, which the pods of every other test would feel. */
-const alone = [
-  'test/cluster/page.test.ts',
-  'test/cluster/08-replicasets/chapter.test.ts',
-  'test/cluster/12-deployments/chapter.test.ts',
-]
-
-/** What runs side by side: the chapters, and then what goes deeper than they do. No pod may come or go while a browser looks at the page. */
+/** What runs side by side: the chapters, the longest first, and then what goes deeper than they do. */
 function batches(named: readonly string[]): readonly (readonly string[])[] {
   if (named.length > 0) return [named]
-  const others = globSync('test/cluster/**/*.test.ts').filter((file) => !alone.includes(file))
-  const isChapter = (file: string) => basename(file) === 'chapter.test.ts'
-  return [...alone.map((file) => [file]), others.filter(isChapter), others.filter((file) => !isChapter(file))]
+  // The page has the machine to itself, since no pod may come or go while a browser looks.
+  const page = join('test', 'cluster', 'page.test.ts')
+  const asPasted = chapters()
+    .toSorted((one, other) => commandsRun(other.concepts).run - commandsRun(one.concepts).run)
+    .map(({ folder }) => join('test', 'cluster', folder, 'chapter.test.ts'))
+  const others = globSync('test/cluster/**/*.test.ts').filter(
+    (file) => file !== page && !asPasted.includes(file),
+  )
+  return [[page], asPasted, others]
 }
 
 /** Fails where the tests left something behind in the cluster. */

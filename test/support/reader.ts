@@ -6,12 +6,16 @@ import type { Expectation, ProvenStep, WholeConcept } from '../../server/feature
 import { applyCommand, deleteCommand } from '../../server/features/manifests/commands.ts'
 import { comesTrue, messageOf } from './comes-true.ts'
 import { Desk, type Network } from './desk.ts'
+import { holdNodes } from './nodes-lock.ts'
 import type { ShellName, Terminal } from './terminal.ts'
 
 /** What a command that ends has to end in, in seconds, unless something is expected of it that may take longer. */
 const commandLimit = 240
 /** What is expected has to come true in this time where the chapter says no other, in seconds. */
 const expectationLimit = 60
+
+/** Commands after which a node takes no pods. */
+const takesNode = /^kubectl (cordon|drain|taint) /m
 
 /** How a chapter is tried. */
 export interface Trial {
@@ -50,6 +54,7 @@ export class Reader {
 
   /** Does all of a concept and cleans up after it. @throws Error with the step that came out otherwise, and how */
   async prove(context: TestContext, concept: WholeConcept): Promise<void> {
+    if (concept.steps.some(({ run }) => takesNode.test(run))) await holdNodes(context)
     const failure = await this.#do(context, concept).then(() => undefined, messageOf)
     const untidy = await this.#cleanUp(context, concept.cleanup).then(() => undefined, messageOf)
     const faults = [failure, untidy].filter((fault) => fault !== undefined)

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { kubectl, makeNamespace, manifestText, tryKubectl, type Namespace } from '../../support/cluster.ts'
 import { atEnd } from '../../support/at-end.ts'
+import { holdNodes } from '../../support/nodes-lock.ts'
 import { PodsOverTime, serving } from './over-time.ts'
 
 test('a drain waits while the budget is spent, and then empties the node with two pods always ready', async (context) => {
@@ -23,6 +24,7 @@ test('a drain waits while the budget is spent, and then empties the node with tw
     assert.match(errors, /TooManyRequests.*violate the pod's disruption budget/)
   }
 
+  await holdNodes(context)
   atEnd(context, () => kubectl(['uncordon', node]))
   const drain = namespace.start(
     'drain',
