@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { cpSync, globSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { kubectl, makeNamespace, manifest } from './cluster.ts'
+import { kubectl, makeNamespace, manifest, tryKubectl } from './cluster.ts'
 import { command, type Outcome } from './command.ts'
 import { comesTrue } from './comes-true.ts'
 import { copySources, Docker } from './docker.ts'
@@ -70,9 +70,10 @@ export class Desk {
   async isTidy(): Promise<void> {
     await comesTrue('nothing to be left', deletionLimit, async () => {
       const namespace = `--namespace=${this.#namespace}`
-      const objects = await kubectl(['get', this.#kinds, namespace, '--output=name', '--ignore-not-found'])
-      const left = objects.split('\n').filter((name) => name !== '' && !ownOfNamespace.test(name))
-      return { is: left.length === 0, seen: left.join('\n') }
+      const kinds = ['get', this.#kinds, namespace, '--output=name', '--ignore-not-found']
+      const { code, output, errors } = await tryKubectl(kinds)
+      const left = output.split('\n').filter((name) => name !== '' && !ownOfNamespace.test(name))
+      return { is: code === 0 && left.length === 0, seen: errors + left.join('\n') }
     })
     assert.deepEqual(filesIn(this.#place.folder), this.#files)
     assert.deepEqual((await this.#docker?.left()) ?? [], [])
@@ -88,7 +89,7 @@ export class Desk {
 }
 
 /** What comes and goes by itself. */
-const transient = /^(events|podmetrics|endpoints)\b/
+const transient = /^(events|endpoints|pods\.metrics)\b/
 /** The groups of Kubernetes' own kinds; one of a chapter's own goes with its definition, which may be there while another chapter begins. */
 const ownOfKubernetes = /^[^.]+(\.[^.]+)?$|\.k8s\.io$/
 /** What each namespace has. */
