@@ -124,7 +124,7 @@ function stepText(step: Step, { notRun }: WholeConcept): string[] {
   const marks = [
     step.stays ? staying(step) : '',
     step.type.length > 0 ? `then type ${step.type.map(code).join(', ')}` : '',
-    step.again ? 'again, until it shows' : '',
+    step.again ? 'again, until it shows what there is to see' : '',
     step.fails ? 'is refused' : '',
     step.notRun !== null && notRun === null ? `validated only: ${step.notRun}` : '',
   ].filter((mark) => mark !== '')
