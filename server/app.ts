@@ -1,4 +1,5 @@
 /** The whole program on one screen: every feature, and what becomes of it. The only file that knows them all. */
+import { clusterFeature } from './features/cluster/feature.ts'
 import { dnsFeature } from './features/dns/feature.ts'
 import { envFeature } from './features/env/feature.ts'
 import { filesFeature } from './features/files/feature.ts'
@@ -84,6 +85,7 @@ export function createApp(
     keyGen,
     memq,
     filesFeature(config.fsRoot, showPage),
+    clusterFeature(env, hostname),
     manifestsFeature(manifestsFolder, showPage),
   ]
   const tabsOn = tabs.filter(isOn)

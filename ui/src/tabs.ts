@@ -63,6 +63,13 @@ export const tabs: readonly Tab[] = [
     load: () => import('./tabs/FileSystemBrowser.svelte'),
   },
   {
+    word: 'Cluster',
+    path: '-/cluster',
+    feature: 'cluster',
+    topics: { cluster: 10 },
+    load: () => import('./tabs/Cluster.svelte'),
+  },
+  {
     word: 'Manifests',
     path: 'manifests/',
     feature: 'manifests',
@@ -70,6 +77,7 @@ export const tabs: readonly Tab[] = [
   },
 ]
 
-/** @param path below the root; any folder is the file system browser's */
+/** @param path below the root; any folder is the file system browser's, and a view of the cluster's is its tab's */
 export const tabAt = (path: string): Tab | undefined =>
-  tabs.find((tab) => tab.path === path || (tab.path === 'fs/' && path.startsWith('fs/')))
+  tabs.find((tab) => tab.path === path || (tab.path === 'fs/' && path.startsWith('fs/'))) ??
+  tabs.find((tab) => tab.feature === 'cluster' && path.startsWith(`${tab.path}/`))

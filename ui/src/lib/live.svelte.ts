@@ -7,6 +7,7 @@ import { clock } from './clock.svelte.ts'
 import { LiveState } from './live-state.svelte.ts'
 import { root } from './root.ts'
 import type { StreamReport } from './stream.ts'
+import { unionOf } from './wanted.ts'
 
 /** Is told what is at a path. */
 type WatchListener = (state: WatchedPath) => void
@@ -25,8 +26,9 @@ class Live {
   isShort = $state(false)
 
   readonly #states = new Map<string, LiveState<unknown>>()
-  /** What is on show; undefined until the page says so. */
-  #shown: Readonly<Record<string, number>> | undefined
+  /** What is on show: how many events a second at most, by topic, for each part of the page that shows some. */
+  readonly #shown = new Set<Readonly<Record<string, number>>>()
+  #isToBeSaid = false
   readonly #watchers = new Set<{ readonly path: string; readonly listener: WatchListener }>()
   readonly #podListeners = new Set<() => void>()
   #port: MessagePort | undefined
@@ -54,11 +56,23 @@ class Live {
     return known as LiveState<State>
   }
 
-  /** Follows these from now on. @param topics how many events a second at most, by topic */
-  show(topics: Readonly<Record<string, number>>): void {
-    for (const topic of Object.keys(topics)) if (!(topic in (this.#shown ?? {}))) this.state(topic).resume()
-    this.#shown = topics
+  /**
+   * Follows these from now on.
+   * @param topics how many events a second at most, by topic
+   * @returns a function that ends it
+   */
+  show(topics: Readonly<Record<string, number>>): () => void {
+    for (const topic of Object.keys(topics)) if (!this.#isShown(topic)) this.state(topic).resume()
+    this.#shown.add(topics)
     this.#sayShown()
+    return () => {
+      this.#shown.delete(topics)
+      this.#sayShown()
+    }
+  }
+
+  #isShown(topic: string): boolean {
+    return [...this.#shown].some((topics) => topic in topics)
   }
 
   /** Something has been changed by this page, which wants to see that. */
@@ -153,13 +167,15 @@ class Live {
     for (const watcher of this.#watchers) if (watcher.path === path) watcher.listener(state)
   }
 
+  /** Once for all that begins and ends to be shown in one go, as when another tab is chosen: each time a stream is opened. */
   #sayShown(): void {
-    if (this.#shown)
-      this.#say({
-        kind: 'show',
-        topics: this.#shown,
-        paths: [...new Set([...this.#watchers].map(({ path }) => path))],
-      })
+    if (this.#isToBeSaid) return
+    this.#isToBeSaid = true
+    queueMicrotask(() => {
+      this.#isToBeSaid = false
+      const paths = [...this.#watchers].map(({ path }) => path)
+      this.#say({ kind: 'show', ...unionOf([...this.#shown].map((topics) => ({ topics, paths }))) })
+    })
   }
 
   #say(message: PageMessage): void {

@@ -1,0 +1,29 @@
+/** The Cluster tab: the objects of this pod's namespace, as its service account may see them. */
+import type { Feature } from '../../feature.ts'
+import { podNamespace } from '../../host/namespace.ts'
+import { apiServerUrl } from '../../kubernetes/service-account.ts'
+import { LateCluster } from './late-cluster.ts'
+import { resources } from './resources.ts'
+import { clusterRoutes } from './routes.ts'
+import { clusterStates } from './wire.ts'
+
+/**
+ * @param env says where the API server is
+ * @param pod the name of this pod
+ */
+export function clusterFeature(env: NodeJS.ProcessEnv, pod: string): Feature {
+  const cluster = new LateCluster({ apiServer: apiServerUrl(env), namespace: podNamespace(), pod })
+  const listings = resources.map((resource) => [`cluster.${resource}`, cluster.listing(resource)] as const)
+  return {
+    name: 'cluster',
+    topics: { cluster: cluster.state, 'cluster.this': cluster.thisPod, ...Object.fromEntries(listings) },
+    states: clusterStates,
+    routes(http) {
+      clusterRoutes(http, () => cluster.tokenAccess())
+    },
+    end() {
+      cluster.end()
+      return Promise.resolve()
+    },
+  }
+}

@@ -1,0 +1,44 @@
+/** Who this pod is to the API server: what Kubernetes mounts into it and sets in its environment. */
+import { readFile } from 'node:fs/promises'
+
+/** https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/ */
+const folder = '/var/run/secrets/kubernetes.io/serviceaccount'
+
+/** What a request to the API server needs beside its path. */
+export interface Credentials {
+  readonly token: string
+  /** The certificates that the API server's own is signed by, in PEM. */
+  readonly authority: string
+}
+
+/** This pod has nothing to speak to an API server with; the message says what is missing. */
+export class NoServiceAccount extends Error {
+  override name = 'NoServiceAccount'
+}
+
+/** The API server's address, as the kubelet sets it in the environment of each container; undefined outside a pod. */
+export function apiServerUrl({
+  KUBERNETES_SERVICE_HOST: host = '',
+  KUBERNETES_SERVICE_PORT: port = '443',
+}: NodeJS.ProcessEnv): URL | undefined {
+  if (host === '') return undefined
+  return new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`)
+}
+
+/**
+ * Read anew for each request: the kubelet renews the token before it ends.
+ * https://kubernetes.io/docs/concepts/storage/projected-volumes/#serviceaccounttoken
+ * @throws NoServiceAccount when none is mounted
+ */
+export async function readCredentials(): Promise<Credentials> {
+  try {
+    const [token, authority] = await Promise.all(
+      ['token', 'ca.crt'].map((name) => readFile(`${folder}/${name}`, 'utf8')),
+    )
+    return { token: (token ?? '').trim(), authority: authority ?? '' }
+  } catch (error) {
+    throw new NoServiceAccount(
+      `this pod has no service account token (automountServiceAccountToken: false?): ${(error as Error).message}`,
+    )
+  }
+}

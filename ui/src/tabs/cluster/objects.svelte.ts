@@ -1,0 +1,13 @@
+/** The objects of the namespace as the event stream tells them. */
+import type { ClusterState, Listing, Resource } from '../../../../server/features/cluster/wire.ts'
+import { live } from '../../lib/live.svelte.ts'
+import type { LiveState } from '../../lib/live-state.svelte.ts'
+
+export const cluster = live.state<ClusterState>('cluster')
+
+/** The topic that has them. */
+export const topicOf = (resource: Resource): string => `cluster.${resource}`
+
+/** All objects of a kind, by name; told while a view that names the kind is on show. */
+export const listing = <Name extends Resource>(resource: Name): LiveState<Listing<Name>> =>
+  live.state<Listing<Name>>(topicOf(resource))
