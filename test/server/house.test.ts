@@ -15,6 +15,7 @@ const floors = {
     ['listeners', 'routes', 'live', 'cli'],
     ['contract'],
     ['noun', 'http'],
+    ['kubernetes'],
     ['identity', 'client', 'log'],
     ['host'],
     ['state', 'text'],
