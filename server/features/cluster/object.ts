@@ -2,6 +2,7 @@
 import type {
   Condition as Reported,
   LabelSelector,
+  LabelSelectorRequirement,
   ObjectMeta,
   OwnerReference as Owner,
 } from 'kubernetes-types/meta/v1.d.ts'
@@ -64,12 +65,15 @@ export const conditionsOf = (
 export function selectorText(selector: LabelSelector | undefined): string | undefined {
   if (!selector) return undefined
   const { matchLabels = {}, matchExpressions = [] } = selector
-  const expressions = matchExpressions.map(({ key, operator, values = [] }) => {
-    if (operator === 'Exists') return key
-    if (operator === 'DoesNotExist') return `!${key}`
-    return `${key} ${operator === 'In' ? 'in' : 'notin'} (${values.join(',')})`
-  })
-  return [...equalities(matchLabels), ...expressions].join(',')
+  return [...equalities(matchLabels), ...matchExpressions.map(expressionText)].join(',')
+}
+
+/** One requirement of labels as kubectl writes it; those of nodes may compare numbers. */
+export function expressionText({ key, operator, values = [] }: LabelSelectorRequirement): string {
+  if (operator === 'Exists') return key
+  if (operator === 'DoesNotExist') return `!${key}`
+  if (operator === 'Gt' || operator === 'Lt') return `${key}${operator === 'Gt' ? '>' : '<'}${values.join()}`
+  return `${key} ${operator === 'In' ? 'in' : 'notin'} (${values.join(',')})`
 }
 
 /** Labels that are each to be equal, as kubectl writes them. */

@@ -100,6 +100,7 @@ export const ReplicaSet = Type.Object({
   ready: count(),
   available: count(),
   revision: maybe(count('of its Deployment')),
+  changeCause: maybe(text()),
   conditions,
 })
 export type ReplicaSet = Static<typeof ReplicaSet>
@@ -138,6 +139,7 @@ export const StatefulSet = Type.Object({
   available: count(),
   serviceName: maybe(text()),
   podManagementPolicy: text(),
+  firstOrdinal: count(),
   partition: count('ordinals below it keep the old revision'),
   updateStrategy: text(),
   currentRevision: maybe(text()),
@@ -145,6 +147,15 @@ export const StatefulSet = Type.Object({
   conditions,
 })
 export type StatefulSet = Static<typeof StatefulSet>
+
+/** A taint that pods put up with; what is left out matches any. */
+export const Toleration = Type.Object({
+  key: maybe(text()),
+  operator: text('Equal or Exists'),
+  value: maybe(text()),
+  effect: maybe(text('NoSchedule, PreferNoSchedule or NoExecute')),
+})
+export type Toleration = Static<typeof Toleration>
 
 export const DaemonSet = Type.Object({
   ...meta,
@@ -157,6 +168,10 @@ export const DaemonSet = Type.Object({
   available: count(),
   misscheduled: count('nodes that run it and should not'),
   nodeSelector: maybe(map()),
+  nodeAffinity: maybe(
+    texts('what it requires of a node’s labels, as kubectl writes selectors: one of these is to match'),
+  ),
+  tolerations: maybe(Type.Array(Toleration)),
   updateStrategy: text(),
   maxUnavailable: maybe(text()),
 })

@@ -7,9 +7,9 @@ import type {
   StatefulSet as ReportedStatefulSet,
 } from 'kubernetes-types/apps/v1.d.ts'
 import type { CronJob as ReportedCronJob, Job as ReportedJob } from 'kubernetes-types/batch/v1.d.ts'
-import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
+import type { PodSpec, PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts'
-import { conditionsOf, defined, metaOf, selectorText, textOf, unlessEmpty } from './object.ts'
+import { conditionsOf, defined, expressionText, metaOf, selectorText, textOf, unlessEmpty } from './object.ts'
 import type {
   ControllerRevision,
   CronJob,
@@ -18,6 +18,7 @@ import type {
   Job,
   ReplicaSet,
   StatefulSet,
+  Toleration,
 } from './wire.ts'
 
 const imagesOf = (template: PodTemplateSpec | undefined): string[] =>
@@ -28,6 +29,10 @@ function revisionOf(metadata: ObjectMeta | undefined): number | undefined {
   const text = metadata?.annotations?.['deployment.kubernetes.io/revision']
   return text === undefined ? undefined : Number(text)
 }
+
+/** https://kubernetes.io/docs/reference/labels-annotations-taints/#change-cause */
+const changeCauseOf = (metadata: ObjectMeta | undefined): string | undefined =>
+  metadata?.annotations?.['kubernetes.io/change-cause']
 
 export const deploymentEntry = ({ metadata, spec, status = {} }: ReportedDeployment): Deployment => ({
   ...metaOf(metadata),
@@ -47,7 +52,7 @@ export const deploymentEntry = ({ metadata, spec, status = {} }: ReportedDeploym
     minReadySeconds: spec?.minReadySeconds ?? 0,
     progressDeadlineSeconds: spec?.progressDeadlineSeconds,
     revision: revisionOf(metadata),
-    changeCause: metadata?.annotations?.['kubernetes.io/change-cause'],
+    changeCause: changeCauseOf(metadata),
     isObserved: (status.observedGeneration ?? 0) >= (metadata?.generation ?? 0),
     conditions: conditionsOf(status.conditions),
   }),
@@ -63,6 +68,7 @@ export const replicaSetEntry = ({ metadata, spec, status }: ReportedReplicaSet):
     ready: status?.readyReplicas ?? 0,
     available: status?.availableReplicas ?? 0,
     revision: revisionOf(metadata),
+    changeCause: changeCauseOf(metadata),
     conditions: conditionsOf(status?.conditions),
   }),
 })
@@ -79,6 +85,7 @@ export const statefulSetEntry = ({ metadata, spec, status }: ReportedStatefulSet
     available: status?.availableReplicas ?? 0,
     serviceName: spec?.serviceName,
     podManagementPolicy: spec?.podManagementPolicy ?? 'OrderedReady',
+    firstOrdinal: spec?.ordinals?.start ?? 0,
     partition: spec?.updateStrategy?.rollingUpdate?.partition ?? 0,
     updateStrategy: spec?.updateStrategy?.type ?? 'RollingUpdate',
     currentRevision: status?.currentRevision,
@@ -86,6 +93,20 @@ export const statefulSetEntry = ({ metadata, spec, status }: ReportedStatefulSet
     conditions: conditionsOf(status?.conditions),
   }),
 })
+
+/** Which nodes its pods may be put on; those that it would rather have are no condition. */
+function nodeAffinityOf(spec: PodSpec | undefined): string[] {
+  const { nodeSelectorTerms: terms = [] } =
+    spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? {}
+  return terms.map(({ matchExpressions = [], matchFields = [] }) =>
+    [...matchExpressions, ...matchFields].map(expressionText).join(','),
+  )
+}
+
+const tolerationsOf = (spec: PodSpec | undefined): Toleration[] =>
+  (spec?.tolerations ?? []).map(({ key, operator = 'Equal', value, effect }) =>
+    defined({ key: unlessEmpty(key), operator, value: unlessEmpty(value), effect: unlessEmpty(effect) }),
+  )
 
 export const daemonSetEntry = ({ metadata, spec, status }: ReportedDaemonSet): DaemonSet => ({
   ...metaOf(metadata),
@@ -99,6 +120,8 @@ export const daemonSetEntry = ({ metadata, spec, status }: ReportedDaemonSet): D
     available: status?.numberAvailable ?? 0,
     misscheduled: status?.numberMisscheduled ?? 0,
     nodeSelector: unlessEmpty(spec?.template.spec?.nodeSelector),
+    nodeAffinity: unlessEmpty(nodeAffinityOf(spec?.template.spec)),
+    tolerations: unlessEmpty(tolerationsOf(spec?.template.spec)),
     updateStrategy: spec?.updateStrategy?.type ?? 'RollingUpdate',
     maxUnavailable: textOf(spec?.updateStrategy?.rollingUpdate?.maxUnavailable),
   }),
