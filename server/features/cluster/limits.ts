@@ -32,6 +32,7 @@ export const autoscalerEntry = ({ metadata, spec, status }: ReportedAutoscaler):
     metrics: (spec?.metrics ?? []).flatMap(
       (metric) => metricEntry(metric, status?.currentMetrics ?? []) ?? [],
     ),
+    scaleDownStabilizationSeconds: spec?.behavior?.scaleDown?.stabilizationWindowSeconds,
     lastScaleTime: status?.lastScaleTime,
     conditions: conditionsOf(status?.conditions),
   }),
@@ -45,7 +46,7 @@ const targetOf = (reference: CrossVersionObjectReference | undefined) => ({
 /** What a metric measures, in the spec with its target and in the status with its current value. */
 function sourceOf(
   metric: MetricSpec | MetricStatus,
-): { name: string; target?: MetricTarget; current?: MetricValueStatus } | undefined {
+): { name: string; container?: string; target?: MetricTarget; current?: MetricValueStatus } | undefined {
   const { resource, containerResource, pods, object, external } = metric
   const named = resource ?? containerResource
   if (named) return named
@@ -60,21 +61,23 @@ function metricEntry(spec: MetricSpec, current: readonly MetricStatus[]): Scalin
   const measured = current
     .filter(({ type }) => type === spec.type)
     .map(sourceOf)
-    .find((one) => one?.name === source.name)?.current
+    .find((one) => one?.name === source.name && one.container === source.container)?.current
+  const shown = (
+    unit: ScalingMetric['unit'],
+    target: string | number | undefined,
+    current: string | number | undefined,
+  ) => ({ unit, target: textOf(target) ?? '', current: textOf(current) })
+  const common = { name: source.name, type: spec.type, container: source.container }
   if (averageUtilization !== undefined)
-    return shown(spec, source.name, '%', averageUtilization, measured?.averageUtilization)
+    return defined({
+      ...common,
+      ...shown('%', averageUtilization, measured?.averageUtilization),
+      averageValue: textOf(measured?.averageValue),
+    })
   if (averageValue !== undefined)
-    return shown(spec, source.name, 'average', averageValue, measured?.averageValue)
-  return shown(spec, source.name, 'value', value, measured?.value)
+    return defined({ ...common, ...shown('average', averageValue, measured?.averageValue) })
+  return defined({ ...common, ...shown('value', value, measured?.value) })
 }
-
-const shown = (
-  { type }: MetricSpec,
-  name: string,
-  unit: ScalingMetric['unit'],
-  target: string | number | undefined,
-  current: string | number | undefined,
-): ScalingMetric => defined({ name, type, unit, target: textOf(target) ?? '', current: textOf(current) })
 
 export const budgetEntry = ({ metadata, spec, status }: ReportedBudget): PodDisruptionBudget => ({
   ...metaOf(metadata),

@@ -26,7 +26,7 @@ export function podEntry(pod: Reported): Pod {
       readySince: ready?.lastTransitionTime ?? undefined,
       qosClass: status.qosClass,
       containers: spec ? containersOf(spec, status) : [],
-      claims: unlessEmpty(claimsOf(spec)),
+      claims: unlessEmpty(claimsOf(metadata?.name, spec)),
     }),
   }
 }
@@ -36,8 +36,11 @@ const whyPending = ({ phase, conditions = [] }: PodStatus): string | undefined =
     ? conditions.find(({ type, status }) => type === 'PodScheduled' && status !== 'True')?.message
     : undefined
 
-const claimsOf = (spec: PodSpec | undefined): string[] =>
-  (spec?.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => claim?.claimName ?? [])
+/** A claim that is made for a pod alone is named by both: https://kubernetes.io/docs/concepts/storage/ephemeral-volumes/ */
+const claimsOf = (pod = '', spec: PodSpec | undefined): string[] =>
+  (spec?.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) =>
+    ephemeral ? `${pod}-${name}` : (persistentVolumeClaim?.claimName ?? []),
+  )
 
 function containersOf(spec: PodSpec, status: PodStatus): Container[] {
   const entry =

@@ -5,7 +5,7 @@ import type {
   PersistentVolumeSpec,
 } from 'kubernetes-types/core/v1.d.ts'
 import type { StorageClass as ReportedClass } from 'kubernetes-types/storage/v1.d.ts'
-import { conditionsOf, defined, metaOf, textOf, unlessEmpty } from './object.ts'
+import { conditionsOf, defined, metaOf, selectorText, textOf, unlessEmpty } from './object.ts'
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from './wire.ts'
 
 export const claimEntry = ({ metadata, spec = {}, status = {} }: ReportedClaim): PersistentVolumeClaim => ({
@@ -14,6 +14,8 @@ export const claimEntry = ({ metadata, spec = {}, status = {} }: ReportedClaim):
     phase: status.phase ?? 'Pending',
     volume: spec.volumeName,
     storageClass: spec.storageClassName,
+    selector: selectorText(spec.selector),
+    volumeMode: spec.volumeMode ?? 'Filesystem',
     requested: textOf(spec.resources?.requests?.storage),
     capacity: textOf(status.capacity?.storage),
     accessModes: spec.accessModes ?? [],
@@ -30,9 +32,21 @@ export const volumeEntry = ({ metadata, spec = {}, status }: ReportedVolume): Pe
     capacity: textOf(spec.capacity?.storage),
     accessModes: spec.accessModes ?? [],
     reclaimPolicy: spec.persistentVolumeReclaimPolicy,
+    volumeMode: spec.volumeMode ?? 'Filesystem',
+    nodes: nodesOf(spec),
     source: sourceOf(spec),
   }),
 })
+
+/** What a local volume says of its node: https://kubernetes.io/docs/concepts/storage/volumes/#local */
+const nodesOf = ({ nodeAffinity }: PersistentVolumeSpec): string[] | undefined =>
+  unlessEmpty(
+    nodeAffinity?.required?.nodeSelectorTerms.flatMap(({ matchExpressions = [] }) =>
+      matchExpressions.flatMap(({ key, operator, values = [] }) =>
+        key === 'kubernetes.io/hostname' && operator === 'In' ? values : [],
+      ),
+    ),
+  )
 
 const claimOf = ({ claimRef: { namespace, name } = {} }: PersistentVolumeSpec) =>
   namespace !== undefined && name !== undefined ? { namespace, name } : undefined

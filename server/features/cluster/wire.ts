@@ -87,7 +87,7 @@ export const Pod = Type.Object({
   readySince: maybe(time('since when it is ready, or is not')),
   qosClass: maybe(text()),
   containers: Type.Array(Container),
-  claims: maybe(texts('the claims that it mounts')),
+  claims: maybe(texts('the claims that it mounts, those made for it alone among them')),
 })
 export type Pod = Static<typeof Pod>
 
@@ -259,9 +259,11 @@ export type EndpointSlice = Static<typeof EndpointSlice>
 export const ScalingMetric = Type.Object({
   name: text('such as cpu'),
   type: text('Resource, ContainerResource, Pods, Object, External'),
+  container: maybe(text('the one that is measured, where it is one alone')),
   unit: Type.Enum(['%', 'average', 'value'], { description: '% of the request; else the metric’s own' }),
   target: text(),
   current: maybe(text('left out while it is unknown')),
+  averageValue: maybe(text('what the share was reckoned of, such as 16m')),
 })
 export type ScalingMetric = Static<typeof ScalingMetric>
 
@@ -273,6 +275,9 @@ export const HorizontalPodAutoscaler = Type.Object({
   current: count(),
   desired: count(),
   metrics: Type.Array(ScalingMetric),
+  scaleDownStabilizationSeconds: maybe(
+    count('left out where the cluster’s own value counts: 300 by default'),
+  ),
   lastScaleTime: maybe(time()),
   conditions,
 })
@@ -295,7 +300,9 @@ export const PersistentVolumeClaim = Type.Object({
   ...meta,
   phase: text('Pending, Bound, Lost'),
   volume: maybe(text()),
-  storageClass: maybe(text()),
+  storageClass: maybe(text('empty: of no class; left out: of the default one, once there is one')),
+  selector: maybe(text('of volumes, as kubectl writes it')),
+  volumeMode: text('Filesystem or Block'),
   requested: maybe(text()),
   capacity: maybe(text()),
   accessModes: texts(),
@@ -357,6 +364,8 @@ export const PersistentVolume = Type.Object({
   capacity: maybe(text()),
   accessModes: texts(),
   reclaimPolicy: maybe(text()),
+  volumeMode: text('Filesystem or Block'),
+  nodes: maybe(texts('the only ones that it can be mounted on, by their host names')),
   source: maybe(text('what it is, such as hostPath, nfs, csi')),
 })
 export type PersistentVolume = Static<typeof PersistentVolume>
