@@ -45,7 +45,11 @@ the same folder, and end it with Ctrl-C. What the page shows is at <http://local
 that ends by itself at a request that finds nobody listening, as while a container starts: run it again.
 
 A running kuard hands the same files out: \`kubectl apply -f http://localhost:8080/manifests/05-pods/kuard-pod.yaml\`, with
-\`?image=registry.example.com/me/kuard\` rewritten.`
+\`?image=registry.example.com/me/kuard\` rewritten.
+
+The page's Cluster tab shows what the pod's service account may read, which at first is nothing. [cluster-view.yaml](cluster-view.yaml) lets the default account of a
+namespace read what the tab shows of it, and [cluster-view-nodes.yaml](cluster-view-nodes.yaml) adds nodes, volumes and storage classes: to read, never secrets, never to
+write. The tab has the commands for its own namespace; as the files lie here, they are for \`default\`.`
 
 const anchor = (heading: string): string =>
   heading

@@ -24,6 +24,11 @@ interface Read {
   readonly chapters: readonly WholeChapter[]
 }
 
+/** What a manifest can name in place of its own: an image, a namespace. */
+interface StandIn {
+  inManifest(text: string): string
+}
+
 /** One folder of them. */
 export class Manifests {
   readonly #folder: string
@@ -54,12 +59,12 @@ export class Manifests {
 
   /**
    * A file's text; undefined if there is none of this path.
-   * @param image for kuard's own
+   * @param others that stand in for what it names
    * @throws NoManifests
    */
-  async text(path: string, image?: Image): Promise<string | undefined> {
+  async text(path: string, others: readonly StandIn[] = []): Promise<string | undefined> {
     const text = (await this.#all()).texts.get(path)
-    return text === undefined ? undefined : (image?.inManifest(text) ?? text)
+    return text === undefined ? undefined : others.reduce((before, one) => one.inManifest(before), text)
   }
 
   async #all(): Promise<Read> {

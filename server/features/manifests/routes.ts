@@ -8,18 +8,26 @@ import { HttpError, withStatus } from '../../http/errors.ts'
 import { forbidCaching, nameJson } from '../../http/json.ts'
 import { Image, imagePattern, maxImageLength } from './image.ts'
 import { NoManifests, type Manifests } from './manifests.ts'
+import { maxNamespaceLength, Namespace, namespacePattern } from './namespace.ts'
 import { ManifestList } from './wire.ts'
 
-const querystring = Type.Object({
-  image: Type.Optional(
-    Type.String({
-      pattern: imagePattern,
-      maxLength: maxImageLength,
-      title: 'a name such as registry.example.com/me/kuard or localhost:5000/kuard:blue',
-      description: 'stands in for kuard’s own image; without a tag it keeps each manifest’s',
-    }),
-  ),
-})
+const image = Type.Optional(
+  Type.String({
+    pattern: imagePattern,
+    maxLength: maxImageLength,
+    title: 'a name such as registry.example.com/me/kuard or localhost:5000/kuard:blue',
+    description: 'stands in for kuard’s own image; without a tag it keeps each manifest’s',
+  }),
+)
+const namespace = Type.Optional(
+  Type.String({
+    pattern: namespacePattern,
+    maxLength: maxNamespaceLength,
+    title: 'a name of small letters, digits and hyphens',
+    description: 'stands in for default where a file names a namespace, as the subject of a binding has to',
+  }),
+)
+const fileQuery = Type.Object({ image, namespace })
 
 const errorHandler = withStatus((error) => (error instanceof NoManifests ? 404 : undefined))
 
@@ -33,7 +41,7 @@ export function manifestRoutes(http: Http, manifests: Manifests, showPage: ShowP
     {
       schema: {
         summary: 'The files and what to try with them, chapter by chapter; a page for a browser',
-        querystring,
+        querystring: Type.Object({ image }),
         response: {
           200: {
             description: 'the list',
@@ -59,19 +67,21 @@ export function manifestRoutes(http: Http, manifests: Manifests, showPage: ShowP
     },
   )
 
-  http.get<{ Params: { '*': string }; Querystring: Static<typeof querystring> }>(
+  http.get<{ Params: { '*': string }; Querystring: Static<typeof fileQuery> }>(
     '/manifests/*',
     {
       schema: {
-        summary: 'A file, as it is or with another image',
-        querystring,
+        summary: 'A file, as it is or with another image or namespace',
+        querystring: fileQuery,
         produces: ['text/plain'],
         response: { 200: Type.String(), 404: Type.String({ description: 'there is no such file' }) },
       },
       errorHandler,
     },
     async ({ params, query }, reply) => {
-      const text = await manifests.text(params['*'], imageOf(query.image))
+      const namespaces = query.namespace === undefined ? [] : [new Namespace(query.namespace)]
+      const images = query.image === undefined ? [] : [new Image(query.image)]
+      const text = await manifests.text(params['*'], [...images, ...namespaces])
       if (text === undefined)
         throw new HttpError(404, 'there is no such manifest; manifests/ lists those that there are')
       forbidCaching(reply)

@@ -204,6 +204,7 @@ const manifestCases: Record<string, readonly Case[]> = {
   'GET /manifests/{path}': [
     getting(manifest),
     [400, (kuard) => kuard.get(`${manifest}?image=..`)],
+    [400, (kuard) => kuard.get(`${manifest}?namespace=..`)],
     [404, (kuard) => kuard.get('/manifests/missing.yaml')],
   ],
 }
