@@ -100,15 +100,11 @@ function loadImages(loader: string): void {
 /** What runs side by side: the chapters, the longest first, and then what goes deeper than they do. */
 function batches(named: readonly string[]): readonly (readonly string[])[] {
   if (named.length > 0) return [named]
-  // The page has the machine to itself, since no pod may come or go while a browser looks.
-  const page = join('test', 'cluster', 'page.test.ts')
   const asPasted = chapters()
     .toSorted((one, other) => commandsRun(other.concepts).run - commandsRun(one.concepts).run)
     .map(({ folder }) => join('test', 'cluster', folder, 'chapter.test.ts'))
-  const others = globSync('test/cluster/**/*.test.ts').filter(
-    (file) => file !== page && !asPasted.includes(file),
-  )
-  return [[page], asPasted, others]
+  const others = globSync('test/cluster/**/*.test.ts').filter((file) => !asPasted.includes(file))
+  return [asPasted, others]
 }
 
 /** Fails where the tests left something behind in the cluster. */

@@ -32,9 +32,20 @@ export async function openPage(
   context: TestContext,
   kuard: Pick<Kuard, 'url'>,
   path = '/',
+  options: PageOptions = {},
+): Promise<Page> {
+  return openPageIn(await launchBrowser(), context, kuard, path, options)
+}
+
+/** As openPage, in a browser that was started otherwise. */
+export async function openPageIn(
+  browser: Browser,
+  context: TestContext,
+  kuard: Pick<Kuard, 'url'>,
+  path: string,
   { mayComplain, ...options }: PageOptions = {},
 ): Promise<Page> {
-  const visitor = await (await launchBrowser()).newContext(options)
+  const visitor = await browser.newContext(options)
   const page = await visitor.newPage()
   const complaints: string[] = []
   const complain = (words: string) => mayComplain?.test(words) !== true && complaints.push(words)

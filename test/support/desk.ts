@@ -8,7 +8,7 @@ import { command, type Outcome } from './command.ts'
 import { comesTrue } from './comes-true.ts'
 import { copySources, Docker } from './docker.ts'
 import { temporaryFolder } from './folder.ts'
-import { ownLoopback } from './own-loopback.ts'
+import { OwnLoopback } from './own-loopback.ts'
 import { Terminal, type Place, type ShellName } from './terminal.ts'
 
 /** How long what was deleted may take to be gone, in seconds. */
@@ -133,5 +133,7 @@ async function connectTo(
   const apiPort = Number(port || 443)
   const inside = `https://127.0.0.1:${apiPort}`
   await config('set-cluster', cluster, `--server=${inside}`, `--tls-server-name=${hostname}`)
-  return ownLoopback(context, hostname, apiPort)
+  const loopback = new OwnLoopback(context)
+  await loopback.open(apiPort, hostname)
+  return loopback.under
 }
