@@ -12,7 +12,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     cssCodeSplit: false,
-    // What tabs share is two files, and not one for each part: what the first tab has too, and the rest.
+    // What tabs share is two files, and not one for each part: what the first tab has too, and the rest. Only the cluster's marks have transitions.
     rolldownOptions: {
       checks: { bundlerTimings: false },
       output: {
@@ -20,7 +20,7 @@ export default defineConfig({
           groups: [
             {
               name: 'shared',
-              test: /node_modules\/svelte|src\/(lib|parts)\/(?!plot|Plot|own-broadcast|broadcast|stream|connection|wanted|AnsweredBy|ChoiceRow|EventStrip|Field|Sparkline|StateBadge)/,
+              test: /node_modules\/svelte(?!.*\/transitions)|src\/(lib|parts)\/(?!plot|Plot|own-broadcast|broadcast|stream|connection|wanted|AnsweredBy|ChoiceRow|EventStrip|Field|Sparkline|StateBadge)/,
             },
             {
               name: 'controls',

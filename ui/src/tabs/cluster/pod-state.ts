@@ -1,0 +1,51 @@
+/** What a pod is at, as a shape that is told apart across a room and as the word that goes with it. */
+import type { Pod } from '../../../../server/features/cluster/wire.ts'
+
+/** In the order of a pod's life. */
+export const podShapes = [
+  'waiting',
+  'starting',
+  'running',
+  'ready',
+  'terminating',
+  'succeeded',
+  'failed',
+] as const
+export type PodShape = (typeof podShapes)[number]
+
+/** What each shape stands for, in a few words. */
+export const shapeMeanings: Readonly<Record<PodShape, string>> = {
+  waiting: 'waits for a node',
+  starting: 'starts',
+  running: 'runs, not ready',
+  ready: 'ready',
+  terminating: 'is ending',
+  succeeded: 'has succeeded',
+  failed: 'fails',
+}
+
+export interface PodState {
+  readonly shape: PodShape
+  /** As kubectl has it, such as `ContainerCreating`; `Ready` for what runs and is ready. */
+  readonly word: string
+}
+
+/** What kubectl's words for a pod come to; whatever else it says is a failure: CrashLoopBackOff, ErrImagePull, Evicted, OOMKilled. */
+const shapesByWord: ReadonlyMap<string, PodShape> = new Map([
+  ['Pending', 'waiting'],
+  ['SchedulingGated', 'waiting'],
+  ['ContainerCreating', 'starting'],
+  ['PodInitializing', 'starting'],
+  ['Running', 'running'],
+  ['NotReady', 'running'],
+  ['Terminating', 'terminating'],
+  ['Completed', 'succeeded'],
+  ['Succeeded', 'succeeded'],
+])
+
+/** @param pod its `status` is the word in kubectl's column STATUS */
+export function podState({ status, ready }: Pick<Pod, 'status' | 'ready'>): PodState {
+  if (status === 'Running' && ready) return { shape: 'ready', word: 'Ready' }
+  const isInitialising = /^Init:\d+\/\d+$/.test(status)
+  return { shape: isInitialising ? 'starting' : (shapesByWord.get(status) ?? 'failed'), word: status }
+}

@@ -1,0 +1,46 @@
+/** Which version of kuard an image is, by its tag, and the colour that goes with it. */
+import type { Identity } from '../../../../server/identity/wire.ts'
+import type { Pod } from '../../../../server/features/cluster/wire.ts'
+
+export interface ImageVersion {
+  /** As CSS has it: of a version that kuard has, or none's. */
+  readonly colour: string
+  /** The tag of a kuard; name and tag of anything else. */
+  readonly word: string
+  readonly isKuard: boolean
+}
+
+/** As server/identity/version.ts has them: the book's first edition numbers the same three. */
+const colours: ReadonlyMap<string, Identity['colour']> = new Map([
+  ['blue', 'blue'],
+  ['green', 'green'],
+  ['purple', 'purple'],
+  ['1', 'blue'],
+  ['2', 'green'],
+  ['3', 'purple'],
+])
+const noColour = 'var(--edge)'
+const digestLength = 7
+
+/** @param image such as `kuard:blue`, `gcr.io/kuar-demo/kuard-amd64:v0.9-green` or `localhost:5000/redis@sha256:…` */
+export function versionOf(image: string): ImageVersion {
+  const [reference = '', digest] = (image.split('/').at(-1) ?? '').split('@')
+  const [name = '', tag] = reference.split(':')
+  const isKuard = name.includes('kuard')
+  const short = tag ?? digest?.replace(/^sha256:/, '').slice(0, digestLength)
+  const sign = tag === undefined ? '@' : ':'
+  if (!isKuard)
+    return { colour: noColour, word: short === undefined ? name : `${name}${sign}${short}`, isKuard }
+  const colour = tag === undefined ? undefined : colours.get(tag.split('-').at(-1) ?? '')
+  return { colour: colour ? `var(--${colour})` : noColour, word: short ?? name, isKuard }
+}
+
+/** Of several images the first kuard's, else the first one's; undefined for none. */
+export function versionOfImages(images: readonly string[]): ImageVersion | undefined {
+  const versions = images.map(versionOf)
+  return versions.find(({ isKuard }) => isKuard) ?? versions[0]
+}
+
+/** Of what the pod is there for: helpers that run beside it don't count. */
+export const versionOfPod = ({ containers }: Pick<Pod, 'containers'>): ImageVersion =>
+  versionOfImages(containers.flatMap(({ role, image }) => (role === 'app' ? image : []))) ?? versionOf('')
