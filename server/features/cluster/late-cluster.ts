@@ -111,9 +111,12 @@ export class LateCluster {
   /** What is told where there is no cluster to see. */
   get #absence(): ClusterState & { readonly message: string } {
     const { apiServer, namespace, pod } = this.#surroundings
-    const message = apiServer
-      ? 'no service account token is mounted in this pod (automountServiceAccountToken: false)'
-      : 'this is no pod: KUBERNETES_SERVICE_HOST is not set'
-    return { namespace, pod, apiServer: null, resources: {}, message }
+    const why = apiServer
+      ? ({
+          lacks: 'token',
+          message: 'no service account token is mounted in this pod (automountServiceAccountToken: false)',
+        } as const)
+      : ({ lacks: 'pod', message: 'this is no pod: KUBERNETES_SERVICE_HOST is not set' } as const)
+    return { namespace, pod, apiServer: null, resources: {}, ...why }
   }
 }

@@ -92,6 +92,7 @@ export class Watched<Kept extends Entry> {
 
   readonly #observer = {
     listed: (objects: readonly KubernetesObject[]) => {
+      if (this.#isBarred) this.#stand({ state: 'listing' })
       for (const object of objects) this.#seen.add(this.#keep(object).name)
       this.#changes.entries()
     },
@@ -112,8 +113,13 @@ export class Watched<Kept extends Entry> {
     stands: (standing: Standing) => {
       // Only a list that begins anew starts its own count of what is there.
       if (standing.state === 'listing') this.#seen = new Set()
-      this.#stand(standing)
+      // Another try says nothing new before it has come to something.
+      if (standing.state !== 'listing' || !this.#isBarred) this.#stand(standing)
     },
+  }
+
+  get #isBarred(): boolean {
+    return this.#standing.state === 'refused' || this.#standing.state === 'away'
   }
 
   #keep(object: KubernetesObject): Kept {

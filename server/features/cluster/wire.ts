@@ -434,6 +434,11 @@ export const ClusterState = Type.Object({
   pod: text('the name of this pod'),
   apiServer: Type.Union([Type.String(), Type.Null()], { description: 'null outside a pod' }),
   message: maybe(text('why there is no cluster to see')),
+  lacks: maybe(
+    Type.Enum(['pod', 'token'], {
+      description: 'what there is none of: this is no pod, or one without a token; with the message',
+    }),
+  ),
   resources: Type.Record(Type.String(), Access, {
     description: 'by the resource’s name; empty where there is no cluster to see',
   }),
