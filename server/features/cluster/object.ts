@@ -45,18 +45,21 @@ const ownerOf = ({ kind, name, uid, controller = false }: Owner): OwnerReference
   controller,
 })
 
+/** As a Deployment has them, with one field more than the others. */
+type ReportedCondition = Pick<Reported, 'type' | 'status'> &
+  Partial<Reported> & { readonly lastUpdateTime?: string }
+
 /** @param reported those of any kind of object: all have these fields */
-export const conditionsOf = (
-  reported: readonly (Pick<Reported, 'type' | 'status'> & Partial<Reported>)[] | undefined,
-): Condition[] | undefined =>
+export const conditionsOf = (reported: readonly ReportedCondition[] | undefined): Condition[] | undefined =>
   unlessEmpty(
-    reported?.map(({ type, status, reason, message, lastTransitionTime }) =>
+    reported?.map(({ type, status, reason, message, lastTransitionTime, lastUpdateTime }) =>
       defined({
         type,
         status,
         reason: unlessEmpty(reason),
         message: unlessEmpty(message),
         lastTransitionTime: unlessEmpty(lastTransitionTime),
+        lastUpdateTime: unlessEmpty(lastUpdateTime),
       }),
     ),
   )

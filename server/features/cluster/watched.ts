@@ -50,7 +50,7 @@ export class Watched<Kept extends Entry> {
     return this.#entries
   }
 
-  /** Whether all have come at least once since somebody looks. */
+  /** Whether all have come at least once since somebody looks, and may still be seen. */
   get listed(): boolean {
     return this.#listed
   }
@@ -130,8 +130,9 @@ export class Watched<Kept extends Entry> {
 
   /** Once rights are taken away, what was seen isn't shown any longer. */
   #stand(standing: Standing | { readonly state: 'idle' }): void {
-    if (standing.state === 'refused' && this.#entries.size > 0) {
+    if (standing.state === 'refused' && (this.#listed || this.#entries.size > 0)) {
       this.#entries.clear()
+      this.#listed = false
       this.#changes.entries()
     }
     const isNew = standing.state !== this.#standing.state

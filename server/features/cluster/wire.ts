@@ -29,6 +29,7 @@ export const Condition = Type.Object({
   reason: maybe(text()),
   message: maybe(text()),
   lastTransitionTime: maybe(time()),
+  lastUpdateTime: maybe(time('of a Deployment’s: its progress deadline counts from here')),
 })
 export type Condition = Static<typeof Condition>
 
