@@ -5,7 +5,16 @@
 import { writeFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import type { WholeChapter, WholeConcept } from '../server/features/manifests/chapter-file.ts'
-import { applyCommand, deleteCommand } from '../server/features/manifests/commands.ts'
+import {
+  applyCommand,
+  closeViewer,
+  deleteCommand,
+  letViewerSee,
+  openViewer,
+  placeOf,
+  viewerFile,
+  viewerPort,
+} from '../server/features/manifests/commands.ts'
 import type { LaterEditions, Step } from '../server/features/manifests/wire.ts'
 import { chapters, manifestsFolder } from './chapters.ts'
 
@@ -13,7 +22,7 @@ import { chapters, manifestsFolder } from './chapters.ts'
 export function readmeText(): string {
   const all = chapters()
   return `${[
-    introduction,
+    introduction(),
     '## Chapters',
     all.map(contents).join('\n'),
     ...all.flatMap(chapterText),
@@ -22,7 +31,7 @@ export function readmeText(): string {
   ].join('\n\n')}\n`
 }
 
-const introduction = `# Manifests
+const introduction = (): string => `# Manifests
 
 Every concept of the book _Kubernetes: Up and Running_, to try on a cluster of Kubernetes 1.30 or later: what to apply, what to type, what to see. One folder for
 each chapter, numbered as in the book's first edition, with the book's file names. **This page is made from the concepts.yaml of each folder** by
@@ -41,8 +50,27 @@ It comes as \`gcr.io/kuar-demo/kuard-amd64:1\` and so on too: the book's own fil
 
 The commands are for a terminal in the chapter's folder, in bash or zsh, on Linux or macOS, and for the namespace of kubectl's current context. Each concept begins
 and ends clean; a concept marked as going on takes up what the one before it left. A command that _stays_ goes on in its terminal: open another one for the next, in
-the same folder, and end it with Ctrl-C. What the page shows is at <http://localhost:8080> once a \`kubectl port-forward\` to it runs;
+the same folder, and end it with Ctrl-C. What the page of a concept's pod shows is at <http://localhost:8080> once a \`kubectl port-forward\` to it runs;
 that ends by itself at a request that finds nobody listening, as while a container starts: run it again.
+
+## How to see it
+
+Most steps say what the **Cluster** tab shows while they run. A page that stays while the concepts' pods come and go is that of a pod \`viewer\`: once, in the namespace
+where you try the chapters. The last command stays, and <http://localhost:${viewerPort}/-/cluster> is the page:
+
+${block(openViewer(`../${viewerFile}`).join('\n'))}
+
+In another terminal, let it see: each pod that runs in its namespace as the default service account may then list and watch what the tab shows, never a Secret, and change
+nothing.
+
+${block(letViewerSee)}
+
+\`kubectl get pods\` lists it with the others. Where a concept works in a namespace of its own (chapter 4's \`mystuff\`, chapter 5's \`kuard-restricted\`, chapter 7's
+\`elsewhere\`, chapter 13's \`test\` and \`prod\`) or in \`kube-system\`, the viewer doesn't see it. In the end:
+
+${block(closeViewer(`../${viewerFile}`).join('\n'))}
+
+## By address
 
 A running kuard hands the same files out: \`kubectl apply -f http://localhost:8080/manifests/05-pods/kuard-pod.yaml\`, with
 \`?image=registry.example.com/me/kuard\` rewritten.
@@ -133,7 +161,7 @@ function stepText(step: Step, { notRun }: WholeConcept): string[] {
     step.notRun !== null && notRun === null ? `validated only: ${step.notRun}` : '',
   ].filter((mark) => mark !== '')
   const seen = [
-    step.page ? `- In the page, **${step.page.tab}**: ${step.page.see}` : '',
+    ...step.page.map((sight) => `- In the page, **${placeOf(sight)}**: ${sight.see}`),
     step.kubectl === null ? '' : `- In the terminal: ${step.kubectl}`,
   ].filter((line) => line !== '')
   return [

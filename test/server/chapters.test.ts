@@ -7,8 +7,10 @@ import { stringify } from 'yaml'
 import { chapters, commandsRun, manifestsFolder } from '../../scripts/chapters.ts'
 import { readmeText } from '../../scripts/manifests-readme.ts'
 import { chapterFile, readChapter, type WholeConcept } from '../../server/features/manifests/chapter-file.ts'
+import { placeOf } from '../../server/features/manifests/commands.ts'
 import { command } from '../support/command.ts'
-import { tabs } from '../support/tabs.ts'
+import { tabs } from '../../ui/src/tabs.ts'
+import { views } from '../../ui/src/tabs/cluster/views.ts'
 
 const all = chapters()
 const concepts = all.flatMap((chapter) => chapter.concepts)
@@ -37,10 +39,16 @@ test('chapters stand in the book’s order, each in the folder of its number, an
   }
 })
 
-test('what is to be seen in the page is in one of its tabs, or in its header', () => {
-  const words = new Set<string>(['Header', ...tabs.map(([word]) => word)])
+test('what is to be seen in the page is in one of its tabs, in a view where the tab has some, or in its header', () => {
+  const places = new Set([
+    'Header',
+    ...tabs.map(({ word }) => word).filter((word) => word !== 'Cluster'),
+    ...views.map(({ word: view }) => placeOf({ tab: 'Cluster', view })),
+  ])
   const wrong = concepts.flatMap(({ name, steps }) =>
-    steps.flatMap(({ page }) => (page === null || words.has(page.tab) ? [] : [`${name}: ${page.tab}`])),
+    steps.flatMap(({ page }) =>
+      page.map(placeOf).flatMap((place) => (places.has(place) ? [] : [`${name}: ${place}`])),
+    ),
   )
   assert.deepEqual(wrong, [])
 })

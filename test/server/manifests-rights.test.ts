@@ -61,9 +61,9 @@ test('they are served for another namespace, and one that is bound cluster-wide 
   assert.deepEqual(binding?.metadata, { name: 'kuard-cluster-view', namespace: 'team-a' })
   assert.deepEqual(binding.subjects, subjects)
   const [clusterRole, clusterBinding] = await served(ofCluster)
-  assert.equal(clusterRole?.metadata.name, 'kuard-cluster-view-nodes')
+  assert.equal(clusterRole?.metadata.name, 'kuard-cluster-view-nodes:team-a')
   assert.equal(clusterBinding?.metadata.name, 'kuard-cluster-view-nodes:team-a')
-  assert.equal(clusterBinding.roleRef?.name, 'kuard-cluster-view-nodes')
+  assert.equal(clusterBinding.roleRef?.name, 'kuard-cluster-view-nodes:team-a')
   assert.deepEqual(clusterBinding.subjects, subjects)
 })
 

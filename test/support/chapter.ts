@@ -11,13 +11,19 @@ export function proveChapter(folder: string, trial: Trial): void {
   assert.ok(chapter, folder)
   test(`${chapter.number} ${chapter.title}: every command does what it says as pasted into ${trial.shell}`, async (context) => {
     const reader = await Reader.sitDown(context, folder, trial)
-    for (const concept of chapter.concepts.filter(isWanted))
+    const concepts = chapter.concepts.filter(isWanted)
+    if (concepts.some(looksAtCluster)) await reader.openViewer(context)
+    for (const concept of concepts)
       await context.test(concept.name, { skip: concept.notRun ?? false }, (part) =>
         reader.prove(part, concept),
       )
+    await reader.closeViewer(context)
     for (const line of summaryOf(chapter)) context.diagnostic(line)
   })
 }
 
 /** KUARD_TEST_CONCEPTS is a pattern for the ids of those to be tried; all, where it is not set. */
 const isWanted = ({ id }: WholeConcept): boolean => new RegExp(process.env.KUARD_TEST_CONCEPTS ?? '').test(id)
+
+const looksAtCluster = ({ steps }: WholeConcept): boolean =>
+  steps.some(({ page }) => page.some(({ tab }) => tab === 'Cluster'))

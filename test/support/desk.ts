@@ -26,6 +26,8 @@ export class Desk {
   readonly #docker: Docker | undefined
   /** In the chapter's folder before anything was done. */
   readonly #files: string[]
+  /** What stays in the namespace from one concept to the next, by kind and name as kubectl prints them. */
+  #kept: readonly string[] = []
 
   private constructor(place: Place, namespace: string, kinds: string, docker: Docker | undefined) {
     this.#place = place
@@ -66,13 +68,20 @@ export class Desk {
     return command(program, args)
   }
 
+  /** @param names of what is no concept's to clean up, such as `pod/viewer` */
+  keep(names: readonly string[]): void {
+    this.#kept = names
+  }
+
   /** @throws Error where an object, a file, a container or an image is left, or where kubectl's namespace is another */
   async isTidy(): Promise<void> {
     await comesTrue('nothing to be left', deletionLimit, async () => {
       const namespace = `--namespace=${this.#namespace}`
       const kinds = ['get', this.#kinds, namespace, '--output=name', '--ignore-not-found']
       const { code, output, errors } = await tryKubectl(kinds)
-      const left = output.split('\n').filter((name) => name !== '' && !ownOfNamespace.test(name))
+      const left = output
+        .split('\n')
+        .filter((name) => name !== '' && !ownOfNamespace.test(name) && !this.#kept.includes(name))
       return { is: code === 0 && left.length === 0, seen: errors + left.join('\n') }
     })
     assert.deepEqual(filesIn(this.#place.folder), this.#files)

@@ -8,6 +8,7 @@ import { comesTrue, messageOf } from './comes-true.ts'
 import { Desk, type Network } from './desk.ts'
 import { holdNodes } from './nodes-lock.ts'
 import type { ShellName, Terminal } from './terminal.ts'
+import { Viewer } from './viewer.ts'
 
 /** What a command that ends has to end in, in seconds, unless something is expected of it that may take longer. */
 const commandLimit = 240
@@ -37,6 +38,7 @@ export class Reader {
   readonly #desk: Desk
   readonly #chapter: string
   #staying: Staying[] = []
+  #viewer: Viewer | undefined
 
   private constructor(desk: Desk, chapter: string) {
     this.#desk = desk
@@ -52,6 +54,16 @@ export class Reader {
     return new Reader(await Desk.for(context, chapter, { shell, network }), chapter)
   }
 
+  /** Opens the page that stays while concepts come and go. */
+  async openViewer(context: TestContext): Promise<void> {
+    this.#viewer = await Viewer.open(context, this.#desk)
+  }
+
+  /** Closes it, if it has been opened. */
+  async closeViewer(context: TestContext): Promise<void> {
+    await this.#viewer?.close(context)
+  }
+
   /** Does all of a concept and cleans up after it. @throws Error with the step that came out otherwise, and how */
   async prove(context: TestContext, concept: WholeConcept): Promise<void> {
     if (concept.steps.some(({ run }) => takesNode.test(run))) await holdNodes(context)
@@ -65,7 +77,7 @@ export class Reader {
     const main = await this.#desk.terminal(context)
     this.#staying = []
     try {
-      if (apply.length > 0) await succeeds(main, applyCommand(this.#names(apply)))
+      if (apply.length > 0) await main.succeeds(applyCommand(this.#names(apply)), commandLimit)
       for (const step of steps) if (step.notRun === null) await this.#take(context, main, step)
     } finally {
       await this.#endStaying(() => true)
@@ -76,7 +88,7 @@ export class Reader {
     const commands = [...run, ...(paths.length > 0 ? [deleteCommand(this.#names(paths))] : [])]
     if (commands.length === 0) return
     const terminal = await this.#desk.terminal(context)
-    for (const one of commands) await succeeds(terminal, one)
+    for (const one of commands) await terminal.succeeds(one, commandLimit)
     await this.#desk.isTidy()
   }
 
@@ -135,7 +147,8 @@ export class Reader {
     else
       await comesTrue(`${expectation.get} to answer /${expectation.matches}/`, within, async () => {
         // A port-forward ends at a request that comes before the server listens: whoever sees that starts it again.
-        if (step.stays && terminal.code !== undefined) await this.#paste(terminal, step)
+        if (Viewer.isAt(expectation.get)) await this.#viewer?.stays()
+        else if (step.stays && terminal.code !== undefined) await this.#paste(terminal, step)
         return this.#answer(expectation.get, new RegExp(expectation.matches, 'm'))
       })
   }
@@ -170,10 +183,4 @@ export class Reader {
 function pasteOnce(terminal: Terminal, { run, type }: ProvenStep): void {
   terminal.paste(run)
   for (const line of type) terminal.type(line)
-}
-
-async function succeeds(terminal: Terminal, text: string): Promise<void> {
-  terminal.paste(text)
-  const code = await terminal.ended(commandLimit)
-  assert.equal(code, 0, `${text}\nended with ${code}:\n${terminal.output}`)
 }

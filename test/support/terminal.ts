@@ -79,6 +79,13 @@ export class Terminal {
     this.#write(`{\n${text}\n}\n`)
   }
 
+  /** Pastes a command that has to succeed. @throws Error with what it printed when it fails, or goes on for longer */
+  async succeeds(text: string, seconds: number): Promise<void> {
+    this.paste(text)
+    const code = await this.ended(seconds)
+    if (code !== 0) throw new Error(`${text}\nended with ${code}:\n${this.output}`)
+  }
+
   /** Types a line into the command that runs. */
   type(line: string): void {
     this.#write(`${line}\n`)

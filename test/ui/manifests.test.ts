@@ -34,7 +34,7 @@ concepts:
         type: [hostname, exit]
       - run: kubectl delete namespace mine
         fails: true
-        page: { tab: Header, see: its name }
+        page: [{ tab: Header, see: its name }, { tab: Cluster, view: Events, see: who did it }]
       - run: kubectl get pods --watch
         stays: true
         notRun: it never ends
@@ -123,16 +123,17 @@ test('a concept is a path: its place, what it needs, what to apply by this very 
       '3 kubectl port-forward kuard 8080:8080 Stays: go on in another terminal in the same folder, and end it with Ctrl-C after step 5. In the page, Memory: 41 MiB, and the Liveness Probe',
       '4 kubectl get pods Again, until it shows what there is to see.',
       '5 kubectl exec -it kuard -- ash Then type into it: hostname exit',
-      '6 kubectl delete namespace mine Is refused, as it should be. In the page, Header: its name',
+      '6 kubectl delete namespace mine Is refused, as it should be. In the page, Header: its name In the page, Cluster, Events: who did it',
       '7 kubectl get pods --watch Stays: go on in another terminal in the same folder, and end it with Ctrl-C after the last step. Only validated: it never ends',
     ])
     assert.deepEqual(await accessibilityViolations(page), [])
     for (const [tab, path] of [
       ['Liveness Probe', '-/liveness'],
       ['Memory', '-/mem'],
+      ['Cluster, Events', '-/cluster/events'],
     ] as const) {
       await pod.getByRole('link', { name: tab }).click()
-      await page.getByRole('heading', { level: 1, name: tab }).waitFor()
+      await page.getByRole('heading', { level: 1, name: tab.replace(/,.*/, '') }).waitFor()
       assert.equal(new URL(page.url()).pathname, `${prefix}/${path}`)
       await page.goBack()
       await open(page, 'A pod')

@@ -144,7 +144,7 @@ const step = {
   type: [],
   again: false,
   fails: false,
-  page: null,
+  page: [],
   kubectl: null,
   notRun: null,
 }
@@ -230,7 +230,12 @@ test('a page is in the way of the steps at port 8080 of this machine alone', () 
 
 test('all that a concept shows is searched, and what is in its files', () => {
   const file = { path: '05-pods/pod.yaml', watchFor: 'its state', text: 'image: gcr.io/kuar-demo' }
-  const seen = { ...step, page: { tab: 'Memory', see: 'its limit' }, kubectl: 'Running', type: ['exit'] }
+  const seen = {
+    ...step,
+    page: [{ tab: 'Memory', view: null, see: 'its limit' }],
+    kubectl: 'Running',
+    type: ['exit'],
+  }
   const later = { second: 13, third: null }
   const whole = {
     ...concept,

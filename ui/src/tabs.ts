@@ -67,6 +67,7 @@ export const tabs: readonly Tab[] = [
     path: '-/cluster',
     feature: 'cluster',
     topics: { cluster: 10 },
+    views: () => import('./tabs/cluster/views.ts').then(({ views }) => views),
     load: () => import('./tabs/Cluster.svelte'),
   },
   {

@@ -4,7 +4,7 @@ import * as Type from 'typebox'
 import type { Static } from 'typebox'
 import * as Value from 'typebox/value'
 import { LineCounter, parseDocument } from 'yaml'
-import { LaterEditions, type Chapter, type Concept, type Step } from './wire.ts'
+import { LaterEditions, type Chapter, type Concept, type Sight, type Step } from './wire.ts'
 
 /** Its name in the chapter's folder. */
 export const chapterFile = 'concepts.yaml'
@@ -38,6 +38,8 @@ export const needs = [
   'two nodes',
 ] as const
 
+const SightFile = Type.Object({ tab: text, view: Type.Optional(text), see: text }, strict)
+
 const StepFile = Type.Object(
   {
     run: text,
@@ -45,7 +47,7 @@ const StepFile = Type.Object(
     type: Type.Optional(Type.Array(Type.String())),
     again: Type.Optional(Type.Boolean()),
     fails: Type.Optional(Type.Boolean()),
-    page: Type.Optional(Type.Object({ tab: text, see: text }, strict)),
+    page: Type.Optional(Type.Union([SightFile, Type.Array(SightFile, { minItems: 1 })])),
     kubectl: Type.Optional(text),
     expect: Type.Optional(Type.Array(Expectation, { minItems: 1 })),
     notRun: Type.Optional(text),
@@ -184,7 +186,7 @@ function conceptOf(concept: ConceptFile, files: Files, later: LaterEditions) {
 }
 
 function stepOf(step: Static<typeof StepFile>, notRun: string | null): ProvenStep {
-  const { run, stays = false, type = [], again = false, fails = false, page = null, kubectl = null } = step
+  const { run, stays = false, type = [], again = false, fails = false, page = [], kubectl = null } = step
   return {
     run: run.trimEnd(),
     stays: stays !== false,
@@ -192,12 +194,15 @@ function stepOf(step: Static<typeof StepFile>, notRun: string | null): ProvenSte
     type: [...type],
     again,
     fails,
-    page,
+    page: sightsOf(page),
     kubectl,
     notRun: step.notRun ?? notRun,
     expect: step.expect ?? [],
   }
 }
+
+const sightsOf = (page: NonNullable<Static<typeof StepFile>['page']>): Sight[] =>
+  [page].flat().map(({ tab, view = null, see }) => ({ tab, view, see }))
 
 /** What those before it left that it continues ends with it, the newest first. */
 function cleanupAfter(concepts: readonly ConceptFile[], index: number, files: Files): Concept['cleanup'] {

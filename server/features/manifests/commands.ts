@@ -1,4 +1,5 @@
-/** The commands of a concept that are the same everywhere but for where its files are: in a folder, or at an address. */
+/** How concepts are written wherever they stand: commands, but for where their files are, in a folder or at an address, and where to look. */
+import type { Sight } from './wire.ts'
 
 const files = (names: readonly string[]): string => names.map((name) => `-f ${name}`).join(' ')
 
@@ -8,3 +9,36 @@ export const applyCommand = (names: readonly string[]): string => `kubectl apply
 /** Also where some of it is gone already. @param names as for applyCommand */
 export const deleteCommand = (names: readonly string[]): string =>
   `kubectl delete --ignore-not-found ${files(names)}`
+
+/** Such as `Cluster, Rollout`. */
+export const placeOf = ({ tab, view }: Pick<Sight, 'tab' | 'view'>): string =>
+  view === null ? tab : `${tab}, ${view}`
+
+/** Where the page of the pod viewer is: at none of the ports that concepts forward. */
+export const viewerPort = 8000
+
+/** The viewer’s own, and what it needs to show. */
+export const viewerFile = 'viewer.yaml'
+const rightsFiles = ['cluster-view.yaml', 'cluster-view-nodes.yaml']
+
+/** Starts the pod viewer, and the last keeps its page open. @param file viewer.yaml, as for applyCommand */
+export const openViewer = (file: string): string[] => [
+  applyCommand([file]),
+  'kubectl wait --for=condition=Ready pod/viewer --timeout=120s',
+  `kubectl port-forward viewer ${String(viewerPort)}:8080`,
+]
+
+const rights = rightsFiles.map(
+  (name) => `"http://localhost:${String(viewerPort)}/manifests/${name}?namespace=$NAMESPACE"`,
+)
+const withItsNamespace = (command: string): string =>
+  `NAMESPACE=$(kubectl get pod viewer -o jsonpath='{.metadata.namespace}')\n${command}`
+
+/** Lets it see, and all pods of its namespace that run as the default service account. */
+export const letViewerSee = withItsNamespace(applyCommand(rights))
+
+/** Takes that away again, while its page is open, and then the pod. @param file as for openViewer */
+export const closeViewer = (file: string): string[] => [
+  withItsNamespace(deleteCommand(rights)),
+  deleteCommand([file]),
+]

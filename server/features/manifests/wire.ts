@@ -32,6 +32,14 @@ export const Place = Type.Object({
 })
 export type Place = Static<typeof Place>
 
+/** Something to see in this server’s page. */
+export const Sight = Type.Object({
+  tab: Type.String({ description: 'the tab’s word, or Header' }),
+  view: orNull(Type.String(), { description: 'the word of one of the tab’s views, where it has some' }),
+  see: Type.String({ description: words }),
+})
+export type Sight = Static<typeof Sight>
+
 /** One command, and what to see of it. */
 export const Step = Type.Object({
   run: Type.String({ description: 'what is pasted into a terminal, in the chapter’s folder' }),
@@ -44,9 +52,7 @@ export const Step = Type.Object({
   type: Type.Array(Type.String(), { description: 'what is then typed into the command, line by line' }),
   again: Type.Boolean({ description: 'to be run again until it shows what there is to see' }),
   fails: Type.Boolean({ description: 'it is refused, as it should be' }),
-  page: orNull(Type.Object({ tab: Type.String(), see: Type.String({ description: words }) }), {
-    description: 'where in this server’s page it shows, and what of it',
-  }),
+  page: Type.Array(Sight, { description: 'where in this server’s page it shows, and what of it' }),
   kubectl: orNull(Type.String(), { description: `what the terminal shows, ${words}` }),
   notRun: orNull(Type.String(), { description: 'why no test has run it; null where one has' }),
 })

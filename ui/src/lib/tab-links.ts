@@ -5,6 +5,8 @@ export interface TabLink {
   readonly word: string
   /** Below the root. */
   readonly path: string
+  /** Brings its views, where it has some. */
+  readonly views?: () => Promise<readonly TabLink[]>
 }
 
 export const [tabLinks, setTabLinks] = createContext<() => readonly TabLink[]>()

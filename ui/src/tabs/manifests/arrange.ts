@@ -6,7 +6,8 @@ import type {
   ManifestList,
   Step,
 } from '../../../../server/features/manifests/wire.ts'
-import { editionsOf, placeOf } from './place.ts'
+import { placeOf } from '../../../../server/features/manifests/commands.ts'
+import { bookPlaceOf, editionsOf } from './place.ts'
 
 /** A concept, knowing the files that its paths stand for. */
 export interface ShownConcept extends Concept {
@@ -41,7 +42,7 @@ export function arrange({ files, chapters }: ManifestList): ShownChapter[] {
         files: [...new Set([...concept.apply, ...concept.fetch])].map(
           (path) => byPath.get(path) ?? { path, watchFor: null, text: '' },
         ),
-        place: concept.book && placeOf(concept.book, chapter),
+        place: concept.book && bookPlaceOf(concept.book, chapter),
         notRun: reasonOfAll(concept.steps),
         isTakenUp: all[index + 1]?.continues === true,
       })),
@@ -77,7 +78,7 @@ const textsOf = ({ name, place, needs, files, steps, cleanup }: ShownConcept): (
   ...steps.flatMap(({ run, type, page, kubectl, notRun }) => [
     run,
     ...type,
-    page && `${page.tab}: ${page.see}`,
+    ...page.map((sight) => `${placeOf(sight)}: ${sight.see}`),
     kubectl,
     notRun,
   ]),

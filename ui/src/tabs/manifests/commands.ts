@@ -1,5 +1,11 @@
 /** What to do with manifests, by the address under which this page was reached: no checkout is needed. */
-import { applyCommand, deleteCommand } from '../../../../server/features/manifests/commands.ts'
+import {
+  applyCommand,
+  closeViewer,
+  deleteCommand,
+  openViewer,
+  viewerFile,
+} from '../../../../server/features/manifests/commands.ts'
 import { manifestPath } from '../../lib/api.ts'
 import { root } from '../../lib/root.ts'
 import { shellWord } from '../../lib/shell.ts'
@@ -44,11 +50,16 @@ const addressOf = (path: string, image: string): string => new URL(manifestPath(
 const nameOf = (path: string, folder: string): string =>
   path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : `../${path}`
 
-/** Another port than the steps forward to, and of no pod that they delete. @param image kuard's own where it is empty */
-export const keepElsewhere = (image: string): string =>
-  `docker run --rm --publish 8000:8080 ${shellWord(withTag(image || 'kuard', 'blue'))}`
+/** Starts the pod viewer, and the last keeps its page open. @param image kuard's own where it is empty */
+export const openViewerOf = (image: string): string[] => openViewer(viewerWord(image))
 
-/** Makes a file of the book's own name this image. @param image as for keepElsewhere */
+/** Takes the viewer away, and what it may see. @param image as for openViewerOf */
+export const closeViewerOf = (image: string): string[] => closeViewer(viewerWord(image))
+
+/** Its file, for a terminal in the folder of any chapter. */
+const viewerWord = (image: string): string => asWords([viewerFile], { folder: 'a chapter', image }).join(' ')
+
+/** Makes a file of the book's own name this image. @param image as for openViewerOf */
 export const replaceBooksImage = (image: string): string =>
   `sed ${shellWord(`s|${booksImage}:[0-9a-z]*|${withTag(image || 'kuard', 'blue')}|`)} kuard-pod.yaml | kubectl apply -f -`
 

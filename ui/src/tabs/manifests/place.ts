@@ -11,7 +11,10 @@ const editionOf = (name: string, number: number | null): string =>
   number === null ? `not in the ${name}` : `${name} edition ${String(number)}`
 
 /** Such as `chapter 10, Object Creation, Example 10-7; second edition 12, third edition 12`. */
-export function placeOf({ section, examples, later }: Place, { number }: Pick<Chapter, 'number'>): string {
+export function bookPlaceOf(
+  { section, examples, later }: Place,
+  { number }: Pick<Chapter, 'number'>,
+): string {
   const parts = [`chapter ${String(number)}`, section, ...examples.map((example) => `Example ${example}`)]
   return `${parts.join(', ')}; ${editionsOf(later)}`
 }
