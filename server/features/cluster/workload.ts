@@ -24,17 +24,13 @@ import type {
 const imagesOf = (template: PodTemplateSpec | undefined): string[] =>
   (template?.spec?.containers ?? []).map(({ image }) => image ?? '')
 
-/** What `kubectl rollout history` shows beside a revision. */
-const changeCauseOf = (metadata: ObjectMeta | undefined): string | undefined =>
-  metadata?.annotations?.['kubernetes.io/change-cause']
-
 /** https://kubernetes.io/docs/reference/labels-annotations-taints/#deployment-kubernetes-io-revision */
 function revisionOf(metadata: ObjectMeta | undefined): number | undefined {
   const text = metadata?.annotations?.['deployment.kubernetes.io/revision']
   return text === undefined ? undefined : Number(text)
 }
 
-/** https://kubernetes.io/docs/reference/labels-annotations-taints/#change-cause */
+/** What `kubectl rollout history` shows beside a revision: https://kubernetes.io/docs/reference/labels-annotations-taints/#change-cause */
 const changeCauseOf = (metadata: ObjectMeta | undefined): string | undefined =>
   metadata?.annotations?.['kubernetes.io/change-cause']
 
