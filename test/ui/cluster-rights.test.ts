@@ -90,7 +90,7 @@ test('what alone may not be read is left out, in a line that says how to allow i
   await says(page, 'Left out: nodes, which this pod may not read; they belong to no namespace.')
   assert.equal((await commands(page)).length, 1)
   api.allow()
-  await eventually('nothing to be left out', async () => !/Left out/.test(await text(page)))
+  await eventually('nothing to be left out', async () => !(await text(page)).includes('Left out'))
 })
 
 test('another account than the default one gets a role of its own', async (context) => {
@@ -123,6 +123,6 @@ test('while the API server is away, what was seen stays, greyed, with since when
   assert.equal(await page.locator('main .past', { hasText: 'web-1' }).count(), 1)
   assert.deepEqual(await accessibilityViolations(page), [])
   await api.start()
-  await eventually('the line to go', async () => !/out of reach/.test(await text(page)))
+  await eventually('the line to go', async () => !(await text(page)).includes('out of reach'))
   assert.equal(await page.locator('main .past').count(), 0)
 })
