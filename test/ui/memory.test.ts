@@ -273,6 +273,7 @@ test('a size is a whole number of MiB', () => {
 const source = (times: readonly number[], highest: number, limit?: number): Source => ({
   samples: times.map((time) => ({ time, values: { line: highest } })),
   unit: 'bytes',
+  isStepped: false,
   limit: limit === undefined ? undefined : { kind: 'danger', value: limit, words: 'limit' },
   end: times.at(-1) ?? 0,
   isNow: true,

@@ -118,6 +118,7 @@ export class PlotCanvas {
   }
 
   #lines(): UPlot.Series[] {
+    const paths = this.#picture.isStepped ? UPlot.paths.stepped?.({ align: 1 }) : undefined
     return this.#picture.lines.map(({ stroke: place }, index) => {
       const { colour, width, dash } = strokeAt(place)
       const stroke = () => this.#palette[colour]
@@ -125,6 +126,7 @@ export class PlotCanvas {
         width,
         dash: [...dash],
         stroke,
+        ...(paths ? { paths } : {}),
         ...(place === 0 ? { fill: () => this.#palette.fill } : {}),
         points: {
           size: 5,

@@ -18,8 +18,8 @@ export interface Line {
   readonly values: readonly (number | null)[]
 }
 
-/** What the values count. */
-export type Unit = 'bytes' | 'count'
+/** What the values count. Thousandths are of cores, and of whatever else Kubernetes counts so: 500m is a half. */
+export type Unit = 'bytes' | 'count' | 'percent' | 'thousandths'
 
 /** A value that a line should stay below, or is to reach. */
 export interface Limit {
@@ -35,6 +35,8 @@ export interface Picture {
   readonly times: readonly number[]
   readonly lines: readonly Line[]
   readonly unit: Unit
+  /** Whether each value stays until the next one; else the way between them is drawn. */
+  readonly isStepped: boolean
   readonly limit: Limit | undefined
   /** The times at its left and right edge. */
   readonly start: number
@@ -66,7 +68,7 @@ const windows = [
 const longest = { length: 300_000, timeStep: 60_000 } as const
 
 /** What a plot is made of. */
-export interface Source extends Pick<Picture, 'unit' | 'limit' | 'end' | 'isNow'> {
+export interface Source extends Pick<Picture, 'unit' | 'isStepped' | 'limit' | 'end' | 'isNow'> {
   /** Oldest first. */
   readonly samples: readonly Sample[]
   /** Between samples further apart the line is broken, in milliseconds. */
@@ -77,7 +79,10 @@ export interface Source extends Pick<Picture, 'unit' | 'limit' | 'end' | 'isNow'
  * Sets the edges, and breaks the lines where nothing is known.
  * @param before what was shown until now, whose lines keep their strokes
  */
-export function pictureOf({ gapMs, unit, limit, end, isNow, ...source }: Source, before?: Picture): Picture {
+export function pictureOf(
+  { gapMs, unit, isStepped, limit, end, isNow, ...source }: Source,
+  before?: Picture,
+): Picture {
   const samples = withGaps(source.samples, gapMs)
   const lines = linesOf(samples, before?.lines ?? [])
   const age = end - (samples[0]?.time ?? end)
@@ -86,8 +91,7 @@ export function pictureOf({ gapMs, unit, limit, end, isNow, ...source }: Source,
   return {
     times: samples.map(({ time }) => time),
     lines,
-    unit,
-    limit,
+    ...{ unit, isStepped, limit },
     ...{ start: end - length, end, isNow, timeStep },
     ...valueAxis(highest, limit, unit),
   }
@@ -156,13 +160,27 @@ function stepFor(near: number, unit: Unit): number {
   return power * ([1, 2, 5].find((factor) => factor * power >= near) ?? 10)
 }
 
+/** How values of each unit are told, to three figures. */
+const formats: Readonly<Record<Unit, (value: number) => string>> = {
+  bytes: formatBytes,
+  count: formatNumber,
+  percent: (value) => `${formatNumber(value)} %`,
+  thousandths: formatThousandths,
+}
+
 /** With its unit, to three figures. */
 export const valueText = (value: number | null | undefined, unit: Unit): string =>
-  value == null ? 'not known' : unit === 'bytes' ? formatBytes(value) : formatNumber(value)
+  value == null ? 'not known' : formats[unit](value)
+
+/** As Kubernetes writes them: `250m` is a quarter of one. */
+export function formatThousandths(value: number): string {
+  const whole = Math.round(value)
+  return whole % 1000 === 0 ? formatNumber(whole / 1000) : `${String(whole)}m`
+}
 
 /** A tick's value, exact. */
 export function tickText(value: number, unit: Unit): string {
-  if (unit === 'count' || value === 0) return formatNumber(value)
+  if (unit !== 'bytes' || value === 0) return formats[unit === 'bytes' ? 'count' : unit](value)
   const power = Math.floor(Math.log2(value) / 10)
   const name = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'][power] ?? ''
   return `${(value / 1024 ** power).toLocaleString('en', { maximumFractionDigits: 3 })} ${name}`

@@ -1,5 +1,6 @@
 /** Kubernetes' quantities, such as 500m, 64Mi or 2e3: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
 import { formatBytes, formatNumber } from '../../lib/format.ts'
+import { formatThousandths } from '../../parts/plot.ts'
 
 const written = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d+))?$/
 
@@ -29,10 +30,7 @@ export function kindOf(resource: string): 'cpu' | 'bytes' | 'count' {
 }
 
 /** Cores as Kubernetes writes them: `250m` is a quarter of one. */
-export function formatCores(cores: number): string {
-  const milli = Math.round(cores * 1000)
-  return milli % 1000 === 0 ? formatNumber(milli / 1000) : `${String(milli)}m`
-}
+export const formatCores = (cores: number): string => formatThousandths(cores * 1000)
 
 /** A number of a resource as people read it, to three figures. @param resource as in `kindOf` */
 export function formatQuantity(value: number, resource: string): string {
