@@ -7,7 +7,7 @@ import { startApiServer, type TestApiServer } from '../support/api-server.ts'
 import { accessibilityViolations, openPage } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
 import { startKuard } from '../support/kuard.ts'
-import { startPodIn, type PodOptions } from '../support/pod.ts'
+import { newToken, startPodIn, type PodOptions } from '../support/pod.ts'
 
 /** Opens a view as a pod of an API server. */
 async function openView(context: TestContext, api: TestApiServer, view = '', options: PodOptions = {}) {
@@ -74,6 +74,20 @@ test('without rights it has the one command for this namespace, and on demand th
   api.allow()
   await says(page, 'web-1')
   assert.doesNotMatch(await text(page), /may not read/)
+})
+
+test('a token that has ended is not taken for a right that is missing, and the next one is used by itself', async (context) => {
+  const api = await startApiServer(context)
+  api.put('pods', pod({ name: 'web-1' }))
+  const { kuard, mounted } = await startPodIn(context, api)
+  api.tokens.clear()
+  const page = await openPage(context, kuard, '/-/cluster')
+  await says(page, 'The API server does not take this pod’s token: “Unauthorized”')
+  assert.deepEqual(await commands(page), [])
+  assert.deepEqual(await accessibilityViolations(page), [])
+  mounted.write('token', newToken(api))
+  await says(page, 'web-1')
+  assert.doesNotMatch(await text(page), /Unauthorized/)
 })
 
 test('what alone may not be read is left out, in a line that says how to allow it', async (context) => {
