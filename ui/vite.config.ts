@@ -20,11 +20,11 @@ export default defineConfig({
           groups: [
             {
               name: 'shared',
-              test: /node_modules\/svelte(?!.*\/transitions)|src\/(lib|parts)\/(?!plot|Plot|own-broadcast|broadcast|stream|connection|wanted|AnsweredBy|ChoiceRow|EventStrip|Field|Sparkline|StateBadge)/,
+              test: /node_modules\/svelte(?!.*\/transitions)|src\/(lib|parts)\/(?!plot|Plot|own-broadcast|broadcast|stream|connection|wanted|endpoint-slices|AnsweredBy|ChoiceRow|EventStrip|Field|Sparkline|StateBadge)/,
             },
             {
               name: 'controls',
-              test: /src\/parts\/(AnsweredBy|ChoiceRow|EventStrip|Field|Sparkline|StateBadge)/,
+              test: /src\/(lib|parts)\/(endpoint-slices|AnsweredBy|ChoiceRow|EventStrip|Field|Sparkline|StateBadge)/,
             },
           ],
         },

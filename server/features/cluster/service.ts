@@ -21,13 +21,18 @@ export const serviceEntry = ({ metadata, spec = {}, status }: ReportedService): 
   }),
 })
 
+/** As the API server sends it: where nothing is behind a Service, `endpoints` is null. */
+type ReportedAsIs = Omit<ReportedSlice, 'endpoints'> & {
+  readonly endpoints?: ReportedSlice['endpoints'] | null
+}
+
 /** Left out, `ready` counts as true and `serving` as `ready`: https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/ */
 export const endpointSliceEntry = ({
   metadata,
   addressType,
   ports,
   endpoints,
-}: ReportedSlice): EndpointSlice => ({
+}: ReportedAsIs): EndpointSlice => ({
   ...metaOf(metadata),
   ...defined({
     service: metadata?.labels?.['kubernetes.io/service-name'],
@@ -35,7 +40,7 @@ export const endpointSliceEntry = ({
     ports: (ports ?? []).map(({ name, port, protocol }) =>
       defined({ name: unlessEmpty(name), port, protocol }),
     ),
-    endpoints: endpoints.map(({ addresses, conditions = {}, targetRef, nodeName, hostname }) =>
+    endpoints: (endpoints ?? []).map(({ addresses, conditions = {}, targetRef, nodeName, hostname }) =>
       defined({
         addresses,
         ready: conditions.ready ?? true,
