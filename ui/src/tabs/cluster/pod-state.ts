@@ -15,13 +15,13 @@ export type PodShape = (typeof podShapes)[number]
 
 /** What each shape stands for, in a few words. */
 export const shapeMeanings: Readonly<Record<PodShape, string>> = {
-  waiting: 'waits for a node',
-  starting: 'starts',
-  running: 'runs, not ready',
+  waiting: 'pending',
+  starting: 'starting',
+  running: 'running, not ready',
   ready: 'ready',
-  terminating: 'is ending',
-  succeeded: 'has succeeded',
-  failed: 'fails',
+  terminating: 'terminating',
+  succeeded: 'succeeded',
+  failed: 'failing',
 }
 
 export interface PodState {
@@ -49,3 +49,23 @@ export function podState({ status, ready }: Pick<Pod, 'status' | 'ready'>): PodS
   const isInitialising = /^Init:\d+\/\d+$/.test(status)
   return { shape: isInitialising ? 'starting' : (shapesByWord.get(status) ?? 'failed'), word: status }
 }
+
+export interface PodTally {
+  readonly ready: number
+  /** Those that may be ready: all but those that have ended. */
+  readonly expected: number
+  readonly ended: number
+}
+
+export function tallyOf(pods: readonly Pod[]): PodTally {
+  let [ready, ended] = [0, 0]
+  for (const pod of pods) {
+    if (pod.phase === 'Succeeded' || pod.phase === 'Failed') ended += 1
+    else if (podState(pod).shape === 'ready') ready += 1
+  }
+  return { ready, expected: pods.length - ended, ended }
+}
+
+/** How often its containers were started again, as kubectl counts. */
+export const restartsOf = ({ containers }: Pick<Pod, 'containers'>): number =>
+  containers.reduce((sum, { restartCount }) => sum + restartCount, 0)
