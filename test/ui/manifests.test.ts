@@ -328,6 +328,26 @@ test('the step that was copied last is marked, also after a reload, and there is
   assert.equal(await page.evaluate<string>('document.activeElement.tagName'), 'SUMMARY')
 })
 
+test('a page that stays is a pod of its own, by this very address and with the image of one’s own', async (context) => {
+  const { page, base } = await openManifests(context, '?image=me/k')
+  const viewer = page
+    .locator('details')
+    .filter({ has: page.locator('summary', { hasText: 'A page that stays' }) })
+  await viewer.locator('summary').click()
+  const told = (await viewer.locator('.command code').allTextContents()).map((text) => text.trim())
+  assert.deepEqual(
+    told.filter((text) => !text.startsWith('NAMESPACE=')),
+    [
+      `kubectl apply -f '${base}/viewer.yaml?image=me/k'`,
+      'kubectl wait --for=condition=Ready pod/viewer --timeout=120s',
+      'kubectl port-forward viewer 8000:8080',
+      `kubectl delete --ignore-not-found -f '${base}/viewer.yaml?image=me/k'`,
+    ],
+  )
+  await viewer.getByRole('link', { name: 'http://localhost:8000' }).waitFor()
+  assert.deepEqual(await accessibilityViolations(page), [])
+})
+
 test('a server without its manifests says so', async (context) => {
   const kuard = await startWithManifests(context, {})
   const page = await openPage(context, kuard, '/manifests/', { mayComplain: /404/ })
