@@ -5,24 +5,42 @@ import type { Status } from 'kubernetes-types/meta/v1.d.ts'
 import { faultInWords } from '../client/fault.ts'
 import { readCredentials, type Credentials } from './service-account.ts'
 
-/** For an answer, or the beginning of a watch's, in milliseconds. */
+/** For an answer to begin, and for it to end after that, in milliseconds. */
 const patienceMs = 15_000
 
-/** A page of a list, in bytes: Kubernetes' objects have 1.5 MiB at most, and pages are of few. */
-const maxBytes = 64 * 2 ** 20
+/** A page of a list or an event of a watch, in characters: Kubernetes' objects have 1.5 MiB at most, and pages are of few. */
+const maxLength = 64 * 2 ** 20
 
-/** How long a watch may be silent before the system asks whether its other end is still there, in milliseconds. */
-const keepAliveProbeMs = 10_000
+/** A connection that is silent for so long is asked by the system whether its other end is still there; one that nobody uses is closed. */
+const idleMs = 10_000
 
-/** The API server refused a request, or can't be reached. The message is its own, where it gave one. */
+/** The API server refused a request, or gave an answer that makes no sense. The message is its own, where it gave one. */
 export class ApiError extends Error {
   override name = 'ApiError'
-  /** Of HTTP; undefined without an answer. */
+  /** Of HTTP; undefined where the answer makes no sense, or there is none. */
   readonly status: number | undefined
 
   constructor(message: string, status?: number, options?: ErrorOptions) {
     super(message, options)
     this.status = status
+  }
+}
+
+/** OpenSSL's codes for a certificate that leads to no authority that is known. */
+const unknownAuthority = [
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]
+
+/** The API server can't be reached, or fell silent. */
+export class Unreachable extends ApiError {
+  constructor(cause: NodeJS.ErrnoException) {
+    const isUnknown = unknownAuthority.includes(cause.code ?? '')
+    const words = isUnknown ? 'its certificate is signed by none of those in ca.crt' : faultInWords(cause)
+    super(words, undefined, { cause })
   }
 }
 
@@ -45,25 +63,20 @@ export class ApiServer {
    * @param path with its query
    * @throws ApiError, and NoServiceAccount without a token
    */
-  async json<Answer>(path: string, signal: AbortSignal, body?: unknown): Promise<Answer> {
+  async json<Answer extends object>(path: string, signal: AbortSignal, body?: unknown): Promise<Answer> {
     const response = await this.#open(path, signal, body)
-    const text = await textOf(response)
-    try {
-      return JSON.parse(text) as Answer
-    } catch (error) {
-      throw new ApiError('it answered with what is no JSON', undefined, { cause: error })
-    }
+    // What the answer is to the question, who asks it knows.
+    return objectIn(await textOf(response)) as Answer
   }
 
   /**
    * Opens a watch.
+   * @param lastsMs how long it is waited for to end, in milliseconds
    * @returns each line of it, until the API server ends it or the signal aborts; throws ApiError
    * @throws ApiError, and NoServiceAccount without a token
    */
-  async lines(path: string, signal: AbortSignal): Promise<AsyncIterable<string>> {
-    const response = await this.#open(path, signal)
-    response.socket.setKeepAlive(true, keepAliveProbeMs)
-    return linesOf(response)
+  async lines(path: string, signal: AbortSignal, lastsMs: number): Promise<AsyncIterable<string>> {
+    return linesOf(await this.#open(path, signal), lastsMs)
   }
 
   /** Closes the connections that are kept. */
@@ -73,6 +86,13 @@ export class ApiServer {
   }
 
   async #open(path: string, signal: AbortSignal, body?: unknown): Promise<IncomingMessage> {
+    const response = await this.#send(path, signal, body)
+    const { statusCode = 0 } = response
+    if (statusCode >= 200 && statusCode <= 299) return response
+    throw new ApiError(messageIn(await textOf(response)) ?? `it answered ${statusCode}`, statusCode)
+  }
+
+  async #send(path: string, signal: AbortSignal, body?: unknown): Promise<IncomingMessage> {
     const credentials = await readCredentials()
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
     const sent = body === undefined ? undefined : JSON.stringify(body)
@@ -93,64 +113,83 @@ export class ApiServer {
     outgoing
       .on('response', resolve)
       .on('error', (error) => {
-        reject(new ApiError(faultInWords(error), undefined, { cause: error }))
+        reject(new Unreachable(error))
       })
       .end(sent)
     try {
-      const response = await promise
-      const { statusCode = 0 } = response
-      if (statusCode < 200 || statusCode > 299)
-        throw new ApiError(messageIn(await textOf(response)) ?? `it answered ${statusCode}`, statusCode)
-      return response
+      return await promise
     } finally {
       clearTimeout(timer)
     }
   }
 
-  /** Another authority wants other connections. */
+  /** Another authority wants other connections; what still uses those before ends by itself. */
   #agentFor({ authority }: Credentials): Agent {
     if (this.#agent && authority === this.#authority) return this.#agent
-    this.close()
     this.#authority = authority
-    return (this.#agent = new Agent({ ca: authority, keepAlive: true, timeout: 60_000 }))
+    // A list: without any text in it none is trusted, and not those that come with Node.js.
+    const options = { ca: [authority], keepAlive: true, keepAliveMsecs: idleMs, timeout: idleMs }
+    return (this.#agent = new Agent(options))
   }
 }
 
-/** What comes of an answer's body, decoded. */
-async function* chunksOf(response: IncomingMessage): AsyncGenerator<string> {
+/** What comes of an answer's body, decoded. @param limitMs by when it has to end */
+async function* chunksOf(response: IncomingMessage, limitMs: number): AsyncGenerator<string> {
   response.setEncoding('utf8')
+  const timer = setTimeout(() => {
+    response.destroy(new Error(`no end of its answer within ${limitMs / 1000} s`))
+  }, limitMs)
   try {
     yield* response as AsyncIterable<string>
   } catch (error) {
-    throw new ApiError(faultInWords(error as Error), undefined, { cause: error })
+    throw new Unreachable(error as Error)
+  } finally {
+    clearTimeout(timer)
   }
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {
   const chunks: string[] = []
   let length = 0
-  for await (const chunk of chunksOf(response)) {
+  for await (const chunk of chunksOf(response, patienceMs)) {
     length += chunk.length
-    if (length > maxBytes) throw new ApiError('the answer is too long')
+    if (length > maxLength) throw new ApiError('the answer is too long')
     chunks.push(chunk)
   }
   return chunks.join('')
 }
 
-async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
-  let rest = ''
-  for await (const chunk of chunksOf(response)) {
-    const lines = (rest + chunk).split('\n')
-    rest = lines.pop() ?? ''
-    if (rest.length > maxBytes) throw new ApiError('an event of the watch is too long')
-    yield* lines
+async function* linesOf(response: IncomingMessage, lastsMs: number): AsyncGenerator<string> {
+  let parts: string[] = []
+  let length = 0
+  for await (const chunk of chunksOf(response, lastsMs)) {
+    const [first = '', ...others] = chunk.split('\n')
+    parts.push(first)
+    length += first.length
+    if (length > maxLength) throw new ApiError('an event of the watch is too long')
+    for (const other of others) {
+      yield parts.join('')
+      parts = [other]
+      length = other.length
+    }
   }
+}
+
+/** @throws ApiError for text that is no JSON, or that of no object */
+export function objectIn(text: string): object {
+  try {
+    const value = JSON.parse(text) as unknown
+    if (typeof value === 'object' && value !== null) return value
+  } catch {
+    // As below.
+  }
+  throw new ApiError(`it answered what is no object in JSON: ${JSON.stringify(text.slice(0, 40))}`)
 }
 
 /** What the API server says in a Status object, or in plain text. */
 function messageIn(text: string): string | undefined {
   try {
-    return (JSON.parse(text) as Status).message
+    return (objectIn(text) as Status).message
   } catch {
     const [line = ''] = text.trim().split('\n', 1)
     return line === '' ? undefined : line.slice(0, 200)

@@ -1,18 +1,32 @@
 /** Keeps up with all objects of a kind: lists them, watches them from there, and begins anew when it has to. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ListMeta, ObjectMeta, Status } from 'kubernetes-types/meta/v1.d.ts'
-import { ApiError, type ApiServer } from './api-server.ts'
+import { ApiError, objectIn, Unreachable, type ApiServer } from './api-server.ts'
 import { NoServiceAccount } from './service-account.ts'
 
 /** Objects in a page of a list: as many as are parsed in few milliseconds. */
 const pageSize = 100
 
-/** The API server ends a watch after this time and up to as much again, in seconds; each is then opened anew. */
-const watchSeconds = 240
+/**
+ * A watch is asked to end after so long, in seconds, and opened anew from where it was. Rights that were taken away are noticed then,
+ * since the API server looks at them when a watch begins; and one that does not end by then shows that the other side hangs, which a
+ * watch without news can't be told from otherwise. Just before its end the API server sends a bookmark, so that the next one begins
+ * from what is new: https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks
+ */
+const watchSeconds = 20
+
+/** For the end to arrive, in milliseconds. */
+const graceMs = 5_000
 
 /** Between two tries, in milliseconds: twice as long after each, up to the most. */
 const leastRetryMs = 1_000
-const mostRetryMs = 10_000
+const mostRetryMs = 8_000
+
+/** A round of list and watch that ends sooner than that was none, in milliseconds. */
+const shortMs = 1_000
+
+/** Refusals by HTTP's status: who asks isn't known, may not see it, or asks for what there isn't. */
+const refusals = [401, 403, 404]
 
 /** What each object of Kubernetes has. */
 export interface KubernetesObject {
@@ -21,15 +35,15 @@ export interface KubernetesObject {
 
 interface List<Obj> {
   readonly metadata?: ListMeta
-  readonly items?: readonly Obj[]
+  readonly items?: readonly Obj[] | null
 }
 
 interface WatchEvent<Obj> {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
-  readonly object: Obj
+  readonly type?: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
+  readonly object?: Obj
 }
 
-/** How it goes: `refused` by the API server, in whose words; `away` when that can't be reached. */
+/** How it goes: `refused` by the API server, in whose words; `away` when that can't be reached, or can't do what it should. */
 export type Standing =
   | { readonly state: 'listing' | 'watching' }
   | { readonly state: 'refused' | 'away'; readonly message: string }
@@ -38,8 +52,8 @@ export type Standing =
 export interface Observer<Obj> {
   /** Objects that were listed; some may be known. */
   listed(objects: readonly Obj[]): void
-  /** The list is at its end: what it did not have is gone. */
-  complete(): void
+  /** The list is at its end: what it did not have is gone. @param names of all that it had */
+  complete(names: ReadonlySet<string>): void
   changed(object: Obj): void
   deleted(object: Obj): void
   stands(standing: Standing): void
@@ -52,11 +66,8 @@ export interface Subject {
   readonly fieldSelector?: string
 }
 
-/** The version that a watch began from is too old (410): https://kubernetes.io/docs/reference/using-api/api-concepts/#410-gone-responses */
-class Expired extends Error {}
-
 /**
- * Lists and watches until the signal aborts; never throws.
+ * Lists and watches until the signal aborts; never throws: what the observer throws is told to it as what the API server does wrong.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 export async function reflect<Obj extends KubernetesObject>(
@@ -67,28 +78,27 @@ export async function reflect<Obj extends KubernetesObject>(
 ): Promise<void> {
   const reflector = new Reflector(server, subject, observer, signal)
   const isOver = () => signal.aborted
-  let retryMs = leastRetryMs
+  let inVain = 0
+  let before: Outcome = 'well'
   while (!isOver()) {
-    try {
-      await reflector.step()
-      retryMs = leastRetryMs
-    } catch (error) {
-      if (isOver()) return
-      observer.stands(standingFor(error))
-      // Many of them must not ask in step.
-      const waitMs = retryMs * (0.8 + 0.4 * Math.random())
-      retryMs = Math.min(retryMs * 2, mostRetryMs)
-      await sleep(waitMs, undefined, { signal }).catch(() => undefined)
-    }
+    const began = performance.now()
+    const outcome = await reflector.step()
+    inVain = outcome === 'well' && performance.now() - began > shortMs ? 0 : inVain + 1
+    // Once is no failure: what was too old is listed anew at once, and a watch that has ended is opened anew.
+    const mayGoOn = outcome === 'expired' ? before !== 'expired' : outcome === 'well' && inVain <= 1
+    before = outcome
+    if (!mayGoOn && !isOver()) await pause(inVain, signal)
   }
 }
 
-function standingFor(error: unknown): Standing {
-  const { message } = error as Error
-  const answered =
-    (error instanceof ApiError && error.status !== undefined) || error instanceof NoServiceAccount
-  return { state: answered ? 'refused' : 'away', message }
+async function pause(inVain: number, signal: AbortSignal): Promise<void> {
+  const waitMs = Math.min(leastRetryMs * 2 ** (inVain - 1), mostRetryMs)
+  // Many of them must not ask in step.
+  await sleep(waitMs * (0.8 + 0.4 * Math.random()), undefined, { signal }).catch(() => undefined)
 }
+
+/** What came of a list and a watch: `expired` where it has to begin anew. */
+type Outcome = 'well' | 'expired' | 'failed'
 
 class Reflector<Obj extends KubernetesObject> {
   readonly #server: ApiServer
@@ -105,51 +115,75 @@ class Reflector<Obj extends KubernetesObject> {
     this.#signal = signal
   }
 
-  /** Lists, if there is nothing to go on from, and watches until the watch ends. */
-  async step(): Promise<void> {
+  /** Lists, if there is nothing to go on from, and watches until the watch ends; never throws. */
+  async step(): Promise<Outcome> {
     try {
       this.#version ??= await this.#list()
       await this.#watch()
+      return 'well'
     } catch (error) {
-      if (!isExpired(error)) throw error
-      this.#version = undefined
+      // Of an API server that can't be reached, nothing is known to be wrong with what came before.
+      if (!(error instanceof Unreachable)) this.#version = undefined
+      if (isExpired(error)) return 'expired'
+      this.#tellFault(error)
+      return 'failed'
+    }
+  }
+
+  #tellFault(error: unknown): void {
+    try {
+      if (!this.#signal.aborted) this.#observer.stands(standingFor(error))
+    } catch {
+      // It was told.
     }
   }
 
   async #list(): Promise<string> {
+    const names = new Set<string>()
+    let page = await this.#page()
+    // Not before: who is refused again and again isn't listing in between.
     this.#observer.stands({ state: 'listing' })
-    let token: string | undefined
-    let version = ''
-    do {
-      const query = { limit: String(pageSize), ...(token ? { continue: token } : {}) }
-      const { metadata, items } = await this.#server.json<List<Obj>>(this.#address(query), this.#signal)
-      this.#observer.listed(items ?? [])
-      token = metadata?.continue
-      version = metadata?.resourceVersion ?? version
-    } while (token)
-    this.#observer.complete()
-    return version
+    for (;;) {
+      const { objects, next, version } = page
+      for (const { metadata } of objects) names.add(metadata?.name ?? '')
+      this.#observer.listed(objects)
+      if (!next) {
+        this.#observer.complete(names)
+        return version
+      }
+      page = await this.#page(next)
+    }
+  }
+
+  /** @param token of the page before it */
+  async #page(
+    token?: string,
+  ): Promise<{ objects: readonly Obj[]; next?: string | undefined; version: string }> {
+    const query = { limit: String(pageSize), ...(token === undefined ? {} : { continue: token }) }
+    const { metadata, items } = await this.#server.json<List<Obj>>(this.#address(query), this.#signal)
+    if (!metadata?.resourceVersion) throw new ApiError('it answered what is no list')
+    return { objects: items ?? [], next: metadata.continue, version: metadata.resourceVersion }
   }
 
   async #watch(): Promise<void> {
-    const seconds = Math.round(watchSeconds * (1 + Math.random()))
     const query = {
       watch: 'true',
       allowWatchBookmarks: 'true',
       resourceVersion: this.#version ?? '',
-      timeoutSeconds: String(seconds),
+      timeoutSeconds: String(watchSeconds),
     }
-    const lines = await this.#server.lines(this.#address(query), this.#signal)
+    const lastsMs = watchSeconds * 1000 + graceMs
+    const lines = await this.#server.lines(this.#address(query), this.#signal, lastsMs)
     this.#observer.stands({ state: 'watching' })
-    for await (const line of lines) if (line !== '') this.#take(line)
+    for await (const line of lines) if (line !== '') this.#take(objectIn(line))
   }
 
-  #take(line: string): void {
-    const { type, object } = JSON.parse(line) as WatchEvent<Obj>
+  #take({ type, object }: WatchEvent<Obj>): void {
+    if (!object) throw new ApiError('it sent what is no event of a watch')
     if (type === 'ERROR') throw errorIn(object)
-    this.#version = object.metadata?.resourceVersion ?? this.#version
     if (type === 'DELETED') this.#observer.deleted(object)
     else if (type !== 'BOOKMARK') this.#observer.changed(object)
+    this.#version = object.metadata?.resourceVersion ?? this.#version
   }
 
   #address(query: Readonly<Record<string, string>>): string {
@@ -159,8 +193,13 @@ class Reflector<Obj extends KubernetesObject> {
   }
 }
 
-const errorIn = ({ code, message = 'the watch failed' }: Status): Error =>
-  code === 410 ? new Expired(message) : new ApiError(message, code)
+const errorIn = ({ code, message = 'the watch failed' }: Status): ApiError => new ApiError(message, code)
 
-const isExpired = (error: unknown): boolean =>
-  error instanceof Expired || (error instanceof ApiError && error.status === 410)
+/** The version that a watch or a page began from is too old: https://kubernetes.io/docs/reference/using-api/api-concepts/#410-gone-responses */
+const isExpired = (error: unknown): boolean => error instanceof ApiError && error.status === 410
+
+function standingFor(error: unknown): Standing {
+  const { message } = error as Error
+  const isRefused = error instanceof ApiError && refusals.includes(error.status ?? 0)
+  return { state: isRefused || error instanceof NoServiceAccount ? 'refused' : 'away', message }
+}

@@ -31,14 +31,18 @@ export function apiServerUrl({
  * @throws NoServiceAccount when none is mounted
  */
 export async function readCredentials(): Promise<Credentials> {
+  const [token, authority] = await Promise.all([
+    readMounted('token', 'this pod has no service account token (automountServiceAccountToken: false?)'),
+    readMounted('ca.crt', 'this pod has no certificate to know the API server by'),
+  ])
+  return { token: token.trim(), authority }
+}
+
+/** @param lack what it means that there is none */
+async function readMounted(name: string, lack: string): Promise<string> {
   try {
-    const [token, authority] = await Promise.all(
-      ['token', 'ca.crt'].map((name) => readFile(`${folder}/${name}`, 'utf8')),
-    )
-    return { token: (token ?? '').trim(), authority: authority ?? '' }
+    return await readFile(`${folder}/${name}`, 'utf8')
   } catch (error) {
-    throw new NoServiceAccount(
-      `this pod has no service account token (automountServiceAccountToken: false?): ${(error as Error).message}`,
-    )
+    throw new NoServiceAccount(`${lack}: ${(error as Error).message}`)
   }
 }

@@ -20,7 +20,6 @@ import type {
   ReplicaSet,
   StatefulSet,
 } from 'kubernetes-types/apps/v1.d.ts'
-import type { ResourceRule } from 'kubernetes-types/authorization/v1.d.ts'
 import type { HorizontalPodAutoscaler } from 'kubernetes-types/autoscaling/v2.d.ts'
 import type { CronJob, Job } from 'kubernetes-types/batch/v1.d.ts'
 import type {
@@ -38,6 +37,7 @@ import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts'
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts'
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
 import { generateCerts } from '../../server/cli/certs.ts'
+import type { Rule } from '../../server/features/cluster/wire.ts'
 import { atEnd, type Lifetime } from './at-end.ts'
 import { temporaryFolder } from './folder.ts'
 
@@ -134,7 +134,7 @@ export class TestApiServer {
   /** Handles a request in place of what is built in, if it returns true: for answers that no API server gives. */
   intercept: (asked: Asked, response: ServerResponse) => boolean = () => false
   /** What the review of rules answers; undefined for what isn't forbidden. */
-  rules: ResourceRule[] | undefined
+  rules: readonly Rule[] | undefined
   /** Whom the tokens are of, in refusals. */
   user = 'system:serviceaccount:default:default'
   /** The certificate that its own is signed by, in PEM: ca.crt of its pods. */
@@ -219,10 +219,9 @@ export class TestApiServer {
     this.#oldest = ++this.#version
     this.#changes = []
     this.#pages.clear()
-    for (const { response } of this.#watches) {
+    for (const { response } of this.#watches)
       if (as === 'event') response.write(line('ERROR', gone(0, this.#oldest)))
-      response.end()
-    }
+    this.endWatches()
   }
 
   /** Sends each watch a bookmark with the latest version. */
@@ -243,6 +242,7 @@ export class TestApiServer {
   /** Ends the watches that run, as it does when their time is over. */
   endWatches(): void {
     for (const { response } of this.#watches) response.end()
+    this.#watches.clear()
   }
 
   /** Cuts all connections. */

@@ -2,9 +2,9 @@
 import { request, type IncomingMessage } from 'node:http'
 import { request as requestTls } from 'node:https'
 import type { Socket } from 'node:net'
-import type { TestContext } from 'node:test'
 import type { Static, TSchema } from 'typebox'
 import { Value } from 'typebox/value'
+import { atEnd, type Lifetime } from './at-end.ts'
 import { eventually } from './eventually.ts'
 
 /** One event, in the order of arrival. */
@@ -79,7 +79,7 @@ function split(line: string, separator: string): [string, string] {
 
 /** Opens an event stream at a port of 127.0.0.1; resolves when its headers have come. */
 export function readEvents(
-  context: TestContext,
+  context: Lifetime,
   port: number,
   path = '/events',
   protocol: 'http' | 'https' = 'http',
@@ -95,7 +95,7 @@ export function readEvents(
       : requestTls({ ...options, servername: 'localhost', rejectUnauthorized: false }, read)
   asked.on('error', reject)
   asked.end()
-  context.after(() => {
+  atEnd(context, () => {
     asked.destroy()
   })
   return promise

@@ -11,10 +11,15 @@ import { startKuard, type Kuard, type StartOptions } from './kuard.ts'
 export const serviceAccount = '/run/secrets/kubernetes.io/serviceaccount'
 
 /** @param namespace the pod's; none where no token is mounted */
-export function startInPod(lifetime: Lifetime, namespace?: string): Promise<Kuard> {
+export function startInPod(
+  lifetime: Lifetime,
+  namespace?: string,
+  options: Omit<StartOptions, 'under'> = {},
+): Promise<Kuard> {
   const write = namespace === undefined ? '' : ` && echo "$0" > ${serviceAccount}/namespace`
   const mount = `mount -t tmpfs none /run && mkdir -p ${serviceAccount}${write} && exec "$@"`
   return startKuard(lifetime, [], {
+    ...options,
     under: ['unshare', '--map-root-user', '--mount', 'sh', '-c', mount, namespace ?? ''],
   })
 }
@@ -46,7 +51,7 @@ export interface Pod {
 }
 
 /** What a pod is to be, beside its place in a cluster. */
-export interface PodOptions extends StartOptions {
+export interface PodOptions extends Omit<StartOptions, 'under'> {
   /** Of the pod; `kuard` if it is left out. */
   readonly name?: string
   /** `default` if it is left out. */

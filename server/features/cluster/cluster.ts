@@ -3,22 +3,12 @@ import type { Pod as ReportedPod } from 'kubernetes-types/core/v1.d.ts'
 import { ApiServer } from '../../kubernetes/api-server.ts'
 import type { KubernetesObject } from '../../kubernetes/reflector.ts'
 import { reducers } from './entry.ts'
-import { eventEntry } from './event.ts'
 import { podEntry } from './pod.ts'
 import { probesOf } from './probe-spec.ts'
 import { pathOf, places, resources } from './resources.ts'
 import { readTokenAccess } from './token-access.ts'
-import { Watched } from './watched.ts'
-import type {
-  ClusterState,
-  EntryOf,
-  Listing,
-  Pod,
-  ProbeSpec,
-  Resource,
-  ThisPod,
-  TokenAccess,
-} from './wire.ts'
+import { Watched, type Bound, type Kind } from './watched.ts'
+import type { ClusterState, EntryOf, Listing, Pod, Resource, ThisPod, TokenAccess } from './wire.ts'
 
 /** Events of this pod that are told, the newest. */
 const maxEvents = 100
@@ -41,22 +31,37 @@ export interface Whereabouts {
   readonly pod: string
 }
 
+/** Of a busy namespace's events, the newest are kept. */
+const newestEvents: Bound<EntryOf<'events'>> = {
+  most: 1_000,
+  age: ({ lastTimestamp = '' }) => lastTimestamp,
+}
+
+/** What is watched, and kept, of a resource. */
+function kindOf<Name extends Resource>(resource: Name, namespace: string): Kind<EntryOf<Name>> {
+  return {
+    path: pathOf(resource, namespace),
+    // The path says of which kind the objects are.
+    reduce: reducers[resource],
+  }
+}
+
 export class Cluster {
   readonly #server: ApiServer
   readonly #namespace: string
   readonly #pod: string
   readonly #watched = new Map<Resource, Watched<EntryOf<Resource>>>()
-  readonly #thisPod: Watched<Pod & { readonly probes: readonly ProbeSpec[] }>
+  readonly #thisPod: Watched<Pod & Pick<ThisPod, 'probes'>>
   readonly #thisPodsEvents: Watched<EntryOf<'events'>>
 
   constructor({ apiServer, namespace, pod }: Whereabouts, changes: ClusterChanges) {
     this.#server = new ApiServer(apiServer)
     this.#namespace = namespace
     this.#pod = pod
+    const events = { ...kindOf('events', namespace), bound: newestEvents }
     for (const resource of resources) {
-      // The path says of which kind the objects are.
-      const reduce = reducers[resource] as (object: KubernetesObject) => EntryOf<Resource>
-      const watched = new Watched(this.#server, { path: pathOf(resource, namespace) }, reduce, {
+      const kind = resource === 'events' ? events : kindOf(resource, namespace)
+      const watched = new Watched<EntryOf<Resource>>(this.#server, kind, {
         entries: (name) => {
           changes.resource(resource, name)
         },
@@ -65,19 +70,18 @@ export class Cluster {
       this.#watched.set(resource, watched)
     }
     const own = { entries: changes.thisPod, standing: changes.thisPod }
-    this.#thisPod = new Watched(
-      this.#server,
-      { path: pathOf('pods', namespace), fieldSelector: `metadata.name=${pod}` },
-      (object) => {
+    const thisPod = {
+      path: pathOf('pods', namespace),
+      fieldSelector: `metadata.name=${pod}`,
+      reduce(object: KubernetesObject) {
         const reported = object as ReportedPod
         return { ...podEntry(reported), probes: probesOf(reported.spec) }
       },
-      own,
-    )
+    }
+    this.#thisPod = new Watched<Pod & Pick<ThisPod, 'probes'>>(this.#server, thisPod, own)
     this.#thisPodsEvents = new Watched(
       this.#server,
-      { path: pathOf('events', namespace), fieldSelector: `involvedObject.name=${pod}` },
-      reducers.events as (object: KubernetesObject) => ReturnType<typeof eventEntry>,
+      { ...events, fieldSelector: `involvedObject.name=${pod}` },
       own,
     )
   }

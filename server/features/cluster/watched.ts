@@ -1,13 +1,37 @@
 /** One kind of object, watched while somebody looks and reduced on arrival. */
 import type { ApiServer } from '../../kubernetes/api-server.ts'
-import { reflect, type KubernetesObject, type Standing, type Subject } from '../../kubernetes/reflector.ts'
+import {
+  reflect,
+  type KubernetesObject,
+  type Observer,
+  type Standing,
+  type Subject,
+} from '../../kubernetes/reflector.ts'
 
 /** So long a watch goes on after the last has left, in milliseconds: they may come back. */
 const lingerMs = 60_000
 
+/** Entries over the bound before they are brought down to it: each time takes a look at all. */
+const slack = 100
+
 /** What is kept of an object, told apart by its name. */
 interface Entry {
   readonly name: string
+}
+
+/** What is watched, and what is kept of it. */
+export interface Kind<Kept extends Entry> extends Subject {
+  /** Takes an object of the subject's kind. */
+  reduce(object: KubernetesObject): Kept
+  /** Where there may be more than anybody wants to see. */
+  readonly bound?: Bound<Kept>
+}
+
+/** The entries that are kept when there are more. */
+export interface Bound<Kept> {
+  readonly most: number
+  /** Of two, the one whose text is greater is kept. */
+  age(entry: Kept): string
 }
 
 /** Is told what has changed. */
@@ -17,50 +41,43 @@ export interface WatchedChanges {
   readonly standing: () => void
 }
 
+type State = Standing | { readonly state: 'idle' }
+
 /** The entries of one list. */
 export class Watched<Kept extends Entry> {
   readonly #server: ApiServer
-  readonly #subject: Subject
-  readonly #reduce: (object: KubernetesObject) => Kept
+  readonly #kind: Kind<Kept>
   readonly #changes: WatchedChanges
   readonly #entries = new Map<string, Kept>()
-  #standing: Standing | { readonly state: 'idle' } = { state: 'idle' }
+  #state: State = { state: 'idle' }
   #since = new Date()
   #listed = false
-  /** The names of a list that is not at its end. */
-  #seen = new Set<string>()
   #lookers = 0
   #running: AbortController | undefined
   #farewell: NodeJS.Timeout | undefined
 
-  /** @param reduce takes an object of the subject's kind */
-  constructor(
-    server: ApiServer,
-    subject: Subject,
-    reduce: (object: KubernetesObject) => Kept,
-    changes: WatchedChanges,
-  ) {
+  constructor(server: ApiServer, kind: Kind<Kept>, changes: WatchedChanges) {
     this.#server = server
-    this.#subject = subject
-    this.#reduce = reduce
+    this.#kind = kind
     this.#changes = changes
   }
 
+  /** None while they are refused, though they may be listed and not watched. */
   get entries(): ReadonlyMap<string, Kept> {
-    return this.#entries
+    return this.#state.state === 'refused' ? new Map<string, Kept>() : this.#entries
   }
 
-  /** Whether all have come at least once since somebody looks, and may still be seen. */
+  /** Whether all have come at least once since somebody looks, and may be seen. */
   get listed(): boolean {
-    return this.#listed
+    return this.#listed && this.#state.state !== 'refused'
   }
 
   get standing(): {
-    readonly state: Standing['state'] | 'idle'
+    readonly state: State['state']
     readonly since: string
     readonly message?: string
   } {
-    return { ...this.#standing, since: this.#since.toISOString() }
+    return { ...this.#state, since: this.#since.toISOString() }
   }
 
   /** Somebody looks. @returns a function that says that they have left */
@@ -69,7 +86,8 @@ export class Watched<Kept extends Entry> {
     clearTimeout(this.#farewell)
     if (!this.#running) {
       this.#running = new AbortController()
-      void reflect(this.#server, this.#subject, this.#observer, this.#running.signal)
+      this.#stand({ state: 'listing' })
+      void reflect(this.#server, this.#kind, this.#observer(this.#running.signal), this.#running.signal)
     }
     return () => {
       this.#lookers -= 1
@@ -85,59 +103,81 @@ export class Watched<Kept extends Entry> {
     clearTimeout(this.#farewell)
     this.#running?.abort()
     this.#running = undefined
-    this.#entries.clear()
-    this.#listed = false
+    this.#forget()
     this.#stand({ state: 'idle' })
   }
 
-  readonly #observer = {
-    listed: (objects: readonly KubernetesObject[]) => {
-      if (this.#isBarred) this.#stand({ state: 'listing' })
-      for (const object of objects) this.#seen.add(this.#keep(object).name)
-      this.#changes.entries()
-    },
-    complete: () => {
-      for (const name of this.#entries.keys()) if (!this.#seen.has(name)) this.#entries.delete(name)
-      this.#seen = new Set()
-      this.#listed = true
-      this.#changes.entries()
-    },
-    changed: (object: KubernetesObject) => {
-      this.#changes.entries(this.#keep(object).name)
-    },
-    deleted: ({ metadata }: KubernetesObject) => {
-      const name = metadata?.name ?? ''
+  /** Has ears until the signal aborts. */
+  #observer(signal: AbortSignal): Observer<KubernetesObject> {
+    const heard =
+      <Args extends readonly unknown[]>(take: (...args: Args) => void) =>
+      (...args: Args): void => {
+        if (!signal.aborted) take(...args)
+      }
+    return {
+      listed: heard((objects: readonly KubernetesObject[]) => {
+        for (const object of objects) this.#keep(object)
+        this.#bound(0)
+        this.#changes.entries()
+      }),
+      complete: heard((names: ReadonlySet<string>) => {
+        for (const name of this.#entries.keys()) if (!names.has(name)) this.#entries.delete(name)
+        this.#listed = true
+        this.#changes.entries()
+      }),
+      changed: heard((object: KubernetesObject) => {
+        this.#changes.entries(this.#keep(object))
+        this.#bound(slack)
+      }),
+      deleted: heard(({ metadata }: KubernetesObject) => {
+        const name = metadata?.name ?? ''
+        this.#entries.delete(name)
+        this.#changes.entries(name)
+      }),
+      stands: heard((standing: Standing) => {
+        this.#stand(standing)
+      }),
+    }
+  }
+
+  /** An object that can't be reduced, since it lacks what all of its kind have, isn't shown; the others are. @returns its name */
+  #keep(object: KubernetesObject): string {
+    const name = object.metadata?.name ?? ''
+    try {
+      this.#entries.set(name, this.#kind.reduce(object))
+    } catch {
+      this.#entries.delete(name)
+    }
+    return name
+  }
+
+  /** Forgets the oldest entries that are over the bound. */
+  #bound(over: number): void {
+    const { bound } = this.#kind
+    if (!bound || this.#entries.size <= bound.most + over) return
+    const aged = Array.from(this.#entries, ([name, entry]) => ({ name, age: bound.age(entry) }))
+    aged.sort((one, other) => (one.age < other.age ? -1 : 1))
+    for (const { name } of aged.slice(0, -bound.most)) {
       this.#entries.delete(name)
       this.#changes.entries(name)
-    },
-    stands: (standing: Standing) => {
-      // Only a list that begins anew starts its own count of what is there.
-      if (standing.state === 'listing') this.#seen = new Set()
-      // Another try says nothing new before it has come to something.
-      if (standing.state !== 'listing' || !this.#isBarred) this.#stand(standing)
-    },
+    }
   }
 
-  get #isBarred(): boolean {
-    return this.#standing.state === 'refused' || this.#standing.state === 'away'
-  }
-
-  #keep(object: KubernetesObject): Kept {
-    const entry = this.#reduce(object)
-    this.#entries.set(entry.name, entry)
-    return entry
+  #forget(): void {
+    this.#entries.clear()
+    this.#listed = false
   }
 
   /** Once rights are taken away, what was seen isn't shown any longer. */
-  #stand(standing: Standing | { readonly state: 'idle' }): void {
-    if (standing.state === 'refused' && (this.#listed || this.#entries.size > 0)) {
-      this.#entries.clear()
-      this.#listed = false
-      this.#changes.entries()
-    }
-    const isNew = standing.state !== this.#standing.state
-    if (isNew) this.#since = new Date()
-    this.#standing = standing
+  #stand(state: State): void {
+    const before = this.#state
+    // What may be listed and not watched is refused.
+    if (before.state === 'refused' && state.state === 'listing') return
+    if (JSON.stringify(before) === JSON.stringify(state)) return
+    if (before.state !== state.state) this.#since = new Date()
+    this.#state = state
+    if (state.state === 'refused') this.#forget()
+    if (before.state === 'refused' || state.state === 'refused') this.#changes.entries()
     this.#changes.standing()
   }
 }
