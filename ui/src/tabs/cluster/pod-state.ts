@@ -46,8 +46,8 @@ const shapesByWord: ReadonlyMap<string, PodShape> = new Map([
 /** @param pod its `status` is the word in kubectl's column STATUS */
 export function podState({ status, ready }: Pick<Pod, 'status' | 'ready'>): PodState {
   if (status === 'Running' && ready) return { shape: 'ready', word: 'Ready' }
-  const isInitialising = /^Init:\d+\/\d+$/.test(status)
-  return { shape: isInitialising ? 'starting' : (shapesByWord.get(status) ?? 'failed'), word: status }
+  const shape = shapesByWord.get(status) ?? (/^Init:\d+\/\d+$/.test(status) ? 'starting' : 'failed')
+  return { shape, word: status }
 }
 
 export interface PodTally {

@@ -41,6 +41,15 @@ export function versionOfImages(images: readonly string[]): ImageVersion | undef
   return versions.find(({ isKuard }) => isKuard) ?? versions[0]
 }
 
-/** Of what the pod is there for: helpers that run beside it don't count. */
-export const versionOfPod = ({ containers }: Pick<Pod, 'containers'>): ImageVersion =>
+/** By the pod, which is another object once it has changed: of thousands, one changes at a time. */
+const known = new WeakMap<object, ImageVersion>()
+
+/** Of what the pod is there for: what runs beside that doesn't count. */
+export function versionOfPod(pod: Pick<Pod, 'containers'>): ImageVersion {
+  const version = known.get(pod) ?? findVersion(pod)
+  known.set(pod, version)
+  return version
+}
+
+const findVersion = ({ containers }: Pick<Pod, 'containers'>): ImageVersion =>
   versionOfImages(containers.flatMap(({ role, image }) => (role === 'app' ? image : []))) ?? versionOf('')

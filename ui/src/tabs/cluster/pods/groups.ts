@@ -37,6 +37,23 @@ export function byOwner(pods: readonly Pod[]): PodGroup[] {
   return groups.sort((one, other) => (order(one) < order(other) ? -1 : 1))
 }
 
+/**
+ * The groups with those of before in place of what is the same, so that only what has changed is drawn anew.
+ * @param before as it was returned last
+ */
+export function steady(before: readonly PodGroup[], groups: readonly PodGroup[]): PodGroup[] {
+  const known = new Map(before.map((group) => [group.key, group]))
+  return groups.map((group) => {
+    const old = known.get(group.key)
+    return old && isSame(old, group) ? old : group
+  })
+}
+
+const isSame = (one: PodGroup, other: PodGroup): boolean =>
+  one.node === other.node &&
+  one.pods.length === other.pods.length &&
+  one.pods.every((pod, index) => pod === other.pods[index])
+
 /** What counts the pod among its own; undefined for a pod on its own. */
 export const controllerOf = ({
   ownerReferences = [],

@@ -48,17 +48,6 @@ function outline(): string {
   return 'm.5.5h8v8h-8z'
 }
 
-/** What doesn't change with the others: an object of a pod stays the same until the pod changes. */
-const looks = new WeakMap<Pod, { readonly shape: PodShape; readonly colour: string }>()
-
-function lookOf(pod: Pod): { readonly shape: PodShape; readonly colour: string } {
-  const known = looks.get(pod)
-  if (known) return known
-  const look = { shape: podState(pod).shape, colour: versionOfPod(pod).colour }
-  looks.set(pod, look)
-  return look
-}
-
 /** Where a square's corner is. @param index of the pod @param columns how many stand in a row */
 export const cornerOf = (index: number, columns: number): { readonly x: number; readonly y: number } => ({
   x: (index % columns) * pitch + 1,
@@ -77,7 +66,8 @@ export function squaresOf(
 ): SquaresPath[] {
   const paths = new Map<string, Omit<SquaresPath, 'd'> & { readonly parts: string[] }>()
   for (const [index, pod] of pods.entries()) {
-    const { shape, colour } = lookOf(pod)
+    const { shape } = podState(pod)
+    const { colour } = versionOfPod(pod)
     const dim = isDim(pod)
     const { x, y } = cornerOf(index, columns)
     for (const [stroke, sign] of signs[shape]) {
