@@ -2,6 +2,23 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
 
+/** Of lib and parts: what is loaded when it is wanted. */
+const alone = ['plot', 'Plot', 'own-broadcast', 'broadcast', 'stream', 'connection', 'wanted'].join('|')
+
+/** What tabs share that the first one hasn't. */
+const notOfTheFirst = [
+  'container-end',
+  'endpoint-slices',
+  'event-words',
+  'AnsweredBy',
+  'ChoiceRow',
+  'EventStrip',
+  'EventTable',
+  'Field',
+  'Sparkline',
+  'StateBadge',
+].join('|')
+
 export default defineConfig({
   base: './',
   plugins: [svelte()],
@@ -20,11 +37,13 @@ export default defineConfig({
           groups: [
             {
               name: 'shared',
-              test: /node_modules\/svelte(?!.*\/transitions)|src\/(lib|parts)\/(?!plot|Plot|own-broadcast|broadcast|stream|connection|wanted|endpoint-slices|AnsweredBy|ChoiceRow|EventStrip|Field|Sparkline|StateBadge)/,
+              test: new RegExp(
+                String.raw`node_modules/svelte(?!.*/transitions)|src/(lib|parts)/(?!${alone}|${notOfTheFirst})`,
+              ),
             },
             {
               name: 'controls',
-              test: /src\/(lib|parts)\/(endpoint-slices|AnsweredBy|ChoiceRow|EventStrip|Field|Sparkline|StateBadge)/,
+              test: new RegExp(`src/(lib|parts)/(${notOfTheFirst})`),
             },
           ],
         },

@@ -14,7 +14,7 @@ import {
   type Requirement,
 } from '../../ui/src/tabs/cluster/selector.ts'
 import { versionOf, versionOfImages } from '../../ui/src/tabs/cluster/version.ts'
-import { endWords, lastEndWords } from '../../ui/src/tabs/cluster/why.ts'
+import { endWords, lastEndWords } from '../../ui/src/lib/container-end.ts'
 
 const now = Date.parse('2026-11-25T12:00:00Z')
 

@@ -1,5 +1,5 @@
 /** Why a container ended, in words. */
-import type { Container, Pod, Termination } from '../../../../server/features/cluster/wire.ts'
+import type { Container, Pod, Termination } from '../../../server/features/cluster/wire.ts'
 
 /** Those that end a process, by their numbers on Linux: signal(7). */
 const signals: Readonly<Record<number, string>> = {
