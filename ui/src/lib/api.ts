@@ -1,4 +1,5 @@
 /** The calls that the tabs make. Each answer says which pod gave it: behind a Service that may be another one than the stream's. */
+import type { TokenAccess } from '../../../server/features/cluster/wire.ts'
 import type { DnsAnswer, DnsQuestion } from '../../../server/features/dns/wire.ts'
 import type { ServerEnv } from '../../../server/features/env/wire.ts'
 import type { FileEntry, FileListing } from '../../../server/features/files/wire.ts'
@@ -117,6 +118,8 @@ async function tell(method: string, path: string): Promise<Answer<undefined>> {
 
 export const readRequest = () => ask<RequestDetails>('GET', 'request/api')
 export const readEnv = () => ask<ServerEnv>('GET', 'env/api')
+
+export const readAccess = () => ask<TokenAccess>('GET', 'cluster/access')
 
 /** Where each probe is asked. */
 export const probePaths = { liveness: 'healthy', readiness: 'ready' } as const
