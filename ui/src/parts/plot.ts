@@ -67,6 +67,10 @@ const windows = [
 ] as const
 const longest = { length: 300_000, timeStep: 60_000 } as const
 
+/** How much time a plot shows, and from one mark of its axis to the next. @param age of what is shown; all in milliseconds */
+export const windowOf = (age: number): { readonly length: number; readonly timeStep: number } =>
+  windows.find(({ length }) => length >= age) ?? longest
+
 /** What a plot is made of. */
 export interface Source extends Pick<Picture, 'unit' | 'isStepped' | 'limit' | 'end' | 'isNow'> {
   /** Oldest first. */
@@ -86,7 +90,7 @@ export function pictureOf(
   const samples = withGaps(source.samples, gapMs)
   const lines = linesOf(samples, before?.lines ?? [])
   const age = end - (samples[0]?.time ?? end)
-  const { length, timeStep } = windows.find(({ length }) => length >= age) ?? longest
+  const { length, timeStep } = windowOf(age)
   const highest = lines.flatMap(({ values }) => values).reduce<number>(greater, 0)
   return {
     times: samples.map(({ time }) => time),
@@ -144,7 +148,11 @@ export const lonely = (values: readonly (number | null | undefined)[]): number[]
 const farAway = 8
 
 /** An axis that everything is below, with room above for the limit's words. */
-function valueAxis(highest: number, limit: Limit | undefined, unit: Unit): Pick<Picture, 'top' | 'ticks'> {
+export function valueAxis(
+  highest: number,
+  limit: Limit | undefined,
+  unit: Unit,
+): Pick<Picture, 'top' | 'ticks'> {
   const near = limit !== undefined && limit.value <= Math.max(highest, 1) * farAway
   const needed = Math.max(highest * 1.05, near ? limit.value * 1.15 : 0, unit === 'bytes' ? 1024 : 4)
   const step = stepFor(needed / 5, unit)

@@ -1,5 +1,5 @@
 /** How a Deployment's rollout stands, in words. */
-import type { Deployment } from '../../../../../server/features/cluster/wire.ts'
+import type { Deployment, ReplicaSet } from '../../../../../server/features/cluster/wire.ts'
 
 export interface RolloutStatus {
   readonly word: 'progressing' | 'complete' | 'failed' | 'paused'
@@ -59,4 +59,19 @@ export function deadlineOf(deployment: Deployment): number | undefined {
   const since = lastUpdateTime ?? lastTransitionTime
   if (seconds === noDeadline || paused || since === undefined) return undefined
   return reason === done || reason === timedOut ? undefined : Date.parse(since) + 1000 * seconds
+}
+
+/**
+ * The images that a rollout replaces: those of the newest other revision that has pods.
+ * @param sets its own
+ * @returns undefined where nothing is replaced, or by the same images
+ */
+export function replacedImages(
+  { revision, images }: Pick<Deployment, 'revision' | 'images'>,
+  sets: readonly ReplicaSet[],
+): readonly string[] | undefined {
+  const old = sets
+    .filter((set) => set.revision !== revision && set.current > 0)
+    .sort((one, other) => (other.revision ?? 0) - (one.revision ?? 0))[0]
+  return old && old.images.join() !== images.join() ? old.images : undefined
 }
