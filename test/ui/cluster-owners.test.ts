@@ -25,7 +25,7 @@ const overflow = 'document.documentElement.scrollWidth - document.documentElemen
 
 /** For the page: what the marks of a list are called, those that are there at once. */
 const labelsIn = (list: string): string =>
-  `[...document.querySelectorAll('ul[aria-label="${list}"] [role=img]')].map((mark) => mark.getAttribute('aria-label'))`
+  `[...document.querySelectorAll('ul[aria-label="${list}"] a')].map((mark) => mark.getAttribute('aria-label'))`
 
 /** The view, shown by a pod that the API server knows nothing of. */
 async function openOwners(
@@ -61,7 +61,7 @@ const branch = (page: Page, name: string): Locator =>
 
 /** The marks of a list, by its name. */
 const marks = (page: Page, list: string): Locator =>
-  page.getByRole('list', { name: list, exact: true }).getByRole('img')
+  page.getByRole('list', { name: list, exact: true }).getByRole('link')
 
 const marksToBe = (page: Page, list: string, names: readonly string[]) =>
   eventually(`${list} to be ${names.join(', ')}`, async () => {
@@ -92,6 +92,9 @@ test('a Deployment stands above its ReplicaSets by revision, with what each want
   await page.getByRole('heading', { name: 'Deployments 1' }).waitFor()
   await marksToBe(page, 'pods of web-abc', ['web-abc-1', 'web-abc-2', 'web-abc-3'])
   assert.equal(await counts(branch(page, 'web')), 'desired 3 current 3 ready 2 updated 3 available 2')
+  await page
+    .getByText('Waiting for deployment "web" rollout to finish: 2 of 3 updated replicas are available...')
+    .waitFor()
   assert.match(await branch(page, 'web-abc').innerText(), /revision 1\s+kuard:blue/)
   await page.getByText('2 revisions without pods').click()
   const lines = await page.locator('details li').allInnerTexts()
@@ -131,7 +134,7 @@ test('a pod that loses a label moves out of its ReplicaSet and says why; one tha
   for (const one of pods) api.put('pods', withoutOwner(one, one.metadata?.labels ?? {}))
   await log
     .getByText(
-      /2 Pods: web-abc-1, web-abc-2 left ReplicaSet web-abc, which was deleted with --cascade=orphan/,
+      '2 Pods: web-abc-1, web-abc-2 left ReplicaSet web-abc, which was deleted with --cascade=orphan',
     )
     .waitFor()
   await marksToBe(page, 'pods without an owner', ['web-abc-1', 'web-abc-2'])
@@ -322,7 +325,7 @@ test('a DaemonSet stands over the nodes, and says why one runs none of its pods'
   ])
 })
 
-test('marks are one stop for the keyboard; arrow keys go through them, and say what each is', async (context) => {
+test('marks are one stop for the keyboard; arrow keys go through them, say what each is, and lead to its details', async (context) => {
   const api = await startApiServer(context)
   const { set } = web(api)
   api.put(
@@ -342,7 +345,11 @@ test('marks are one stop for the keyboard; arrow keys go through them, and say w
   await words.waitFor({ state: 'detached' })
   await page.keyboard.press('Home')
   await words.getByText('web-abc-1').waitFor()
-  await page.keyboard.press('Shift+Tab')
+  await page.keyboard.press('Enter')
+  await page.getByRole('region', { name: 'Pod web-abc-1' }).waitFor()
+  await page.goBack()
+  await marksToBe(page, 'pods of web-abc', ['web-abc-1', 'web-abc-2', 'web-abc-3'])
+  await page.getByRole('button', { name: 'web', exact: true }).focus()
   await page.keyboard.press('Enter')
   await branch(page, 'web').getByText('3 pods: 2 Ready, 1 CrashLoopBackOff').waitFor()
   await words.waitFor({ state: 'detached' })
@@ -387,7 +394,7 @@ for (const viewport of [
       ])
       api.put('pods', withoutOwner(first, {}))
       await page.getByRole('log').waitFor()
-      await page.getByRole('list', { name: 'pods without an owner' }).getByRole('button').focus()
+      await page.getByRole('list', { name: 'pods without an owner' }).getByRole('link').focus()
       assert.deepEqual(await accessibilityViolations(page), [])
       assert.equal(await page.evaluate(overflow), 0)
     })

@@ -1,8 +1,10 @@
 /** What is to be said of an owner beside its counts. */
-import type { Job } from '../../../../../server/features/cluster/wire.ts'
+import type { Deployment, Job } from '../../../../../server/features/cluster/wire.ts'
 import { formatTime } from '../../../lib/format.ts'
+import { controllerOf } from '../controller.ts'
+import { rolloutStatus } from '../rollout/words.ts'
 import { jobState, patternWords } from './job-words.ts'
-import { controllerOf, type Owner } from './tree.ts'
+import type { Owner } from './tree.ts'
 import { dueTimeOf } from './schedule.ts'
 
 export interface Words {
@@ -28,7 +30,7 @@ export function aboutOf(owner: Owner, hasBelow: boolean): Words[] {
 function ofKind(owner: Owner): Words[] {
   switch (owner.kind) {
     case 'Deployment':
-      return owner.object.paused ? [{ words: 'paused', kind: 'said' }] : []
+      return ofDeployment(owner.object)
     case 'ReplicaSet': {
       const { revision, changeCause } = owner.object
       return [
@@ -44,6 +46,14 @@ function ofKind(owner: Owner): Words[] {
     case 'Job':
       return ofJob(owner.object)
   }
+}
+
+function ofDeployment(deployment: Deployment): Words[] {
+  const { word, sentence } = rolloutStatus(deployment)
+  return [
+    { words: word, kind: word === 'failed' ? 'bad' : 'said' },
+    ...(word === 'complete' ? [] : [{ words: sentence }]),
+  ]
 }
 
 function ofJob(job: Job): Words[] {

@@ -10,6 +10,7 @@ import type {
   Resource,
   StatefulSet,
 } from '../../../../../server/features/cluster/wire.ts'
+import { controllerOf } from '../controller.ts'
 
 /** An object that makes pods, or makes what makes them. */
 export type Owner =
@@ -55,13 +56,6 @@ interface Growing extends Branch {
   readonly branches: Growing[]
   readonly pods: Pod[]
 }
-
-/** The one that counts the object among its own. */
-export const controllerOf = ({
-  ownerReferences = [],
-}: {
-  readonly ownerReferences?: readonly OwnerReference[]
-}): OwnerReference | undefined => ownerReferences.find(({ controller }) => controller)
 
 /**
  * What is owned by what.

@@ -1,5 +1,6 @@
 /** Pods by where they run, and by who made them. */
 import type { Node, OwnerReference, Pod } from '../../../../../server/features/cluster/wire.ts'
+import { controllerOf } from '../controller.ts'
 
 export interface PodGroup {
   /** Tells groups apart. */
@@ -53,12 +54,6 @@ const isSame = (one: PodGroup, other: PodGroup): boolean =>
   one.node === other.node &&
   one.pods.length === other.pods.length &&
   one.pods.every((pod, index) => pod === other.pods[index])
-
-/** What counts the pod among its own; undefined for a pod on its own. */
-export const controllerOf = ({
-  ownerReferences = [],
-}: Pick<Pod, 'ownerReferences'>): OwnerReference | undefined =>
-  ownerReferences.find(({ controller }) => controller)
 
 /** Another one of the same name is another owner. */
 const ownerKey = (owner: OwnerReference | undefined): string => owner?.uid ?? ''
