@@ -103,8 +103,12 @@ function batches(named: readonly string[]): readonly (readonly string[])[] {
   const asPasted = chapters()
     .toSorted((one, other) => commandsRun(other.concepts).run - commandsRun(one.concepts).run)
     .map(({ folder }) => join('test', 'cluster', folder, 'chapter.test.ts'))
-  const others = globSync('test/cluster/**/*.test.ts').filter((file) => !asPasted.includes(file))
-  return [asPasted, others]
+  // While it has no API server, no other test can go on.
+  const restart = join('test', 'cluster', 'cluster', 'restart.test.ts')
+  const others = globSync('test/cluster/**/*.test.ts').filter(
+    (file) => file !== restart && !asPasted.includes(file),
+  )
+  return [asPasted, others, [restart]]
 }
 
 /** Fails where the tests left something behind in the cluster. */
