@@ -16,19 +16,49 @@ suite('the Owners view', { concurrency: true }, () => {
     const owned = page.getByRole('list', { name: `pods of ${set}` })
     const free = page.getByRole('list', { name: 'pods without an owner' })
     const mark = { name: new RegExp(`^${quarantined}: `) }
-    await owned.getByRole('img', mark).waitFor(patience)
+    await owned.getByRole('link', mark).waitFor(patience)
 
     await namespace.kubectl('label', 'pod', quarantined, 'app=quarantine', '--overwrite')
-    await free.getByRole('img', mark).waitFor(patience)
+    await free.getByRole('link', mark).waitFor(patience)
     await page
       .getByRole('log')
       .getByText(/its labels no longer match .*app=web/)
       .waitFor()
     await namespace.kubectl('scale', 'deployment', 'web', '--replicas=3')
-    await owned.getByRole('img').nth(2).waitFor(patience)
+    await owned.getByRole('link').nth(2).waitFor(patience)
 
     await namespace.kubectl('label', 'pod', quarantined, 'app=web', '--overwrite')
     await page.getByRole('log').getByText(`was adopted by ReplicaSet ${set}`).waitFor(patience)
+  })
+
+  test('what is deleted without what it owns leaves it behind: a ReplicaSet, and then its pods', async (context) => {
+    const viewer = await Viewer.start(context)
+    const { namespace } = viewer
+    await applyAll(namespace, deployment('web', 2))
+    await namespace.wait('deployment/web', 'condition=Available')
+    const [set = ''] = await namespace.names('replicasets', 'app=web')
+    const page = await viewer.open('/owners')
+    const log = page.getByRole('log')
+    await page
+      .getByRole('list', { name: `pods of ${set}` })
+      .getByRole('link')
+      .nth(1)
+      .waitFor(patience)
+
+    await namespace.kubectl('delete', 'deployment', 'web', '--cascade=orphan')
+    await log
+      .getByText(`ReplicaSet ${set} left Deployment web, which was deleted with --cascade=orphan`)
+      .waitFor(patience)
+    await page.getByRole('heading', { name: 'ReplicaSets 1' }).waitFor(patience)
+
+    await namespace.kubectl('delete', 'replicaset', set, '--cascade=orphan')
+    await log
+      .getByText(`left ReplicaSet ${set}, which was deleted with --cascade=orphan`)
+      .first()
+      .waitFor(patience)
+    const free = page.getByRole('list', { name: 'pods without an owner' })
+    await free.getByRole('link', { name: /^web-/ }).nth(1).waitFor(patience)
+    await page.getByRole('heading', { name: 'ReplicaSets' }).waitFor({ state: 'detached' })
   })
 
   test('a Job of each pattern says what it waits for, and how far it is', async (context) => {
