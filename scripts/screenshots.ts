@@ -4,7 +4,10 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium } from 'playwright-core'
+import { startApiServer } from '../test/support/api-server.ts'
 import { chromiumOptions } from '../test/support/chromium.ts'
+import { startPodIn } from '../test/support/pod.ts'
+import { StagedRollout } from './staged-rollout.ts'
 
 const root = join(import.meta.dirname, '..')
 const address = 'http://127.0.0.1:18481'
@@ -48,6 +51,10 @@ async function bustle(): Promise<void> {
   }
 }
 
+/** What ends the API server and the pod that asks it. */
+const endings: (() => Promise<void>)[] = []
+const lifetime = { after: (end: () => Promise<void>) => void endings.push(end) }
+
 const browser = await chromium.launch(chromiumOptions)
 try {
   while (
@@ -58,16 +65,27 @@ try {
   )
     await sleep(50)
   const visitor = await browser.newContext({ viewport: { width: 1280, height: 760 } })
-  const [probe, queues] = [await visitor.newPage(), await visitor.newPage()]
+  const api = await startApiServer(lifetime)
+  const rollout = new StagedRollout(api)
+  const { kuard: viewer } = await startPodIn(lifetime, api, {
+    name: 'viewer',
+    env: { KUARD_VERSION: 'blue' },
+  })
+  const [probe, queues, cluster] = [await visitor.newPage(), await visitor.newPage(), await visitor.newPage()]
   await probe.emulateMedia({ colorScheme: 'light' })
   await queues.emulateMedia({ colorScheme: 'dark' })
   await probe.goto(`${address}/-/liveness`)
   await queues.goto(`${address}/-/memq`)
-  await bustle()
+  await cluster.emulateMedia({ colorScheme: 'light' })
+  await cluster.setViewportSize({ width: 1280, height: 860 })
+  await cluster.goto(`${viewer.url}/-/cluster/rollout`)
+  await Promise.all([bustle(), rollout.run()])
   await probe.screenshot({ path: join(root, 'docs/liveness.png') })
   await queues.screenshot({ path: join(root, 'docs/memq.png') })
+  await cluster.screenshot({ path: join(root, 'docs/cluster.png') })
 } finally {
   await browser.close()
+  for (const end of endings.toReversed()) await end()
   server.kill('SIGKILL')
   await once(server, 'exit')
 }

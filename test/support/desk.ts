@@ -73,17 +73,16 @@ export class Desk {
     this.#kept = names
   }
 
+  /** Waits until what was kept is gone. @throws Error where some of it stays */
+  async keepsNothing(): Promise<void> {
+    const names = this.#kept
+    this.#kept = []
+    await this.#isGone((name) => names.includes(name))
+  }
+
   /** @throws Error where an object, a file, a container or an image is left, or where kubectl's namespace is another */
   async isTidy(): Promise<void> {
-    await comesTrue('nothing to be left', deletionLimit, async () => {
-      const namespace = `--namespace=${this.#namespace}`
-      const kinds = ['get', this.#kinds, namespace, '--output=name', '--ignore-not-found']
-      const { code, output, errors } = await tryKubectl(kinds)
-      const left = output
-        .split('\n')
-        .filter((name) => name !== '' && !ownOfNamespace.test(name) && !this.#kept.includes(name))
-      return { is: code === 0 && left.length === 0, seen: errors + left.join('\n') }
-    })
+    await this.#isGone(() => true)
     assert.deepEqual(filesIn(this.#place.folder), this.#files)
     assert.deepEqual((await this.#docker?.left()) ?? [], [])
     const { output } = await this.run(
@@ -94,6 +93,18 @@ export class Desk {
       '--output=jsonpath={..namespace}',
     )
     assert.equal(output, this.#namespace, 'the namespace of kubectl’s current context')
+  }
+
+  /** @param isMeant by kind and name, of what there is in the namespace and doesn't stay */
+  async #isGone(isMeant: (name: string) => boolean): Promise<void> {
+    await comesTrue('nothing to be left', deletionLimit, async () => {
+      const namespace = `--namespace=${this.#namespace}`
+      const kinds = ['get', this.#kinds, namespace, '--output=name', '--ignore-not-found']
+      const { code, output, errors } = await tryKubectl(kinds)
+      const stays = (name: string) => name === '' || ownOfNamespace.test(name) || this.#kept.includes(name)
+      const left = output.split('\n').filter((name) => !stays(name) && isMeant(name))
+      return { is: code === 0 && left.length === 0, seen: errors + left.join('\n') }
+    })
   }
 }
 

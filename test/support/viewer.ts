@@ -60,7 +60,6 @@ export class Viewer {
     await this.stays()
     const terminal = await this.#desk.terminal(context)
     for (const command of closeViewer(file)) await terminal.succeeds(command, limit)
-    this.#desk.keep([])
-    await this.#desk.isTidy()
+    await this.#desk.keepsNothing()
   }
 }
