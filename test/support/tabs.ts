@@ -11,5 +11,6 @@ export const tabs = [
   ['KeyGen Workload', '/-/keygen'],
   ['MemQ Server', '/-/memq'],
   ['File system browser', '/fs/'],
+  ['Cluster', '/-/cluster'],
   ['Manifests', '/manifests/'],
 ] as const
