@@ -28,8 +28,7 @@ export default defineConfig({
     // The page's policy allows no data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    cssCodeSplit: false,
-    // What tabs share is two files, and not one for each part: what the first tab has too, and the rest. Only the cluster's marks have transitions.
+    // What tabs share is two files, and not one for each part: what the first tab has too, and the rest.
     rolldownOptions: {
       checks: { bundlerTimings: false },
       output: {
@@ -37,9 +36,7 @@ export default defineConfig({
           groups: [
             {
               name: 'shared',
-              test: new RegExp(
-                String.raw`node_modules/svelte(?!.*/transitions)|src/(lib|parts)/(?!${alone}|${notOfTheFirst})`,
-              ),
+              test: new RegExp(String.raw`node_modules/svelte|src/(lib|parts)/(?!${alone}|${notOfTheFirst})`),
             },
             {
               name: 'controls',

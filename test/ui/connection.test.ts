@@ -173,7 +173,9 @@ test('a tab whose file the answering pod does not have loads the page again, onc
     if (isNavigation(request)) pages += 1
     return request.url?.startsWith('/assets/Memory-') ? withoutFiles : whole
   })
-  const page = await openPage(context, service, '/-/mem', { mayComplain: /status of 404/ })
+  const page = await openPage(context, service, '/-/mem', {
+    mayComplain: /status of 404|not a supported stylesheet MIME type/,
+  })
   await page.getByRole('alert').filter({ hasText: 'A part of this page could not be loaded' }).waitFor()
   assert.equal(pages, 2)
   await page.getByRole('link', { name: 'Liveness Probe' }).click()
