@@ -502,7 +502,7 @@ test('/-/cluster/scaling: budgets with the pods that they cover, quotas with wha
   await requests.getByText('Together the pods request 200m of CPU and 128 MiB').waitFor()
   await requests.getByText('1 of 3 containers requests no CPU').waitFor()
   await page.getByRole('img', { name: /^Plot of cpu/ }).waitFor()
-  for (const width of [1920, 900, 360]) {
+  for (const width of [1920, 910, 900, 360]) {
     await page.setViewportSize({ width, height: 900 })
     await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))')
     const wide = await page.evaluate<number>('document.documentElement.scrollWidth')

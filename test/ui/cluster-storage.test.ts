@@ -273,7 +273,7 @@ test('/-/cluster/storage: 200 claims, and names as long as there can be, are axe
   await page.getByRole('searchbox', { name: 'Filter' }).first().fill('1')
   await page.getByRole('searchbox', { name: 'Filter' }).first().fill('no such')
   await page.getByText('no such class').waitFor()
-  for (const width of [1920, 900, 360]) {
+  for (const width of [1920, 910, 900, 360]) {
     await page.setViewportSize({ width, height: 900 })
     await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))')
     const wide = await page.evaluate<number>('document.documentElement.scrollWidth')
