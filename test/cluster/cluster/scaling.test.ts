@@ -17,10 +17,10 @@ suite('the view Scaling and limits', { concurrency: true }, () => {
     await applyAll(namespace, deployment('web', 1, busy), autoscaler)
     await namespace.wait('deployment/web', 'condition=Available')
     const page = await viewer.open('/scaling')
-    await page.getByText(/cpu \d+ % of 50 %; 1 replica between 1 and 3/).waitFor(patience)
+    await page.getByText(/cpu \d+ % of 50 %; 1 replica between 1\s+and 3/).waitFor(patience)
     const forward = await namespace.forward('deployment/web')
     await forward.put('/keygen', { enable: true })
-    await page.getByText(/cpu \d+ % of 50 %; [23] replicas between 1 and 3/).waitFor(patience)
+    await page.getByText(/cpu \d+ % of 50 %; [23] replicas between 1\s+and 3/).waitFor(patience)
   })
 
   test('a budget says what a drain may take, and the pods leave the node once it lets them', async (context) => {
