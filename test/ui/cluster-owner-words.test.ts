@@ -11,6 +11,7 @@ import type {
   ReplicaSet,
   StatefulSet,
 } from '../../server/features/cluster/wire.ts'
+import { countsOf } from '../../ui/src/tabs/cluster/owners/counts.ts'
 import { cellsOf, indexesOf, spansOf, spanWords } from '../../ui/src/tabs/cluster/owners/indexes.ts'
 import { jobState, patternWords } from '../../ui/src/tabs/cluster/owners/job-words.ts'
 import { movesBetween, moveWords, together, type Owners } from '../../ui/src/tabs/cluster/owners/moves.ts'
@@ -454,6 +455,15 @@ test('ordinals come one after the other, in the order of numbers, each with its 
   )
   const [first] = ordinalsOf(statefulSet({ firstOrdinal: 5 }), [])
   assert.equal(first?.name, 'db-5')
+})
+
+test('what a partition holds back is not missed among the updated', () => {
+  const short = (partition: number) =>
+    countsOf({ kind: 'StatefulSet', object: statefulSet({ updated: 1, ready: 2, partition }) })
+      .filter(({ isShort }) => isShort)
+      .map(({ word }) => word)
+  assert.deepEqual(short(2), ['ready'])
+  assert.deepEqual(short(1), ['ready', 'updated'])
 })
 
 const daemonSet = (more: Partial<DaemonSet> = {}): DaemonSet => ({

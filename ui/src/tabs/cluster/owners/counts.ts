@@ -1,4 +1,5 @@
 /** What each kind of owner counts of its pods. */
+import type { Deployment } from '../../../../../server/features/cluster/wire.ts'
 import type { Count } from '../count.ts'
 import type { Owner } from './tree.ts'
 
@@ -6,14 +7,9 @@ import type { Owner } from './tree.ts'
 export function countsOf(owner: Owner): Count[] {
   switch (owner.kind) {
     case 'Deployment':
-    case 'StatefulSet': {
-      const { desired, current, updated, ready, available } = owner.object
-      return [
-        ...scaled(desired, current, ready),
-        below('updated', updated, desired),
-        below('available', available, desired),
-      ]
-    }
+      return rolled(owner.object, owner.object.desired)
+    case 'StatefulSet':
+      return rolled(owner.object, owner.object.desired - owner.object.partition)
     case 'ReplicaSet': {
       const { desired, current, ready, available } = owner.object
       return [...scaled(desired, current, ready), below('available', available, desired)]
@@ -38,6 +34,22 @@ export function countsOf(owner: Owner): Count[] {
       return [{ word: 'active', count: owner.object.active.length }]
   }
 }
+
+/** @param renewed how many are to be of the newest revision */
+const rolled = (
+  {
+    desired,
+    current,
+    ready,
+    updated,
+    available,
+  }: Pick<Deployment, 'desired' | 'current' | 'ready' | 'updated' | 'available'>,
+  renewed: number,
+): Count[] => [
+  ...scaled(desired, current, ready),
+  below('updated', updated, renewed),
+  below('available', available, desired),
+]
 
 const below = (word: string, count: number, desired: number): Count => ({
   word,
