@@ -4,7 +4,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Condition, Deployment } from '../../server/features/cluster/wire.ts'
 import { boundsOf } from '../../ui/src/tabs/cluster/rollout/bounds.ts'
+import { momentsOf, revisionsOf } from '../../ui/src/tabs/cluster/rollout/moments.ts'
 import { deadlineOf, rolloutStatus } from '../../ui/src/tabs/cluster/rollout/words.ts'
+
+const now = Date.parse('2026-11-25T12:00:00Z')
 
 const progressing = (reason: string, differs: Partial<Condition> = {}): Condition => ({
   type: 'Progressing',
@@ -96,4 +99,40 @@ test('a rolling update can always go on', () => {
       assert.ok(least >= 0 && least <= desired && desired <= most && least < most)
     }),
   )
+})
+
+test('a revision that is gone back to stands above the one that it replaces, and was below it before', () => {
+  const figures = (image: string, revision: number, current: number) => ({
+    ...{ deployment: 'u', revision, images: [image], desired: current },
+    ...{ current, ready: current, available: current },
+  })
+  const sets = new Map([
+    [
+      'blue',
+      [
+        { value: figures('kuard:blue', 1, 2), start: now, end: now + 1_000 },
+        { value: figures('kuard:blue', 1, 0), start: now + 1_000, end: now + 2_000 },
+        { value: figures('kuard:blue', 3, 1), start: now + 2_000 },
+      ],
+    ],
+    ['green', [{ value: figures('kuard:green', 2, 1), start: now }]],
+    ['another', [{ value: { ...figures('kuard:blue', 1, 1), deployment: 'v' }, start: now }]],
+  ])
+  const bounds = { desired: 2, strategy: 'RollingUpdate', maxSurge: '1', maxUnavailable: '0', paused: false }
+  const remembered = { deployment: [{ value: bounds, start: now }], sets, uid: 'u' }
+  const edge = now + 3_000
+  const revisions = revisionsOf(remembered, edge)
+  assert.deepEqual(
+    revisions.map(({ name }) => name),
+    ['revision 1, blue', 'revision 2, green', 'revision 3, blue'],
+  )
+  const seen = momentsOf(remembered, revisions, edge).map(({ start, end, parts }) => ({
+    ...{ start: start - now, end: end - now },
+    parts: parts.map(({ key, ready }) => `${key}: ${String(ready)}`),
+  }))
+  assert.deepEqual(seen, [
+    { start: 0, end: 1_000, parts: ['blue/1: 2', 'green/2: 1'] },
+    { start: 1_000, end: 2_000, parts: ['blue/1: 0', 'green/2: 1'] },
+    { start: 2_000, end: 3_000, parts: ['green/2: 1', 'blue/3: 1'] },
+  ])
 })

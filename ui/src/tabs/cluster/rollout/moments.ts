@@ -6,7 +6,7 @@ import { boundsOf, type Bounds } from './bounds.ts'
 
 /** The pods of one revision at one time. */
 export interface Part {
-  /** The uid of its ReplicaSet. */
+  /** Of the revision. */
   readonly key: string
   readonly ready: number
   /** Those that are there and not ready. */
@@ -27,6 +27,8 @@ export interface Moment {
 /** One revision as it is drawn. */
 export interface Revision {
   readonly key: string
+  /** The uid of its ReplicaSet, which has another number after it is gone back to. */
+  readonly set: string
   /** Such as `revision 3, green`. */
   readonly name: string
   readonly number: number
@@ -45,13 +47,16 @@ export interface Remembered {
 
 /** Those that had pods in the last few minutes, oldest first. @param now in milliseconds since 1970 */
 export function revisionsOf({ sets, uid }: Pick<Remembered, 'sets' | 'uid'>, now: number): Revision[] {
-  const found = [...sets].flatMap(([key, spans]): Revision[] => {
-    const own = recent(spans, now).filter(({ value }) => value.deployment === uid)
-    const last = own.at(-1)?.value
-    if (!last || !own.some(({ value }) => value.current > 0)) return []
-    const { colour, word } = versionOfImages(last.images) ?? { colour: 'var(--edge)', word: '' }
-    const number = last.revision ?? 0
-    return [{ key, number, colour, name: `revision ${String(number)}, ${word}` }]
+  const found = [...sets].flatMap(([set, spans]) => {
+    const figures = recent(spans, now).flatMap(({ value }) => (value.deployment === uid ? value : []))
+    const populated = figures.filter(({ current }) => current > 0)
+    return [...new Map(populated.map((value) => [value.revision ?? 0, value]))].map(
+      ([number, { images }]): Revision => {
+        const { colour, word } = versionOfImages(images) ?? { colour: 'var(--edge)', word: '' }
+        const key = `${set}/${String(number)}`
+        return { key, set, number, colour, name: `revision ${String(number)}, ${word}` }
+      },
+    )
   })
   return found.sort((one, other) => one.number - other.number)
 }
@@ -67,7 +72,7 @@ export function momentsOf(
   revisions: readonly Revision[],
   edge: number,
 ): Moment[] {
-  const all: (readonly Span<unknown>[])[] = [deployment, ...revisions.map(({ key }) => sets.get(key) ?? [])]
+  const all: (readonly Span<unknown>[])[] = [deployment, ...revisions.map(({ set }) => sets.get(set) ?? [])]
   const times = all.flatMap((spans) => recent(spans, edge).flatMap(({ start, end = edge }) => [start, end]))
   const cuts = [...new Set(times)].filter((time) => time <= edge).sort((one, other) => one - other)
   return cuts.slice(0, -1).map((start, index) => {
@@ -75,7 +80,7 @@ export function momentsOf(
     return {
       start,
       end: cuts[index + 1] ?? edge,
-      parts: revisions.flatMap(({ key }) => partOf(key, valueAt(sets.get(key) ?? [], start))),
+      parts: revisions.flatMap((revision) => partOf(revision, valueAt(sets.get(revision.set) ?? [], start))),
       bounds: figures && boundsOf(figures),
       isPaused: figures?.paused === true,
     }
@@ -83,8 +88,8 @@ export function momentsOf(
 }
 
 /** What is ready was counted with what is there, but told a moment later. */
-function partOf(key: string, figures: RevisionFigures | undefined): Part[] {
-  if (!figures) return []
+function partOf({ key, number }: Revision, figures: RevisionFigures | undefined): Part[] {
+  if (!figures || (figures.revision ?? 0) !== number) return []
   const { current, ready } = figures
   return [{ key, ready: Math.min(ready, current), waiting: Math.max(0, current - ready) }]
 }
