@@ -182,7 +182,7 @@ test('a pod that goes while its details are shown is told of as gone, and one th
   const page = await openPods(context, api, '?pod=pending')
   await details(page, 'pending').getByText('0/1 nodes are available: 1 Insufficient cpu.').waitFor()
   api.remove('pods', 'pending')
-  await details(page, 'pending').getByText('gone').waitFor()
+  await details(page, 'pending').getByText('gone', { exact: true }).waitFor()
   await details(page, 'pending').getByRole('button', { name: 'Close' }).click()
   await page.goto(page.url().replace(/\?.*|$/, '?pod=never'))
   await shows(page, 'There is no pod never in this namespace.')
