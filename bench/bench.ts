@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { clusterMemory, clusterProbe } from './cluster.ts'
 import { load, perCpuSecond, residentBytes, wire } from './load.ts'
 import {
   alternate,
@@ -120,6 +121,8 @@ const measures = [
   xaddDeep,
   keys,
   slowestProbe,
+  clusterMemory,
+  clusterProbe,
   firstView,
   firstLiveData,
   pageMemory,

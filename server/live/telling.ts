@@ -1,6 +1,7 @@
 /** How a topic's state is told: whole each time, or whole once and then as changes. */
 import type { Entries, Topic } from '../state/topic.ts'
 import { frameOf, textFrameOf } from './frame.ts'
+import { bytesPerSecond } from './pace.ts'
 import type { ChangesEvent, TopicName } from './wire.ts'
 
 /** The states of one topic, numbered as they are read. */
@@ -43,12 +44,15 @@ class WholeTelling implements Telling {
   }
 }
 
+/** Changes are kept for those who take them late, up to so much, in bytes. */
+const maxLogBytes = bytesPerSecond
+
 /** So much is told whole whatever has changed, in bytes: it is one packet or three, and a reader with curl sees it all. */
 const smallBytes = 4096
 
 /**
  * Keeps what was told last as text, by key, and the last changes as they were written: no more of them than the whole
- * state would take, so that who has missed more gets that.
+ * state would take, and than a bound, so that who has missed more gets that.
  */
 class EntriesTelling implements Telling {
   edition = 0
@@ -64,7 +68,8 @@ class EntriesTelling implements Telling {
   /** The changes that led to the latest editions, oldest first. */
   #log: Buffer[] = []
   #logBytes = 0
-  #whole: Buffer | undefined
+  /** Many may come at once, and nobody for long after. */
+  #whole: WeakRef<Buffer> | undefined
 
   constructor(topic: Topic, entries: Entries, name: TopicName) {
     this.#topic = topic
@@ -73,7 +78,8 @@ class EntriesTelling implements Telling {
   }
 
   touch(key?: string): void {
-    if (key === undefined || !this.#entries.read) this.#touched = undefined
+    const isOne = key !== undefined && ('read' in this.#entries || 'written' in this.#entries)
+    if (!isOne) this.#touched = undefined
     else this.#touched?.add(key)
   }
 
@@ -108,7 +114,12 @@ class EntriesTelling implements Telling {
   /** @returns the new texts by key, undefined for what is gone */
   #readSome(keys: ReadonlySet<string>): Map<string, string | undefined> {
     const texts = new Map<string, string | undefined>()
+    const written = this.#entries.written?.()
     for (const key of keys) {
+      if (written) {
+        texts.set(key, written.get(key))
+        continue
+      }
       const entry = this.#entries.read?.(key)
       texts.set(key, entry === undefined ? undefined : JSON.stringify(entry))
     }
@@ -122,6 +133,7 @@ class EntriesTelling implements Telling {
     const { [field]: list, ...others } = state
     const texts = new Map<string, string | undefined>()
     for (const known of this.#told.keys()) texts.set(known, undefined)
+    for (const [name, text] of this.#entries.written?.() ?? []) texts.set(name, text)
     for (const entry of list as Record<string, unknown>[])
       texts.set(String(entry[key]), JSON.stringify(entry))
     const rest = JSON.stringify(others)
@@ -149,7 +161,8 @@ class EntriesTelling implements Telling {
     if (!whole && set.length + removed.length === 0) return
     this.edition += 1
     this.#whole = undefined
-    if (whole || this.#toldBytes <= smallBytes) this.#forgetLog()
+    const length = set.reduce((sum, text) => sum + text.length, 0)
+    if (whole || this.#toldBytes <= smallBytes || length > this.#mostLogBytes) this.#forgetLog()
     else this.#append(this.#changesFrame(set, removed))
   }
 
@@ -158,10 +171,14 @@ class EntriesTelling implements Telling {
     this.#logBytes = 0
   }
 
+  get #mostLogBytes(): number {
+    return Math.min(this.#toldBytes, maxLogBytes)
+  }
+
   #append(frame: Buffer): void {
     this.#log.push(frame)
     this.#logBytes += frame.length
-    while (this.#logBytes > this.#toldBytes) this.#logBytes -= this.#log.shift()?.length ?? 0
+    while (this.#logBytes > this.#mostLogBytes) this.#logBytes -= this.#log.shift()?.length ?? 0
   }
 
   #changesFrame(set: readonly string[], removed: readonly string[]): Buffer {
@@ -171,10 +188,11 @@ class EntriesTelling implements Telling {
   }
 
   #wholeFrame(): Buffer {
-    return (this.#whole ??= textFrameOf(
-      this.#name.topic,
-      withList(this.#rest, this.#entries.field, this.#sorted()),
-    ))
+    const known = this.#whole?.deref()
+    if (known) return known
+    const frame = textFrameOf(this.#name.topic, withList(this.#rest, this.#entries.field, this.#sorted()))
+    this.#whole = new WeakRef(frame)
+    return frame
   }
 
   /** By their keys, as the state has them. */

@@ -24,6 +24,11 @@ export interface Entries {
    * without it, or without a key, the whole state is read and compared.
    */
   read?(key: string): unknown
+  /**
+   * All of them as they are now, each in JSON, by key: for thousands, which would be kept twice otherwise. With it, the snapshot's own
+   * list has no entries, and `read` is not called.
+   */
+  written?(): ReadonlyMap<string, string>
   /** Called before `read`, where that says what was last heard from elsewhere. When it fails, the whole state is read. */
   refresh?(): Promise<void> | undefined
 }

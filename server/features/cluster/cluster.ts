@@ -32,17 +32,19 @@ export interface Whereabouts {
 }
 
 /** Of a busy namespace's events, the newest are kept. */
-const newestEvents: Bound<EntryOf<'events'>> = {
+const newestEvents: Bound<string> = {
   most: 1_000,
-  age: ({ lastTimestamp = '' }) => lastTimestamp,
+  age: (text) => (JSON.parse(text) as EntryOf<'events'>).lastTimestamp ?? '',
 }
 
 /** What is watched, and kept, of a resource. */
-function kindOf<Name extends Resource>(resource: Name, namespace: string): Kind<EntryOf<Name>> {
+function kindOf(resource: Resource, namespace: string): Kind<string> {
+  // The path says of which kind the objects are.
+  const reduce = reducers[resource] as (object: KubernetesObject) => EntryOf<Resource>
   return {
     path: pathOf(resource, namespace),
-    // The path says of which kind the objects are.
-    reduce: reducers[resource],
+    reduce: (object) => JSON.stringify(reduce(object)),
+    ...(resource === 'events' ? { bound: newestEvents } : {}),
   }
 }
 
@@ -50,18 +52,17 @@ export class Cluster {
   readonly #server: ApiServer
   readonly #namespace: string
   readonly #pod: string
-  readonly #watched = new Map<Resource, Watched<EntryOf<Resource>>>()
+  /** Entries in JSON, as they are told: objects of JavaScript take several times as much memory. */
+  readonly #watched = new Map<Resource, Watched<string>>()
   readonly #thisPod: Watched<Pod & Pick<ThisPod, 'probes'>>
-  readonly #thisPodsEvents: Watched<EntryOf<'events'>>
+  readonly #thisPodsEvents: Watched<string>
 
   constructor({ apiServer, namespace, pod }: Whereabouts, changes: ClusterChanges) {
     this.#server = new ApiServer(apiServer)
     this.#namespace = namespace
     this.#pod = pod
-    const events = { ...kindOf('events', namespace), bound: newestEvents }
     for (const resource of resources) {
-      const kind = resource === 'events' ? events : kindOf(resource, namespace)
-      const watched = new Watched<EntryOf<Resource>>(this.#server, kind, {
+      const watched = new Watched(this.#server, kindOf(resource, namespace), {
         entries: (name) => {
           changes.resource(resource, name)
         },
@@ -81,7 +82,7 @@ export class Cluster {
     this.#thisPod = new Watched<Pod & Pick<ThisPod, 'probes'>>(this.#server, thisPod, own)
     this.#thisPodsEvents = new Watched(
       this.#server,
-      { ...events, fieldSelector: `involvedObject.name=${pod}` },
+      { ...kindOf('events', namespace), fieldSelector: `involvedObject.name=${pod}` },
       own,
     )
   }
@@ -101,7 +102,10 @@ export class Cluster {
 
   get thisPod(): ThisPod {
     const [found] = this.#thisPod.entries.values()
-    const events = [...this.#thisPodsEvents.entries.values()]
+    const events = Array.from(
+      this.#thisPodsEvents.entries.values(),
+      (text) => JSON.parse(text) as EntryOf<'events'>,
+    )
     events.sort((one, other) => ((one.lastTimestamp ?? '') < (other.lastTimestamp ?? '') ? 1 : -1))
     const { message } = this.#thisPod.standing
     if (!found) return { pod: null, probes: [], events: [], ...(message === undefined ? {} : { message }) }
@@ -109,13 +113,14 @@ export class Cluster {
     return { pod, probes: [...probes], events: events.slice(0, maxEvents) }
   }
 
+  /** Without its entries: those are `written`. */
   listing(resource: Resource): Listing<Resource> {
-    const watched = this.#watched.get(resource)
-    return { listed: watched?.listed ?? false, items: [...(watched?.entries.values() ?? [])] }
+    return { listed: this.#watched.get(resource)?.listed ?? false, items: [] }
   }
 
-  entry(resource: Resource, name: string): EntryOf<Resource> | undefined {
-    return this.#watched.get(resource)?.entries.get(name)
+  /** The entries of a kind in JSON, by name. */
+  written(resource: Resource): ReadonlyMap<string, string> | undefined {
+    return this.#watched.get(resource)?.entries
   }
 
   /** Somebody looks at a kind. @returns a function that says that they have left */

@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly pod: string
 }
 
+const none: ReadonlyMap<string, string> = new Map()
+
 export class LateCluster {
   readonly #surroundings: Surroundings
   readonly #state = new Changes()
@@ -50,7 +52,7 @@ export class LateCluster {
       entries: {
         field: 'items',
         key: 'name',
-        read: (name) => this.#loaded?.entry(resource, name),
+        written: () => this.#loaded?.written(resource) ?? none,
       },
     }
   }

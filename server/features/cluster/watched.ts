@@ -14,13 +14,8 @@ const lingerMs = 60_000
 /** Entries over the bound before they are brought down to it: each time takes a look at all. */
 const slack = 100
 
-/** What is kept of an object, told apart by its name. */
-interface Entry {
-  readonly name: string
-}
-
 /** What is watched, and what is kept of it. */
-export interface Kind<Kept extends Entry> extends Subject {
+export interface Kind<Kept> extends Subject {
   /** Takes an object of the subject's kind. */
   reduce(object: KubernetesObject): Kept
   /** Where there may be more than anybody wants to see. */
@@ -44,7 +39,7 @@ export interface WatchedChanges {
 type State = Standing | { readonly state: 'idle' }
 
 /** The entries of one list. */
-export class Watched<Kept extends Entry> {
+export class Watched<Kept> {
   readonly #server: ApiServer
   readonly #kind: Kind<Kept>
   readonly #changes: WatchedChanges
@@ -116,9 +111,11 @@ export class Watched<Kept extends Entry> {
       }
     return {
       listed: heard((objects: readonly KubernetesObject[]) => {
+        const isFirst = this.#entries.size === 0
         for (const object of objects) this.#keep(object)
         this.#bound(0)
-        this.#changes.entries()
+        // The first page is shown at once, and then all: each page on its own would be written anew for everyone who looks.
+        if (isFirst) this.#changes.entries()
       }),
       complete: heard((names: ReadonlySet<string>) => {
         for (const name of this.#entries.keys()) if (!names.has(name)) this.#entries.delete(name)

@@ -5,6 +5,7 @@ import { Agent, get } from 'node:http'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { Type } from 'typebox'
+import { startApiServer } from '../../support/api-server.ts'
 import { atEnd } from '../../support/at-end.ts'
 import { command } from '../../support/command.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -13,6 +14,7 @@ import { temporaryFolder } from '../../support/folder.ts'
 import { ask, startKuard, type Answer, type Kuard } from '../../support/kuard.ts'
 import { startWithManifests } from '../../support/manifests.ts'
 import { addressReply, serveDns } from '../../support/name-servers.ts'
+import { startPodIn } from '../../support/pod.ts'
 import { startWithResolvConf, whyNoResolvConf } from '../../support/resolv-conf.ts'
 
 /**
@@ -241,6 +243,14 @@ export const elsewhere: Readonly<Record<string, Readonly<Record<number, Elsewher
 export const cases: Readonly<Record<string, readonly Case[]>> = {
   'GET /': [getting('/')],
   'GET /-/{path}': [getting('/-/env')],
+  'GET /cluster/access': [
+    [
+      200,
+      async (_kuard, context) =>
+        (await startPodIn(context, await startApiServer(context))).kuard.get('/cluster/access'),
+    ],
+    [502, (kuard) => kuard.get('/cluster/access')],
+  ],
   'GET /request/api': [getting('/request/api')],
   'GET /env/api': [getting('/env/api')],
   ...probeCases('/healthy'),
