@@ -15,6 +15,7 @@ const notOfTheFirst = [
   'EventStrip',
   'EventTable',
   'Field',
+  'RestartWords',
   'Sparkline',
   'StateBadge',
 ].join('|')

@@ -25,17 +25,18 @@ async function startCounted(context: TestContext) {
   return { kuard, service, asked }
 }
 
-test('the page asks for what its tab shows, by one stream, and for nothing where nothing is live', async (context) => {
+test('the page asks for what its tab shows, by one stream, and for its pod alone where nothing else is live', async (context) => {
   const { kuard, service, asked } = await startCounted(context)
   const page = await openPage(context, service)
+  const own = 'cluster.this;rate=1'
   const topics = () => asked.at(-1)?.get('topics')
-  assert.deepEqual([asked.length, topics()], [1, ''])
+  assert.deepEqual([asked.length, topics()], [1, own])
   const streams = async () => /^event_streams (\d+)$/m.exec((await kuard.get('/metrics')).text)?.[1]
   for (const [tab, expected] of [
-    ['Memory', 'memory;rate=10'],
-    ['KeyGen Workload', 'keygen;rate=10,memq;rate=1'],
-    ['Liveness Probe', 'liveness;rate=10'],
-    ['File system browser', ''],
+    ['Memory', `${own},memory;rate=10`],
+    ['KeyGen Workload', `${own},keygen;rate=10,memq;rate=1`],
+    ['Liveness Probe', `${own},liveness;rate=10`],
+    ['File system browser', own],
   ] as const) {
     await openTab(page, tab)
     await eventually(`the topics of ${tab}`, () => topics() === expected)
@@ -48,7 +49,7 @@ test('the page asks for what its tab shows, by one stream, and for nothing where
   await openTab(page, 'Liveness Probe')
   const other = await page.context().newPage()
   await other.goto(`${service.url}/-/memq`)
-  await eventually('both topics', () => topics() === 'liveness;rate=10,memq;rate=10')
+  await eventually('both topics', () => topics() === `${own},liveness;rate=10,memq;rate=10`)
   await other.getByText('There is no queue.').waitFor()
   await kuard.get('/healthy')
   await passed(page).waitFor({ timeout: 2_000 })
