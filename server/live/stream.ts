@@ -32,6 +32,8 @@ export class EventStream implements Viewer {
   readonly #due = new Set<Channel>()
   /** The edition of each that the client has. */
   readonly #told = new Map<Channel, number>()
+  /** What is being written, but for the piece that is under way. */
+  readonly #pieces: Buffer[] = []
   #beatDue = false
   /** When the write began that has not ended yet. */
   #writingSince: number | undefined
@@ -54,7 +56,7 @@ export class EventStream implements Viewer {
     response.once('close', () => {
       clearTimeout(this.#rest)
     })
-    this.#write(hello)
+    this.#write([hello])
     this.#endIfDone()
   }
 
@@ -80,15 +82,14 @@ export class EventStream implements Viewer {
     const frames = this.#rest ? [] : this.#takeDue()
     if (this.#beatDue) frames.push(heartbeat)
     this.#beatDue = false
-    const [first] = frames
-    if (first) this.#write(frames.length === 1 ? first : Buffer.concat(frames))
+    if (frames.length > 0) this.#write(frames)
     this.#endIfDone()
   }
 
   /** Ends it with what is due. */
   end(): void {
     this.flush()
-    this.#response.end()
+    this.#finish()
   }
 
   destroy(): void {
@@ -107,15 +108,32 @@ export class EventStream implements Viewer {
   }
 
   #endIfDone(): void {
-    if (this.#endsAfter === this.#told.size) this.#response.end()
+    if (this.#endsAfter === this.#told.size) this.#finish()
   }
 
-  #write(bytes: Buffer): void {
+  #finish(): void {
+    for (const piece of this.#pieces.splice(0)) this.#response.write(piece)
+    this.#response.end()
+  }
+
+  /** Small frames go in one piece; between those of large ones others have their turn, probes before all. */
+  #write(pieces: readonly Buffer[]): void {
+    this.#pieces.push(...packed(pieces))
+    this.#writeNext()
+  }
+
+  readonly #writeNext = (): void => {
+    const piece = this.#pieces.shift()
+    if (!piece) return
     this.#writingSince = performance.now()
-    this.#response.write(bytes, () => {
+    this.#response.write(piece, () => {
+      const restMs = this.#pace.restAfter(piece.length)
+      if (this.#pieces.length > 0) {
+        setImmediate(this.#writeNext)
+        return
+      }
       this.#writingSince = undefined
       clearTimeout(this.#rest)
-      const restMs = this.#pace.restAfter(bytes.length)
       if (restMs > 0) this.#rest = setTimeout(this.#goOn, restMs)
       else this.#goOn()
     })
@@ -125,4 +143,13 @@ export class EventStream implements Viewer {
     this.#rest = undefined
     if (this.#due.size > 0) this.#wantTurn(this)
   }
+}
+
+/** What is written at once, in bytes. */
+const packetBytes = 1 << 16
+
+/** Puts together what fits into one packet. */
+function packed(pieces: readonly Buffer[]): readonly Buffer[] {
+  const bytes = pieces.reduce((sum, { length }) => sum + length, 0)
+  return bytes <= packetBytes ? [Buffer.concat(pieces)] : pieces
 }

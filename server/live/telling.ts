@@ -1,6 +1,6 @@
 /** How a topic's state is told: whole each time, or whole once and then as changes. */
 import type { Entries, Topic } from '../state/topic.ts'
-import { frameOf, textFrameOf } from './frame.ts'
+import { frameOf } from './frame.ts'
 import { bytesPerSecond } from './pace.ts'
 import type { ChangesEvent, TopicName } from './wire.ts'
 
@@ -12,7 +12,7 @@ export interface Telling {
   touch(key?: string): void
   /** Reads the state; what it throws, the topic has thrown. */
   read(): Promise<void>
-  /** What brings someone from an edition to the latest. @param edition 0 for who knows nothing yet */
+  /** What brings someone from an edition to the latest: frames, of which large ones are in pieces. @param edition 0 for who knows nothing yet */
   since(edition: number): readonly Buffer[]
 }
 
@@ -68,8 +68,8 @@ class EntriesTelling implements Telling {
   /** The changes that led to the latest editions, oldest first. */
   #log: Buffer[] = []
   #logBytes = 0
-  /** Many may come at once, and nobody for long after. */
-  #whole: WeakRef<Buffer> | undefined
+  /** In pieces. Many may come at once, and nobody for long after. */
+  #whole: WeakRef<readonly Buffer[]> | undefined
 
   constructor(topic: Topic, entries: Entries, name: TopicName) {
     this.#topic = topic
@@ -98,7 +98,7 @@ class EntriesTelling implements Telling {
   since(edition: number): readonly Buffer[] {
     const missed = this.edition - edition
     if (missed === 0) return []
-    return edition > 0 && missed <= this.#log.length ? this.#log.slice(-missed) : [this.#wholeFrame()]
+    return edition > 0 && missed <= this.#log.length ? this.#log.slice(-missed) : this.#wholeFrame()
   }
 
   async #isFresh(): Promise<boolean> {
@@ -184,13 +184,13 @@ class EntriesTelling implements Telling {
   #changesFrame(set: readonly string[], removed: readonly string[]): Buffer {
     const { field, key } = this.#entries
     const event: Omit<ChangesEvent, 'set'> = { ...this.#name, field, key, removed: [...removed] }
-    return textFrameOf('changes', withList(JSON.stringify(event), 'set', set))
+    return Buffer.concat(listFrame('changes', JSON.stringify(event), 'set', set))
   }
 
-  #wholeFrame(): Buffer {
+  #wholeFrame(): readonly Buffer[] {
     const known = this.#whole?.deref()
     if (known) return known
-    const frame = textFrameOf(this.#name.topic, withList(this.#rest, this.#entries.field, this.#sorted()))
+    const frame = listFrame(this.#name.topic, this.#rest, this.#entries.field, this.#sorted())
     this.#whole = new WeakRef(frame)
     return frame
   }
@@ -201,8 +201,24 @@ class EntriesTelling implements Telling {
   }
 }
 
-/** Adds a list to an object, both in JSON. */
-function withList(object: string, field: string, texts: readonly string[]): string {
+/** Characters in a piece of a frame: what is allocated in small pieces can be given back. */
+const pieceLength = 1 << 16
+
+/**
+ * The frame of an object that a list is added to, in pieces.
+ * @param object in JSON
+ * @param texts the list's entries, each in JSON
+ */
+function listFrame(event: string, object: string, field: string, texts: readonly string[]): Buffer[] {
   const start = object === '{}' ? '{' : `${object.slice(0, -1)},`
-  return `${start}${JSON.stringify(field)}:[${texts.join(',')}]}`
+  const pieces: Buffer[] = []
+  let piece = `event: ${event}\ndata: ${start}${JSON.stringify(field)}:[`
+  for (const [index, text] of texts.entries()) {
+    piece += index === 0 ? text : `,${text}`
+    if (piece.length < pieceLength) continue
+    pieces.push(Buffer.from(piece))
+    piece = ''
+  }
+  pieces.push(Buffer.from(`${piece}]}\n\n`))
+  return pieces
 }

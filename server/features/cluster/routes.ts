@@ -5,10 +5,10 @@ import type { Http } from '../../http/http.ts'
 import { forbidCaching } from '../../http/json.ts'
 import { TokenAccess } from './wire.ts'
 
-/** The API server refused, or can't be reached, or this is no pod. */
-const errorHandler = withStatus((error) =>
-  error instanceof Error && ['ApiError', 'NoServiceAccount'].includes(error.name) ? 502 : undefined,
-)
+/** By the error's name: its class is loaded when somebody looks. */
+const statuses: Readonly<Record<string, number>> = { ApiError: 502, NoServiceAccount: 404 }
+
+const errorHandler = withStatus(({ name }) => statuses[name])
 
 /** @param access asks the API server */
 export function clusterRoutes(http: Http, access: () => Promise<TokenAccess>): void {
@@ -19,7 +19,8 @@ export function clusterRoutes(http: Http, access: () => Promise<TokenAccess>): v
         summary: 'What this pod’s service account token is, and what it allows in the pod’s namespace',
         response: {
           200: TokenAccess,
-          502: Type.String({ description: 'the API server refuses, or can’t be reached, or this is no pod' }),
+          404: Type.String({ description: 'there is no token: this is no pod, or none is mounted in it' }),
+          502: Type.String({ description: 'the API server refuses, or can’t be reached' }),
         },
       },
       errorHandler,

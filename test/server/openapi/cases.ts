@@ -249,7 +249,16 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       async (_kuard, context) =>
         (await startPodIn(context, await startApiServer(context))).kuard.get('/cluster/access'),
     ],
-    [502, (kuard) => kuard.get('/cluster/access')],
+    [404, (kuard) => kuard.get('/cluster/access')],
+    [
+      502,
+      async (_kuard, context) => {
+        const api = await startApiServer(context)
+        const { kuard } = await startPodIn(context, api)
+        await api.stop()
+        return kuard.get('/cluster/access')
+      },
+    ],
   ],
   'GET /request/api': [getting('/request/api')],
   'GET /env/api': [getting('/env/api')],
