@@ -16,13 +16,13 @@ export class NoServiceAccount extends Error {
   override name = 'NoServiceAccount'
 }
 
-/** The API server's address, as the kubelet sets it in the environment of each container; undefined outside a pod. */
+/** The API server's address, as the kubelet sets it in the environment of each container; undefined outside a pod, and where it is none. */
 export function apiServerUrl({
   KUBERNETES_SERVICE_HOST: host = '',
   KUBERNETES_SERVICE_PORT: port = '443',
 }: NodeJS.ProcessEnv): URL | undefined {
   if (host === '') return undefined
-  return new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`)
+  return URL.parse(`https://${host.includes(':') ? `[${host}]` : host}:${port}`) ?? undefined
 }
 
 /**

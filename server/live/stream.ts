@@ -35,6 +35,7 @@ export class EventStream implements Viewer {
   /** What is being written, but for the piece that is under way. */
   readonly #pieces: Buffer[] = []
   #beatDue = false
+  #isEnding = false
   /** When the write began that has not ended yet. */
   #writingSince: number | undefined
   /** Runs while it has brought more than its pace allows. */
@@ -111,9 +112,10 @@ export class EventStream implements Viewer {
     if (this.#endsAfter === this.#told.size) this.#finish()
   }
 
+  /** Ends it when all has been written. */
   #finish(): void {
-    for (const piece of this.#pieces.splice(0)) this.#response.write(piece)
-    this.#response.end()
+    this.#isEnding = true
+    if (this.#writingSince === undefined) this.#response.end()
   }
 
   /** Small frames go in one piece; between those of large ones others have their turn, probes before all. */
@@ -134,7 +136,8 @@ export class EventStream implements Viewer {
       }
       this.#writingSince = undefined
       clearTimeout(this.#rest)
-      if (restMs > 0) this.#rest = setTimeout(this.#goOn, restMs)
+      if (this.#isEnding) this.#response.end()
+      else if (restMs > 0) this.#rest = setTimeout(this.#goOn, restMs)
       else this.#goOn()
     })
   }
@@ -149,7 +152,18 @@ export class EventStream implements Viewer {
 const packetBytes = 1 << 16
 
 /** Puts together what fits into one packet. */
-function packed(pieces: readonly Buffer[]): readonly Buffer[] {
-  const bytes = pieces.reduce((sum, { length }) => sum + length, 0)
-  return bytes <= packetBytes ? [Buffer.concat(pieces)] : pieces
+function packed(pieces: readonly Buffer[]): Buffer[] {
+  const packets: Buffer[][] = []
+  let room = 0
+  for (const piece of pieces) {
+    const last = packets.at(-1)
+    room -= piece.length
+    if (last && room >= 0) {
+      last.push(piece)
+    } else {
+      packets.push([piece])
+      room = packetBytes - piece.length
+    }
+  }
+  return packets.map((packet) => Buffer.concat(packet))
 }

@@ -12,7 +12,7 @@ export interface Telling {
   touch(key?: string): void
   /** Reads the state; what it throws, the topic has thrown. */
   read(): Promise<void>
-  /** What brings someone from an edition to the latest: frames, of which large ones are in pieces. @param edition 0 for who knows nothing yet */
+  /** What brings someone from an edition to the latest: frames, a whole state in pieces. @param edition 0 for who knows nothing yet */
   since(edition: number): readonly Buffer[]
 }
 

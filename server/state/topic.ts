@@ -20,8 +20,8 @@ export interface Entries {
   /** The field of an entry that no other has the same text in. */
   readonly key: string
   /**
-   * One of them as it is now; undefined if there is none. With it, a listener that is told a key has only that entry read;
-   * without it, or without a key, the whole state is read and compared.
+   * One of them as it is now; undefined if there is none. With it, or with `written`, a listener that is told a key has only that
+   * entry read; without them, or without a key, the whole state is read and compared.
    */
   read?(key: string): unknown
   /**

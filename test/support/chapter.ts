@@ -12,12 +12,15 @@ export function proveChapter(folder: string, trial: Trial): void {
   test(`${chapter.number} ${chapter.title}: every command does what it says as pasted into ${trial.shell}`, async (context) => {
     const reader = await Reader.sitDown(context, folder, trial)
     const concepts = chapter.concepts.filter(isWanted)
-    if (concepts.some(looksAtCluster)) await reader.openViewer(context)
-    for (const concept of concepts)
-      await context.test(concept.name, { skip: concept.notRun ?? false }, (part) =>
-        reader.prove(part, concept),
-      )
-    await reader.closeViewer(context)
+    try {
+      if (concepts.some(looksAtCluster)) await reader.openViewer(context)
+      for (const concept of concepts)
+        await context.test(concept.name, { skip: concept.notRun ?? false }, (part) =>
+          reader.prove(part, concept),
+        )
+    } finally {
+      await reader.closeViewer(context)
+    }
     for (const line of summaryOf(chapter)) context.diagnostic(line)
   })
 }

@@ -55,6 +55,7 @@ export class Cluster {
   /** Entries in JSON, as they are told: objects of JavaScript take several times as much memory. */
   readonly #watched = new Map<Resource, Watched<string>>()
   readonly #thisPod: Watched<Pod & Pick<ThisPod, 'probes'>>
+  #asking: Promise<TokenAccess> | undefined
   readonly #thisPodsEvents: Watched<string>
 
   constructor({ apiServer, namespace, pod }: Whereabouts, changes: ClusterChanges) {
@@ -102,13 +103,15 @@ export class Cluster {
 
   get thisPod(): ThisPod {
     const [found] = this.#thisPod.entries.values()
+    const { message } = this.#thisPod.standing
+    if (!found) return { pod: null, probes: [], events: [], ...(message === undefined ? {} : { message }) }
     const events = Array.from(
       this.#thisPodsEvents.entries.values(),
       (text) => JSON.parse(text) as EntryOf<'events'>,
     )
-    events.sort((one, other) => ((one.lastTimestamp ?? '') < (other.lastTimestamp ?? '') ? 1 : -1))
-    const { message } = this.#thisPod.standing
-    if (!found) return { pod: null, probes: [], events: [], ...(message === undefined ? {} : { message }) }
+      // Those of a pod before it that had the same name are kept for an hour.
+      .filter(({ object: { uid = found.uid } }) => uid === found.uid)
+      .sort((one, other) => ((one.lastTimestamp ?? '') < (other.lastTimestamp ?? '') ? 1 : -1))
     const { probes, ...pod } = found
     return { pod, probes: [...probes], events: events.slice(0, maxEvents) }
   }
@@ -136,9 +139,15 @@ export class Cluster {
     }
   }
 
-  /** What this pod's token is and allows. @throws ApiError, and NoServiceAccount without a token */
+  /** What this pod's token is and allows, asked once for all who ask meanwhile. @throws ApiError, and NoServiceAccount without a token */
   tokenAccess(): Promise<TokenAccess> {
-    return readTokenAccess(this.#server, this.#namespace, AbortSignal.timeout(accessMs))
+    return (this.#asking ??= readTokenAccess(
+      this.#server,
+      this.#namespace,
+      AbortSignal.timeout(accessMs),
+    ).finally(() => {
+      this.#asking = undefined
+    }))
   }
 
   /** Ends all watches. */

@@ -1,4 +1,5 @@
 /** The cluster's view as topics, loaded when the first of them is looked at: most pods are never asked for it. */
+import { NoServiceAccount } from '../../kubernetes/service-account.ts'
 import { Changes, type Topic } from '../../state/topic.ts'
 import type { Cluster, ClusterChanges } from './cluster.ts'
 import { resources } from './resources.ts'
@@ -61,7 +62,6 @@ export class LateCluster {
   async tokenAccess(): Promise<TokenAccess> {
     const cluster = await this.#load()
     if (cluster) return cluster.tokenAccess()
-    const { NoServiceAccount } = await import('../../kubernetes/service-account.ts')
     throw new NoServiceAccount(this.#absence.message)
   }
 

@@ -15,7 +15,7 @@ type Defined<Fields> = {
   [Name in keyof Fields as undefined extends Fields[Name] ? Name : never]?: Exclude<Fields[Name], undefined>
 }
 
-/** Leaves out the fields that are undefined, or empty where `present` says so. */
+/** Leaves out the fields that are undefined. */
 export function defined<Fields extends object>(fields: Fields): Defined<Fields> {
   const kept = Object.entries(fields).filter(([, value]) => value !== undefined)
   // Only what is undefined was left out.

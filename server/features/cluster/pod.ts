@@ -112,10 +112,12 @@ function statusWord({ metadata, spec, status = {} }: Reported): string {
   const isInitialized = status.conditions?.some(
     ({ type, status: is }) => type === 'Initialized' && is === 'True',
   )
-  const initialising = isInitialized || !spec ? undefined : initWord(spec, status)
+  // Once all are initialised, what is left of them are sidecars.
+  const initialising = spec && initWord(spec, status)
   return (
-    initialising ??
+    (isInitialized ? undefined : initialising) ??
     containerWord(status) ??
+    initialising ??
     status.reason ??
     schedulingWord(status) ??
     status.phase ??

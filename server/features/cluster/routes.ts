@@ -5,7 +5,7 @@ import type { Http } from '../../http/http.ts'
 import { forbidCaching } from '../../http/json.ts'
 import { TokenAccess } from './wire.ts'
 
-/** By the error's name: its class is loaded when somebody looks. */
+/** By the error's name: the class of most is loaded when somebody looks. */
 const statuses: Readonly<Record<string, number>> = { ApiError: 502, NoServiceAccount: 404 }
 
 const errorHandler = withStatus(({ name }) => statuses[name])

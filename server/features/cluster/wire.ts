@@ -11,7 +11,6 @@ const texts = (description?: string) =>
   Type.Array(Type.String(), description === undefined ? {} : { description })
 const map = (description?: string) =>
   Type.Record(Type.String(), Type.String(), description === undefined ? {} : { description })
-const quantities = (description?: string) => map(description)
 
 /** One of an object's owners. */
 export const OwnerReference = Type.Object({
@@ -71,8 +70,8 @@ export const Container = Type.Object({
   startedAt: maybe(time('of the one that runs')),
   terminated: maybe(Termination),
   lastState: maybe(Termination),
-  requests: maybe(quantities('cpu, memory')),
-  limits: maybe(quantities('cpu, memory')),
+  requests: maybe(map('cpu, memory')),
+  limits: maybe(map('cpu, memory')),
 })
 export type Container = Static<typeof Container>
 
@@ -311,7 +310,7 @@ export const PersistentVolumeClaim = Type.Object({
 })
 export type PersistentVolumeClaim = Static<typeof PersistentVolumeClaim>
 
-export const ResourceQuota = Type.Object({ ...meta, hard: quantities(), used: quantities() })
+export const ResourceQuota = Type.Object({ ...meta, hard: map(), used: map() })
 export type ResourceQuota = Static<typeof ResourceQuota>
 
 export const LimitRange = Type.Object({
@@ -319,10 +318,10 @@ export const LimitRange = Type.Object({
   limits: Type.Array(
     Type.Object({
       type: text('Container, Pod, PersistentVolumeClaim'),
-      default: maybe(quantities('the limit of what names none')),
-      defaultRequest: maybe(quantities()),
-      min: maybe(quantities()),
-      max: maybe(quantities()),
+      default: maybe(map('the limit of what names none')),
+      defaultRequest: maybe(map()),
+      min: maybe(map()),
+      max: maybe(map()),
     }),
   ),
 })
@@ -352,7 +351,7 @@ export const Node = Type.Object({
   roles: texts(),
   addresses: texts(),
   kubeletVersion: maybe(text()),
-  allocatable: quantities('cpu, memory, pods'),
+  allocatable: map('cpu, memory, pods'),
   conditions,
 })
 export type Node = Static<typeof Node>
@@ -431,9 +430,13 @@ export type Access = Static<typeof Access>
 
 /** The state of the topic `cluster`: where this pod is, and what it may see there. */
 export const ClusterState = Type.Object({
-  namespace: Type.Union([Type.String(), Type.Null()], { description: 'null outside a pod' }),
+  namespace: Type.Union([Type.String(), Type.Null()], {
+    description: 'null outside a pod, or without a token',
+  }),
   pod: text('the name of this pod'),
-  apiServer: Type.Union([Type.String(), Type.Null()], { description: 'null outside a pod' }),
+  apiServer: Type.Union([Type.String(), Type.Null()], {
+    description: 'null outside a pod, or without a token',
+  }),
   message: maybe(text('why there is no cluster to see')),
   lacks: maybe(
     Type.Enum(['pod', 'token'], {
@@ -452,7 +455,7 @@ export type ClusterState = Omit<Static<typeof ClusterState>, 'resources'> & {
 export const ProbeSpec = Type.Object({
   container: text(),
   type: Type.Enum(['liveness', 'readiness', 'startup']),
-  action: text('such as GET http://:8080/healthy, or exec: cat /tmp/ready'),
+  action: text('such as GET http://:8080/healthy, or exec cat /tmp/ready'),
   initialDelaySeconds: count(),
   periodSeconds: count(),
   timeoutSeconds: count(),
