@@ -45,7 +45,10 @@ test('the liveness page has the probe of the spec, each restart with how the one
   api.put('events', event({ ...about, reason: 'Unhealthy', message: `Readiness ${told}` }))
   api.put('events', event({ ...about, reason: 'Killing', message: 'Container main failed liveness probe' }))
   api.put('events', event({ ...about, reason: 'Pulled', message: 'Container image present' }))
-  api.put('events', event({ ...about, about: own(0, probes), reason: 'BackOff', message: 'of one before it' }))
+  api.put(
+    'events',
+    event({ ...about, about: own(0, probes), reason: 'BackOff', message: 'of one before it' }),
+  )
   api.put('pods', { ...own(1, probes), ...(kuard.metadata ? { metadata: kuard.metadata } : {}) })
   await says(page, /1 restart; before, it ended: Error, exit code 1, \d\d:\d\d:\d\d \d+ s ago/)
   await says(page, /Unhealthy ×3 in 1 min 0 s Liveness probe failed/)
