@@ -1,5 +1,6 @@
 /** What was told of each object. */
 import type { Event } from '../../../../server/features/cluster/wire.ts'
+import { newestFirst } from '../../lib/event-words.ts'
 
 /** An object that events may be of. */
 interface Subject {
@@ -19,8 +20,8 @@ export function eventsByObject(events: readonly Event[]): EventsOf {
     if (told) told.push(event)
     else byName.set(key, [event])
   }
-  return (kind, { name, uid }) =>
-    (byName.get(`${kind}/${name}`) ?? [])
-      .filter(({ object }) => object.uid === undefined || object.uid === uid)
-      .sort((one, other) => ((one.lastTimestamp ?? '') < (other.lastTimestamp ?? '') ? 1 : -1))
+  return (kind, { name, uid }) => {
+    const told = byName.get(`${kind}/${name}`) ?? []
+    return newestFirst(told.filter(({ object }) => object.uid === undefined || object.uid === uid))
+  }
 }

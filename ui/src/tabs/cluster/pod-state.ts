@@ -60,11 +60,15 @@ export interface PodTally {
 export function tallyOf(pods: readonly Pod[]): PodTally {
   let [ready, ended] = [0, 0]
   for (const pod of pods) {
-    if (pod.phase === 'Succeeded' || pod.phase === 'Failed') ended += 1
+    if (hasEnded(pod)) ended += 1
     else if (podState(pod).shape === 'ready') ready += 1
   }
   return { ready, expected: pods.length - ended, ended }
 }
+
+/** It has run to its end, and no container of it is started again. */
+export const hasEnded = ({ phase }: Pick<Pod, 'phase'>): boolean =>
+  phase === 'Succeeded' || phase === 'Failed'
 
 /** How often its containers were started again, as kubectl counts. */
 export const restartsOf = ({ containers }: Pick<Pod, 'containers'>): number =>

@@ -1,5 +1,6 @@
 /** The indexes of an Indexed Job, of which Kubernetes writes sets such as `0,2-4`. */
 import type { Job, Pod } from '../../../../../server/features/cluster/wire.ts'
+import { hasEnded } from '../pod-state.ts'
 
 /** From the first to the last, both counted. */
 export type Span = readonly [first: number, last: number]
@@ -66,7 +67,7 @@ export function indexesOf(job: Job, pods: readonly Pod[]): Indexes {
   const over = [...complete, ...failed]
   const isOver = (index: number): boolean => over.some(([first, last]) => index >= first && index <= last)
   const active = pods
-    .filter(({ phase }) => phase !== 'Succeeded' && phase !== 'Failed')
+    .filter((pod) => !hasEnded(pod))
     .flatMap((pod) => indexOf(pod) ?? [])
     .filter((index) => !isOver(index))
   const taken = [...over, ...joined(active)]

@@ -1,5 +1,6 @@
 /** How much of a quota is used, and what it has refused: https://kubernetes.io/docs/concepts/policy/resource-quotas/ */
 import type { Event, ResourceQuota } from '../../../../../server/features/cluster/wire.ts'
+import { newestFirst } from '../../../lib/event-words.ts'
 import { formatQuantity, quantityOf } from '../quantity.ts'
 import type { SignState } from '../sign-state.ts'
 
@@ -57,6 +58,4 @@ function fullness(
 
 /** What was refused because of a quota, newest first. @param events of the namespace */
 export const refusals = (events: readonly Event[]): Event[] =>
-  events
-    .filter(({ message }) => /(exceeded|failed) quota: /.test(message))
-    .sort((one, other) => ((one.lastTimestamp ?? '') < (other.lastTimestamp ?? '') ? 1 : -1))
+  newestFirst(events.filter(({ message }) => /(exceeded|failed) quota: /.test(message)))

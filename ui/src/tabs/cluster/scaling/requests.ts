@@ -1,5 +1,6 @@
 /** What the pods of a namespace request and may use: https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/ */
 import type { Container, Pod } from '../../../../../server/features/cluster/wire.ts'
+import { hasEnded } from '../pod-state.ts'
 import { quantityOf } from '../quantity.ts'
 
 type Bound = 'requests' | 'limits'
@@ -10,12 +11,10 @@ export interface ContainerRow {
   readonly container: Container
 }
 
-const isOver = ({ phase }: Pod): boolean => phase === 'Succeeded' || phase === 'Failed'
-
 /** Ephemeral containers have neither. */
 export const containerRows = (pods: readonly Pod[]): ContainerRow[] =>
   pods
-    .filter((pod) => !isOver(pod))
+    .filter((pod) => !hasEnded(pod))
     .flatMap((pod) =>
       pod.containers.filter(({ role }) => role !== 'ephemeral').map((container) => ({ pod, container })),
     )
@@ -43,4 +42,4 @@ export function podAmount({ containers }: Pick<Pod, 'containers'>, bound: Bound,
 
 /** Of all pods that aren't over. */
 export const sumOf = (pods: readonly Pod[], bound: Bound, resource: string): number =>
-  pods.filter((pod) => !isOver(pod)).reduce((sum, pod) => sum + podAmount(pod, bound, resource), 0)
+  pods.filter((pod) => !hasEnded(pod)).reduce((sum, pod) => sum + podAmount(pod, bound, resource), 0)
