@@ -10,9 +10,10 @@ import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
 import { eventEntry } from '../../server/features/cluster/event.ts'
 import { podEntry } from '../../server/features/cluster/pod.ts'
 import { claimEntry, storageClassEntry, volumeEntry } from '../../server/features/cluster/storage.ts'
+import type { Pod } from '../../server/features/cluster/wire.ts'
 import { claimVerdict, reclaimWords, type Surroundings } from '../../ui/src/tabs/cluster/storage/claim.ts'
 import { whyUnfit } from '../../ui/src/tabs/cluster/storage/fit.ts'
-import { mountersByClaim } from '../../ui/src/tabs/cluster/storage/mounters.ts'
+import { holdersOf, mountersOf, podsByClaim } from '../../ui/src/tabs/cluster/storage/mounters.ts'
 import { othersWords, ownOrFree } from '../../ui/src/tabs/cluster/storage/volumes.ts'
 import { ago, claim, event, meta, pod, type PodTraits } from '../support/api-objects.ts'
 import { startApiServer } from '../support/api-server.ts'
@@ -69,7 +70,7 @@ const mounting = (name: string, claimName: string, traits: Partial<PodTraits> = 
 function said(reported: PersistentVolumeClaim, around: Partial<Surroundings> = {}) {
   const classes = [storageClassEntry(storageClass('local-path', true))]
   const verdict = claimVerdict(claimEntry(reported), {
-    ...{ classes, volumes: [], mounters: [], events: [] },
+    ...{ namespace: 'default', classes, volumes: [], pods: [], events: [] },
     ...around,
   })
   return { ...verdict, commands: verdict.mends.map(({ command }) => command) }
@@ -94,13 +95,22 @@ test('a claim that waits for the first pod to mount it is no error', () => {
 test('where a pod mounts it, a claim waits for that pod’s node, and then for its volume to be made', () => {
   const reported = pendingClaim('data', { storageClassName: 'local-path' })
   const unscheduled = podEntry(mounting('web', 'data', { state: 'Pending' }))
-  const waiting = said(reported, { mounters: [unscheduled] })
-  assert.equal(waiting.word, 'waits for a node')
+  const waiting = said(reported, { pods: [unscheduled] })
+  assert.deepEqual([waiting.state, waiting.word], ['caution', 'waits for a node'])
   assert.match(waiting.words, /^Pod web mounts it, and has no node yet: 0\/1 nodes are available/)
   const scheduled = podEntry(mounting('web', 'data', { state: 'ContainerCreating' }))
-  const made = said(reported, { mounters: [scheduled] })
+  const made = said(reported, { pods: [scheduled] })
   assert.equal(made.word, 'being made')
   assert.match(made.words, /by rancher.io\/local-path/)
+  // While a volume is made its pod has no node yet, as the scheduler waits for it.
+  const events = [
+    told(reported, 'ExternalProvisioning', 'waiting'),
+    told(reported, 'WaitForPodScheduled', 'x'),
+  ]
+  assert.equal(said(reported, { pods: [unscheduled], events }).word, 'being made')
+  const { message: _message, ...unseen } = unscheduled
+  const fresh = said(reported, { pods: [unseen] })
+  assert.deepEqual([fresh.state, fresh.word], ['idle', 'waits for a node'])
 })
 
 test('what a provisioner could not do is told in its own words', () => {
@@ -124,7 +134,7 @@ test('a claim that names no class waits for a default one, and the page says how
   const verdict = said(reported, { classes })
   assert.equal(verdict.word, 'no default class')
   assert.match(verdict.words, /none is the default of slow/)
-  assert.match(verdict.commands[0] ?? '', /^annotate storageclass slow .*is-default-class=true$/)
+  assert.match(verdict.commands[0] ?? '', /^annotate storageclass slow --overwrite .*is-default-class=true$/)
   assert.equal(said(reported).word, 'waits for its class')
 })
 
@@ -145,26 +155,60 @@ test('a claim of no class says of each volume why it doesn’t fit', () => {
   )
 })
 
+test('a claim of a class that makes no volumes waits for a pod, if the class says so, then for a volume that fits', () => {
+  const reported = pendingClaim('data', { storageClassName: 'local' })
+  const local = storageClass('local', false, 'kubernetes.io/no-provisioner')
+  const classes = [storageClassEntry(local)]
+  const [one, small] = [
+    volume('one', { storageClassName: 'local' }),
+    volume('small', { storageClassName: 'local', capacity: { storage: '1Mi' } }),
+  ].map(volumeEntry)
+  assert.ok(one && small)
+  const [pending, bound] = [mounting('web', 'data', { state: 'Pending' }), mounting('web', 'data')].map(
+    podEntry,
+  )
+  assert.ok(pending && bound)
+  const state = (around: Partial<Surroundings>) => {
+    const verdict = said(reported, { classes, ...around })
+    return [verdict.state, verdict.word]
+  }
+  assert.deepEqual(state({ volumes: [one] }), ['idle', 'waits for a pod'])
+  assert.deepEqual(state({ volumes: [one], pods: [bound] }), ['idle', 'about to be bound'])
+  assert.deepEqual(state({ volumes: [one], pods: [pending] }), ['caution', 'waits for a node'])
+  assert.deepEqual(state({ volumes: [small], pods: [pending] }), ['bad', 'no volume fits'])
+  assert.deepEqual(state({ volumes: undefined, pods: [bound] }), ['caution', 'waits for a volume'])
+  const atOnce = [storageClassEntry({ ...local, volumeBindingMode: 'Immediate' })]
+  assert.deepEqual(state({ classes: atOnce, volumes: [small] }), ['bad', 'no volume fits'])
+  assert.deepEqual(state({ classes: atOnce, volumes: [small, one] }), ['idle', 'about to be bound'])
+  assert.deepEqual(state({ classes: [], volumes: [one] }), ['idle', 'about to be bound'])
+})
+
 test('a volume fits by size, access modes, mode and labels, and isn’t given out again by itself', () => {
   const wanted = claimEntry(pendingClaim('data', { storageClassName: '' }))
   const fits = (spec: Partial<PersistentVolumeSpec>, phase?: string) =>
-    whyUnfit(wanted, volumeEntry(volume('one', spec, phase)))
+    whyUnfit(wanted, 'default', volumeEntry(volume('one', spec, phase)))
   assert.equal(fits({}), undefined)
   assert.equal(fits({ volumeMode: 'Block' }), 'Block, not Filesystem')
   assert.match(fits({}, 'Released') ?? '', /^Released/)
+  assert.equal(fits({ claimRef: { namespace: 'default', name: 'data' } }), undefined)
+  assert.equal(fits({ claimRef: { namespace: 'other', name: 'data' } }), 'of other/data')
   assert.match(
-    whyUnfit({ ...wanted, selector: 'disk=ssd' }, volumeEntry(volume('one'))) ?? '',
+    whyUnfit({ ...wanted, selector: 'disk=ssd' }, 'default', volumeEntry(volume('one'))) ?? '',
     /^not selected by disk=ssd$/,
   )
 })
 
-test('a claim that is deleted stays as long as a pod has it', () => {
+test('a claim that is deleted stays as long as a pod that has a node names it, one that has ended too', () => {
   const reported = claim({ name: 'data' })
   const deleted = { ...reported, metadata: { ...reported.metadata, deletionTimestamp: ago(5) } }
-  const verdict = said(deleted, { mounters: [podEntry(mounting('web', 'data'))] })
+  const verdict = said(deleted, { pods: [podEntry(mounting('web', 'data'))] })
   assert.deepEqual([verdict.state, verdict.word], ['caution', 'Terminating'])
   assert.match(verdict.words, /as long as web has it .*pvc-protection/)
   assert.deepEqual(verdict.commands, ['delete pods web'])
+  const done = podEntry(mounting('done', 'data', { state: 'Completed' }))
+  const unscheduled = podEntry(mounting('new', 'data', { state: 'Pending' }))
+  assert.deepEqual(said(deleted, { pods: [done, unscheduled] }).commands, ['delete pods done'])
+  assert.match(said(deleted, { pods: [unscheduled] }).words, /goes any moment/)
 })
 
 test('a bound claim is bound, a lost one has lost its volume', () => {
@@ -179,14 +223,15 @@ test('pods that are over mount nothing, and a claim made for a pod alone is its 
     name: 'web',
     spec: { containers: [{ name: 'main', image: 'x' }], volumes: [{ name: 'scratch', ephemeral: {} }] },
   })
-  const found = mountersByClaim(
+  const found = podsByClaim(
     [mounting('done', 'data', { state: 'Completed' }), mounting('a', 'data'), ephemeral].map(podEntry),
   )
+  const names = (pods: readonly Pod[]) => pods.map(({ name }) => name)
   assert.deepEqual(
-    [...found].map(([name, pods]) => [name, pods.map((one) => one.name)]),
+    [...found].map(([claimName, pods]) => [claimName, names(mountersOf(pods)), names(holdersOf(pods))]),
     [
-      ['data', ['a']],
-      ['web-scratch', ['web']],
+      ['data', ['a'], ['done', 'a']],
+      ['web-scratch', ['web'], ['web']],
     ],
   )
 })

@@ -10,6 +10,7 @@ import type { Mend } from '../mend.ts'
 import type { SignState } from '../sign-state.ts'
 import { listOf } from '../words.ts'
 import { whyUnfit } from './fit.ts'
+import { holdersOf, mountersOf } from './mounters.ts'
 
 export interface ClaimVerdict {
   readonly state: SignState
@@ -21,10 +22,12 @@ export interface ClaimVerdict {
 
 /** What there is around a claim; what may not be read is undefined. */
 export interface Surroundings {
+  /** The claim’s. */
+  readonly namespace: string | null
   readonly classes: readonly StorageClass[] | undefined
   readonly volumes: readonly PersistentVolume[] | undefined
-  /** The pods that mount it. */
-  readonly mounters: readonly Pod[]
+  /** Whose spec names it, those that have ended too. */
+  readonly pods: readonly Pod[]
   /** Of the claim, newest first. */
   readonly events: readonly Event[]
 }
@@ -33,7 +36,7 @@ export interface Surroundings {
 const noProvisioner = 'kubernetes.io/no-provisioner'
 
 export function claimVerdict(claim: PersistentVolumeClaim, around: Surroundings): ClaimVerdict {
-  if (claim.deletionTimestamp !== undefined) return terminating(around.mounters)
+  if (claim.deletionTimestamp !== undefined) return terminating(around.pods)
   if (claim.phase === 'Bound') return { state: 'good', word: 'Bound', words: boundWords(claim), mends: [] }
   if (claim.phase === 'Lost') {
     const words = `The volume ${claim.volume ?? ''} is gone, with what was on it.`
@@ -49,9 +52,9 @@ const boundWords = ({ conditions = [] }: PersistentVolumeClaim): string =>
     .map(({ type, message }) => (message === undefined ? `${type}.` : `${type}: ${message}`))
     .join(' ')
 
-/** Its finalizer kubernetes.io/pvc-protection holds it as long as a pod has it. */
-function terminating(mounters: readonly Pod[]): ClaimVerdict {
-  const names = mounters.map(({ name }) => name)
+/** Its finalizer kubernetes.io/pvc-protection holds it as long as a pod that has a node names it. */
+function terminating(pods: readonly Pod[]): ClaimVerdict {
+  const names = holdersOf(pods).map(({ name }) => name)
   if (names.length === 0)
     return { state: 'idle', word: 'Terminating', words: 'It goes any moment.', mends: [] }
   return {
@@ -70,15 +73,18 @@ function pending(claim: PersistentVolumeClaim, around: Surroundings): ClaimVerdi
   const { classes } = around
   const found = classes?.find(({ name }) => name === storageClass)
   if (classes && !found) return noSuchClass(claim, storageClass, classes, around)
-  if (found?.provisioner === noProvisioner)
-    return waitsForAny(claim, `The class ${storageClass} makes none`, around)
+  if (found?.provisioner === noProvisioner) return ofStaticClass(claim, found, around)
   return ofClass(claim, storageClass, found, around)
 }
 
 /** It names its volume. */
-function waitsForVolume(claim: PersistentVolumeClaim, name: string, { volumes }: Surroundings): ClaimVerdict {
+function waitsForVolume(
+  claim: PersistentVolumeClaim,
+  name: string,
+  { namespace, volumes }: Surroundings,
+): ClaimVerdict {
   const volume = volumes?.find((one) => one.name === name)
-  const why = volume ? whyUnfit(claim, volume) : undefined
+  const why = volume ? whyUnfit(claim, namespace, volume) : undefined
   const words =
     volumes && !volume
       ? `There is no volume ${name}.`
@@ -88,26 +94,86 @@ function waitsForVolume(claim: PersistentVolumeClaim, name: string, { volumes }:
   return { state: 'bad', word: 'waits for its volume', words, mends: [describeClaim(claim)] }
 }
 
+/** A volume that somebody made, and why a claim isn’t bound to it; undefined if it fits. */
+interface Candidate {
+  readonly name: string
+  readonly why: string | undefined
+}
+
+/** The volumes of the claim’s class; undefined where volumes may not be read. */
+const candidatesFor = (
+  claim: PersistentVolumeClaim,
+  { namespace, volumes }: Surroundings,
+): Candidate[] | undefined =>
+  volumes
+    ?.filter(({ storageClass = '' }) => storageClass === (claim.storageClass ?? ''))
+    .map((volume) => ({ name: volume.name, why: whyUnfit(claim, namespace, volume) }))
+
+const fittingOf = (candidates: readonly Candidate[]): string[] =>
+  candidates.filter(({ why }) => why === undefined).map(({ name }) => name)
+
+const aboutToBeBound = (claim: PersistentVolumeClaim, fitting: readonly string[]): ClaimVerdict => ({
+  state: 'idle',
+  word: 'about to be bound',
+  words: `${fitting.length === 1 ? 'Volume' : 'Volumes'} ${listOf(fitting)} ${fitting.length === 1 ? 'fits' : 'fit'}.`,
+  mends: [describeClaim(claim)],
+})
+
+const shownUnfit = 3
+
+/** @param candidates of which none fits */
+function unfitWords(candidates: readonly Candidate[]): string {
+  const more = candidates.length - shownUnfit
+  const words = candidates.slice(0, shownUnfit).map(({ name, why = '' }) => `${name}: ${why}`)
+  return `${words.join('; ')}${more > 0 ? `; and ${String(more)} more that don’t fit` : ''}.`
+}
+
 /** Somebody has to make a volume that fits. @param why nobody does that for it by itself */
-function waitsForAny(claim: PersistentVolumeClaim, why: string, { volumes }: Surroundings): ClaimVerdict {
-  const shownUnfit = 3
-  const ofClass = volumes?.filter(({ storageClass = '' }) => storageClass === (claim.storageClass ?? ''))
-  const unfit = ofClass?.map(
-    (volume) => `${volume.name}: ${whyUnfit(claim, volume) ?? 'fits, and is about to be bound'}`,
-  )
-  const list =
-    unfit === undefined
-      ? ''
-      : unfit.length === 0
-        ? ' There is no volume of that kind.'
-        : ` ${unfit.slice(0, shownUnfit).join('; ')}${unfit.length > shownUnfit ? `; and ${String(unfit.length - shownUnfit)} more that don’t fit` : ''}.`
+function waitsForAny(claim: PersistentVolumeClaim, why: string, around: Surroundings): ClaimVerdict {
+  const candidates = candidatesFor(claim, around)
+  const fitting = fittingOf(candidates ?? [])
+  if (fitting.length > 0) return aboutToBeBound(claim, fitting)
+  const list = !candidates
+    ? ''
+    : candidates.length === 0
+      ? ' There is no volume of that kind.'
+      : ` ${unfitWords(candidates)}`
   return {
-    state: 'bad',
-    word: 'no volume fits',
+    state: candidates ? 'bad' : 'caution',
+    word: candidates ? 'no volume fits' : 'waits for a volume',
     words: `${why}: it waits for one that somebody makes.${list}`,
     mends: [{ words: 'shows those that there are', command: 'get persistentvolumes', isClusterWide: true }],
   }
 }
+
+/** Its class makes none, and may leave it unbound until the scheduler looks for a node from where one can be reached. */
+function ofStaticClass(
+  claim: PersistentVolumeClaim,
+  { name, volumeBindingMode }: StorageClass,
+  around: Surroundings,
+): ClaimVerdict {
+  const mounters = mountersOf(around.pods)
+  const isLate = volumeBindingMode === 'WaitForFirstConsumer'
+  if (isLate && mounters.length === 0)
+    return {
+      state: 'idle',
+      word: 'waits for a pod',
+      words: `The class ${name} makes none: the claim is bound to a volume that fits once a pod mounts it, one that the pod’s node can reach (WaitForFirstConsumer).`,
+      mends: [],
+    }
+  const fitsNone = fittingOf(candidatesFor(claim, around) ?? []).length === 0
+  const unscheduled = mounters.find(({ node, message }) => node === undefined && message !== undefined)
+  if (isLate && unscheduled && !(around.volumes && fitsNone)) return waitsForNode(unscheduled)
+  return waitsForAny(claim, `The class ${name} makes none`, around)
+}
+
+/** @param pod that mounts it */
+const waitsForNode = ({ name, message }: Pod): ClaimVerdict => ({
+  state: message === undefined ? 'idle' : 'caution',
+  word: 'waits for a node',
+  words: `Pod ${name} mounts it, and has no node yet${message === undefined ? '.' : `: ${message}`}`,
+  mends: [{ words: 'says why', command: `describe pod ${name}` }],
+})
 
 function withoutClass({ classes }: Surroundings): ClaimVerdict {
   const defaults = classes?.filter(({ isDefault }) => isDefault) ?? []
@@ -128,7 +194,7 @@ function withoutClass({ classes }: Surroundings): ClaimVerdict {
       : [
           {
             words: 'makes this class the default',
-            command: `annotate storageclass ${first} storageclass.kubernetes.io/is-default-class=true`,
+            command: `annotate storageclass ${first} --overwrite storageclass.kubernetes.io/is-default-class=true`,
             isClusterWide: true,
           },
         ]
@@ -139,21 +205,21 @@ function noSuchClass(
   claim: PersistentVolumeClaim,
   name: string,
   classes: readonly StorageClass[],
-  { volumes }: Surroundings,
+  around: Surroundings,
 ): ClaimVerdict {
   const named = classes.map((one) => (one.isDefault ? `${one.name} (the default)` : one.name))
   const there =
     named.length === 0
       ? 'There are none at all.'
       : `There ${named.length === 1 ? 'is' : 'are'} ${listOf(named)}.`
-  const own = volumes?.filter(({ storageClass }) => storageClass === name) ?? []
-  const unfit = own.map(
-    (volume) => `${volume.name}: ${whyUnfit(claim, volume) ?? 'fits, and is about to be bound'}`,
-  )
+  // A volume may name a class that isn’t there, and is bound by that name.
+  const candidates = candidatesFor(claim, around) ?? []
+  const fitting = fittingOf(candidates)
+  if (fitting.length > 0) return aboutToBeBound(claim, fitting)
   return {
     state: 'bad',
     word: 'no such class',
-    words: `There is no class ${name}. ${there} A claim’s class can’t be changed: delete it and make it anew.${unfit.length > 0 ? ` Volumes that name the class: ${unfit.join('; ')}.` : ''}`,
+    words: `There is no class ${name}. ${there} A claim’s class can’t be changed: delete it and make it anew.${candidates.length > 0 ? ` Volumes that name the class: ${unfitWords(candidates)}` : ''}`,
     mends: [{ words: 'makes room for another', command: `delete pvc ${claim.name}` }],
   }
 }
@@ -168,12 +234,16 @@ const told = [
   'FailedBinding',
 ]
 
+const isMaking = (latest: Event | undefined): boolean =>
+  latest?.reason === 'Provisioning' || latest?.reason === 'ExternalProvisioning'
+
 function ofClass(
   claim: PersistentVolumeClaim,
   name: string,
   found: StorageClass | undefined,
-  { mounters, events }: Surroundings,
+  { pods, events }: Surroundings,
 ): ClaimVerdict {
+  const mounters = mountersOf(pods)
   const latest = events.find(({ reason }) => told.includes(reason))
   if (latest?.reason === 'ProvisioningFailed')
     return {
@@ -182,9 +252,11 @@ function ofClass(
       words: `A volume could not be made: ${latest.message}`,
       mends: [describeClaim(claim)],
     }
-  const isLate = found
+  const waits = found
     ? found.volumeBindingMode === 'WaitForFirstConsumer'
     : latest?.reason === 'WaitForFirstConsumer'
+  // A pod is given its node only once the claim is bound, so that it has none while the volume is made.
+  const isLate = waits && !isMaking(latest)
   if (isLate && mounters.length === 0)
     return {
       state: 'idle',
@@ -193,13 +265,7 @@ function ofClass(
       mends: [],
     }
   const unscheduled = mounters.find(({ node }) => node === undefined)
-  if (isLate && unscheduled)
-    return {
-      state: 'caution',
-      word: 'waits for a node',
-      words: `Pod ${unscheduled.name} mounts it, and has no node yet${unscheduled.message === undefined ? '' : `: ${unscheduled.message}`}`,
-      mends: [{ words: 'says why', command: `describe pod ${unscheduled.name}` }],
-    }
+  if (isLate && unscheduled) return waitsForNode(unscheduled)
   const maker = found ? ` by ${found.provisioner}` : ''
   const words = latest?.reason === 'FailedBinding' ? latest.message : `A volume is being made${maker}.`
   return { state: 'idle', word: 'being made', words, mends: [describeClaim(claim)] }

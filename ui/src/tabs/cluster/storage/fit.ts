@@ -6,10 +6,18 @@ import { selected } from '../selector.ts'
 
 type Wanted = Pick<PersistentVolumeClaim, 'name' | 'requested' | 'accessModes' | 'volumeMode' | 'selector'>
 
-/** Why a volume of the claim’s class isn’t bound to it, in words; undefined if it fits. */
-export function whyUnfit(claim: Wanted, volume: PersistentVolume): string | undefined {
-  if (volume.claim && volume.claim.name !== claim.name) {
-    const whose = `${volume.claim.namespace}/${volume.claim.name}`
+/**
+ * Why a volume of the claim’s class isn’t bound to it, in words; undefined if it fits.
+ * @param namespace the claim’s: volumes are of the whole cluster
+ */
+export function whyUnfit(
+  claim: Wanted,
+  namespace: string | null,
+  volume: PersistentVolume,
+): string | undefined {
+  const { claim: holder } = volume
+  if (holder && (holder.name !== claim.name || holder.namespace !== namespace)) {
+    const whose = `${holder.namespace}/${holder.name}`
     return volume.phase === 'Released' ? `Released, was of ${whose}` : `of ${whose}`
   }
   if (volume.phase === 'Released') return 'Released: what an earlier claim left is on it'
