@@ -14,12 +14,13 @@ import {
 import { eventEntry } from '../../server/features/cluster/event.ts'
 import { podEntry } from '../../server/features/cluster/pod.ts'
 import type { Event, Pod } from '../../server/features/cluster/wire.ts'
+import { autoscalerFigures } from '../../ui/src/tabs/cluster/figures.ts'
 import { podsByTarget, readingsOf, verdictOf } from '../../ui/src/tabs/cluster/scaling/autoscaler.ts'
 import { allowanceOf, ruleOf } from '../../ui/src/tabs/cluster/scaling/budget.ts'
 import { rangeRows } from '../../ui/src/tabs/cluster/scaling/limit-range.ts'
 import { quotaRows, refusals } from '../../ui/src/tabs/cluster/scaling/quota.ts'
 import { containerRows, podAmount, sumOf } from '../../ui/src/tabs/cluster/scaling/requests.ts'
-import { samplesOf } from '../../ui/src/tabs/cluster/scaling/samples.ts'
+import { metricValues, samplesOf } from '../../ui/src/tabs/cluster/scaling/samples.ts'
 import { autoscaler, event, meta, pod, replicaSet, type AutoscalerTraits } from '../support/api-objects.ts'
 import { startApiServer, type TestApiServer } from '../support/api-server.ts'
 import { accessibilityViolations, openPage } from '../support/browser.ts'
@@ -174,6 +175,40 @@ test('a metric that is unknown beside one that isn’t takes its reason from the
   assert.match(readings[1]?.unknown?.words ?? '', /nothing that serves custom metrics/)
 })
 
+test('metrics of one name are told apart by the object or the series that they are of', () => {
+  const external = (queue: string) => ({
+    metric: { name: 'messages', selector: { matchLabels: { queue } } },
+  })
+  const object = (name: string) => ({ metric: { name: 'hits' }, describedObject: { kind: 'Ingress', name } })
+  const target = { type: 'Value', value: '10' }
+  const metrics = [
+    ...['a', 'b'].map((queue) => ({ type: 'External', external: { ...external(queue), target } })),
+    ...['web', 'api'].map((name) => ({ type: 'Object', object: { ...object(name), target } })),
+  ]
+  const reported = scaler({}, [able, measures], { metrics })
+  const currentMetrics = [
+    { type: 'External', external: { ...external('b'), current: { value: '2' } } },
+    { type: 'Object', object: { ...object('web'), current: { value: '3' } } },
+    { type: 'Object', object: { ...object('api'), current: { value: '4' } } },
+  ]
+  const status = { desiredReplicas: 1, ...reported.status, currentMetrics }
+  const { readings } = said({ ...reported, status })
+  assert.deepEqual(
+    readings.map(({ name, measured }) => [name, measured]),
+    [
+      ['messages {queue=a}', undefined],
+      ['messages {queue=b}', '2'],
+      ['hits of Ingress/web', '3'],
+      ['hits of Ingress/api', '4'],
+    ],
+  )
+  const figures = autoscalerFigures(autoscalerEntry({ ...reported, status }))
+  assert.deepEqual(
+    readings.map(({ metric }) => metricValues(metric)(figures).measured),
+    [null, 2000, 3000, 4000],
+  )
+})
+
 test('what an autoscaler is at is told by a word and a reason for each of its conditions', () => {
   const cases = [
     [{}, [], 'new', /has not looked/],
@@ -315,20 +350,36 @@ const budget = (
     currentHealthy: healthy,
     desiredHealthy: desired,
     expectedPods: expected,
+    conditions: [condition('DisruptionAllowed', allowed > 0 ? 'True' : 'False', 'SufficientPods')],
   },
 })
 
 test('a disruption budget says how many may go, and when that will never be any', () => {
-  for (const [figures, word, why] of [
-    [[1, 3, 2, 3], '1 of 3 may go', /^3 healthy, 2 wanted/],
-    [[0, 2, 2, 3], 'none may go', /a drain waits until more are healthy/],
-    [[0, 2, 2, 2], 'none may go', /however healthy they are, and a drain waits for ever/],
-    [[0, 0, 0, 0], 'covers no pod', /guards nothing/],
+  for (const [spec, figures, word, why] of [
+    [{ minAvailable: 2 }, [1, 3, 2, 3], '1 of 3 may go', /^3 healthy, 2 wanted/],
+    [{ minAvailable: 2 }, [0, 2, 2, 3], 'none may go', /a drain waits until more are healthy/],
+    // One of three is there so far: of those that are wanted a budget by number knows nothing.
+    [
+      { minAvailable: 2 },
+      [0, 0, 2, 1],
+      'none may go',
+      /of 1 pod there now: a drain waits until there are more/,
+    ],
+    [
+      { minAvailable: '100%' },
+      [0, 2, 2, 2],
+      'none may go',
+      /however healthy they are, and a drain waits for ev/,
+    ],
+    [{ maxUnavailable: 0 }, [0, 1, 3, 3], 'none may go', /of 3 pods: it lets none go, however healthy/],
+    [{ minAvailable: 2 }, [0, 0, 0, 0], 'covers no pod', /guards nothing/],
   ] as const) {
-    const allowance = allowanceOf(budgetEntry(budget('web', { minAvailable: 2 }, figures)))
+    const allowance = allowanceOf(budgetEntry(budget('web', spec, figures)))
     assert.equal(allowance.word, word)
     assert.match(allowance.why, why)
   }
+  const { status: _status, ...unseen } = budget('new', { minAvailable: 2 }, [0, 0, 0, 0])
+  assert.equal(allowanceOf(budgetEntry(unseen)).word, 'not counted yet')
   assert.equal(ruleOf(budgetEntry(budget('a', { minAvailable: '50%' }, [0, 0, 0, 0]))), 'at least 50% stay')
   assert.equal(ruleOf(budgetEntry(budget('a', { maxUnavailable: 1 }, [0, 0, 0, 0]))), 'at most 1 may be gone')
 })
@@ -374,6 +425,13 @@ test('what a quota refused is found among the events, the newest first', () => {
   ]
   assert.deepEqual(
     refusals(events.map(eventEntry)).map(({ object }) => object.name),
+    ['new', 'old'],
+  )
+  // Fractions of a second sort after none, as text before.
+  const at = (name: string, lastTimestamp: string) => ({ ...eventEntry(refusal(name, 0)), lastTimestamp })
+  const within = [at('old', '2026-11-30T03:00:00Z'), at('new', '2026-11-30T03:00:00.500000Z')]
+  assert.deepEqual(
+    refusals(within).map(({ object }) => object.name),
     ['new', 'old'],
   )
 })
@@ -478,6 +536,13 @@ test('/-/cluster/scaling: <unknown> is explained with the command that mends it,
     .getByText('kubectl -n default set resources deployment web --containers=main --requests=cpu=50m')
     .waitFor()
   await page.getByRole('cell', { name: '<unknown>' }).waitFor()
+
+  // Two metrics may be the same in all that tells them apart.
+  const twice = { metric: { name: 'messages' }, target: { type: 'Value', value: '10' } }
+  const metrics = [twice, twice].map((external) => ({ type: 'External', external }))
+  api.put('horizontalpodautoscalers', scaler({ name: 'queue' }, [able], { metrics }))
+  const rows = page.getByRole('table', { name: 'Metrics of queue' }).getByRole('row')
+  await eventually('both to be there', async () => (await rows.count()) === 3)
 })
 
 test('/-/cluster/scaling: budgets with the pods that they cover, quotas with what they refused, ranges and requests, all axe-clean at each width', async (context) => {

@@ -44,15 +44,33 @@ const targetOf = (reference: CrossVersionObjectReference | undefined) => ({
 })
 
 /** What a metric measures, in the spec with its target and in the status with its current value. */
-function sourceOf(
-  metric: MetricSpec | MetricStatus,
-): { name: string; container?: string; target?: MetricTarget; current?: MetricValueStatus } | undefined {
+interface Source extends Pick<ScalingMetric, 'name' | 'container' | 'object' | 'selector'> {
+  readonly target?: MetricTarget
+  readonly current?: MetricValueStatus
+}
+
+function sourceOf(metric: MetricSpec | MetricStatus): Source | undefined {
   const { resource, containerResource, pods, object, external } = metric
   const named = resource ?? containerResource
   if (named) return named
   const measured = pods ?? object ?? external
-  return measured && { ...measured, name: measured.metric.name }
+  return (
+    measured &&
+    defined({
+      ...measured,
+      name: measured.metric.name,
+      object: object && `${object.describedObject.kind}/${object.describedObject.name}`,
+      selector: unlessEmpty(selectorText(measured.metric.selector)),
+    })
+  )
 }
+
+/** Several metrics may be of one name: of other objects, or of other series. */
+const isSame = (one: Source, other: Source): boolean =>
+  one.name === other.name &&
+  one.container === other.container &&
+  one.object === other.object &&
+  one.selector === other.selector
 
 function metricEntry(spec: MetricSpec, current: readonly MetricStatus[]): ScalingMetric | undefined {
   const source = sourceOf(spec)
@@ -61,13 +79,14 @@ function metricEntry(spec: MetricSpec, current: readonly MetricStatus[]): Scalin
   const measured = current
     .filter(({ type }) => type === spec.type)
     .map(sourceOf)
-    .find((one) => one?.name === source.name && one.container === source.container)?.current
+    .find((one) => one && isSame(one, source))?.current
   const shown = (
     unit: ScalingMetric['unit'],
     target: string | number | undefined,
     current: string | number | undefined,
   ) => ({ unit, target: textOf(target) ?? '', current: textOf(current) })
-  const common = { name: source.name, type: spec.type, container: source.container }
+  const { name, container, object, selector } = source
+  const common = { name, type: spec.type, container, object, selector }
   if (averageUtilization !== undefined)
     return defined({
       ...common,

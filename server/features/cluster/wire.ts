@@ -260,6 +260,8 @@ export const ScalingMetric = Type.Object({
   name: text('such as cpu'),
   type: text('Resource, ContainerResource, Pods, Object, External'),
   container: maybe(text('the one that is measured, where it is one alone')),
+  object: maybe(text('the one that is measured, such as Ingress/web')),
+  selector: maybe(text('of the metric’s series, as kubectl writes it')),
   unit: Type.Enum(['%', 'average', 'value'], { description: '% of the request; else the metric’s own' }),
   target: text(),
   current: maybe(text('left out while it is unknown')),

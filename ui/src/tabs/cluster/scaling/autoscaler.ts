@@ -19,7 +19,7 @@ export interface Verdict extends Cause {
 
 /** One metric of an autoscaler. */
 export interface Reading {
-  /** Such as `cpu`, or `cpu of container main`. */
+  /** Such as `cpu`, `cpu of container main`, `hits of Ingress/web` or `messages {queue=a}`. */
   readonly name: string
   readonly metric: ScalingMetric
   /** Such as `80 %`; undefined while it isn’t known. */
@@ -46,7 +46,9 @@ const usualWindow = 300
 export function podsByTarget(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
   const found = new Map<string, Pod[]>()
   const add = (target: string, pod: Pod) => {
-    found.set(target, [...(found.get(target) ?? []), pod])
+    const owned = found.get(target)
+    if (owned) owned.push(pod)
+    else found.set(target, [pod])
   }
   for (const pod of pods) {
     const owner = pod.ownerReferences?.find(({ controller }) => controller)
@@ -74,6 +76,11 @@ function metricText(metric: ScalingMetric, text: string): string {
     : formatNumber(number, Number.isInteger(number) ? 0 : 3)
 }
 
+function metricName({ name, container, object, selector }: ScalingMetric): string {
+  const of = container === undefined ? object : `container ${container}`
+  return `${name}${selector === undefined ? '' : ` {${selector}}`}${of === undefined ? '' : ` of ${of}`}`
+}
+
 /**
  * What each metric says.
  * @param pods of its target
@@ -92,10 +99,10 @@ export function readingsOf(
     ...events.filter(({ reason }) => /^Failed\w+Metric/.test(reason)).map(({ message }) => message),
   ]
   return hpa.metrics.map((metric) => {
-    const { name, container, current } = metric
+    const { current } = metric
     const asks = current === undefined ? undefined : askedBy(metric, current, hpa.current)
     return {
-      name: container === undefined ? name : `${name} of container ${container}`,
+      name: metricName(metric),
       metric,
       measured: current === undefined ? undefined : metricText(metric, current),
       wanted: metricText(metric, metric.target),

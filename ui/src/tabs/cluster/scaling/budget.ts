@@ -22,6 +22,8 @@ export function allowanceOf(budget: PodDisruptionBudget): Allowance {
   const failure = conditions?.find(({ reason }) => reason === 'SyncFailed')
   if (failure)
     return { state: 'bad', word: 'can’t be reckoned', why: `The controller says: ${failure.message ?? ''}` }
+  if (!conditions)
+    return { state: 'idle', word: 'not counted yet', why: 'The controller has not looked at it yet.' }
   if (expectedPods === 0)
     return {
       state: 'caution',
@@ -35,9 +37,16 @@ export function allowanceOf(budget: PodDisruptionBudget): Allowance {
       why: `${formatNumber(currentHealthy)} healthy, ${formatNumber(desiredHealthy)} wanted.`,
     }
   const figures = `${formatNumber(currentHealthy)} healthy, ${formatNumber(desiredHealthy)} wanted`
-  const isNever = desiredHealthy >= expectedPods
-  const why = isNever
-    ? `${figures}, of ${countOf(expectedPods, 'pod')}: it lets none go, however healthy they are, and a drain waits for ever.`
-    : `${figures}: a drain waits until more are healthy.`
-  return { state: 'caution', word: 'none may go', why }
+  return { state: 'caution', word: 'none may go', why: `${figures}${drainWords(budget)}` }
+}
+
+/** Beside a number that is to stay, `expectedPods` counts the pods that are there now; else those that their owners want. */
+function drainWords(budget: PodDisruptionBudget): string {
+  const { minAvailable, desiredHealthy, expectedPods } = budget
+  if (desiredHealthy < expectedPods) return ': a drain waits until more are healthy.'
+  const pods = countOf(expectedPods, 'pod')
+  const isNumber = minAvailable !== undefined && !minAvailable.endsWith('%')
+  return isNumber
+    ? `, of ${pods} there now: a drain waits until there are more, and healthy.`
+    : `, of ${pods}: it lets none go, however healthy they are, and a drain waits for ever.`
 }

@@ -43,7 +43,11 @@ export function unitOf({ unit, type, name }: ScalingMetric): Unit {
 }
 
 const isSame = (one: ScalingMetric, other: ScalingMetric): boolean =>
-  one.name === other.name && one.type === other.type && one.container === other.container
+  one.name === other.name &&
+  one.type === other.type &&
+  one.container === other.container &&
+  one.object === other.object &&
+  one.selector === other.selector
 
 /** The metric’s number in its plot’s unit; null where it isn’t known. @param text as measured or wanted */
 export function plotted(metric: ScalingMetric, text: string | undefined): number | null {
