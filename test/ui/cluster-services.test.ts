@@ -122,6 +122,10 @@ test('why there are no endpoints is said for each kind of Service', async (conte
     assert.equal(await details.count(), 1, 'one is open at a time')
   }
   assert.match(page.url(), /\?service=e-headless$/)
+  await page.getByRole('button', { name: 'e-headless', exact: true }).click()
+  await page.locator('.details').waitFor({ state: 'detached' })
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Services' }).click()
+  await page.getByText('The selector matches 1 pod, none of which is ready.').waitFor()
   await page.setViewportSize({ width: 360, height: 900 })
   await eventually('no sideways scrolling', () =>
     page.evaluate<boolean>('document.documentElement.scrollWidth <= 360'),
