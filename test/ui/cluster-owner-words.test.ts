@@ -14,8 +14,8 @@ import type {
 import { countsOf } from '../../ui/src/tabs/cluster/owners/counts.ts'
 import { cellsOf, indexesOf, spansOf, spanWords } from '../../ui/src/tabs/cluster/owners/indexes.ts'
 import { jobState, patternWords } from '../../ui/src/tabs/cluster/owners/job-words.ts'
-import { movesBetween, moveWords, together, type Owners } from '../../ui/src/tabs/cluster/owners/moves.ts'
-import { ordinalsOf } from '../../ui/src/tabs/cluster/owners/ordinals.ts'
+import { movesBetween, moveWords, together, type Known } from '../../ui/src/tabs/cluster/owners/moves.ts'
+import { boundaryOf, ordinalsOf } from '../../ui/src/tabs/cluster/owners/ordinals.ts'
 import { placementsOf, whyNot } from '../../ui/src/tabs/cluster/owners/placement.ts'
 import { dueTimeOf, missedWords, nextRunOf } from '../../ui/src/tabs/cluster/owners/schedule.ts'
 import { podsInWords } from '../../ui/src/tabs/cluster/owners/summary.ts'
@@ -152,8 +152,18 @@ test('many pods in a line are counted by their states, the most frequent first',
 
 const at = 1_000
 
-const moved = (before: Partial<Pod>, after: Partial<Pod>, owners: readonly Owner[]) => {
-  const known: Owners = new Map(owners.map((owner) => [owner.object.uid, owner]))
+/** Of ReplicaSets all that there are, unless they can't be read. */
+const knowing = (owners: readonly Owner[], kinds: readonly string[] = ['ReplicaSet']): Known => ({
+  owners: new Map(owners.map((owner) => [owner.object.uid, owner])),
+  kinds: new Set(kinds),
+})
+const moved = (
+  before: Partial<Pod>,
+  after: Partial<Pod>,
+  owners: readonly Owner[],
+  kinds?: readonly string[],
+) => {
+  const known = knowing(owners, kinds)
   const [move, ...others] = movesBetween('Pod', [podOf('web-1', before)], [podOf('web-1', after)], known, at)
   assert.deepEqual(others, [])
   return move
@@ -171,15 +181,19 @@ test('a pod whose labels no longer match has left its ReplicaSet for that, whate
   assert.equal(wordsOf(quarantined, []), words)
 })
 
-test('a pod that an owner leaves behind says that it was deleted', () => {
+test('a pod that an owner leaves behind says that it was deleted, if that was so then and can be seen', () => {
   const set = replicaSet('web', { selector: 'app=web' })
   const labels = { app: 'web' }
-  const orphaned = moved({ labels, ...owned('ReplicaSet', 'web') }, { labels }, [set])
+  const before = { labels, ...owned('ReplicaSet', 'web') }
   const going = replicaSet('web', { deletionTimestamp: '2026-11-25T12:00:00Z' })
   const words = 'left ReplicaSet web, which was deleted with --cascade=orphan'
-  assert.equal(wordsOf(orphaned, [going]), words)
-  assert.equal(wordsOf(orphaned, []), words)
-  assert.equal(wordsOf(orphaned, [set]), 'left ReplicaSet web: its owner reference was taken away')
+  assert.equal(wordsOf(moved(before, { labels }, [going]), []), words)
+  assert.equal(wordsOf(moved(before, { labels }, []), []), words)
+  const taken = moved(before, { labels }, [set])
+  for (const owners of [[set], [going], []])
+    assert.equal(wordsOf(taken, owners), 'left ReplicaSet web: its owner reference was taken away')
+  const quarantined = moved(before, { labels: {} }, [], [])
+  assert.equal(wordsOf(quarantined, []), 'left ReplicaSet web')
 })
 
 test('a pod that is adopted says by whom, and by which selector', () => {
@@ -195,7 +209,8 @@ test('a pod that is adopted says by whom, and by which selector', () => {
 
 test('what moves alike and at once is told in one line', () => {
   const owner = { kind: 'ReplicaSet', name: 'web', uid: 'ReplicaSet/web', controller: true }
-  const leaves = (name: string, time: number) => ({ time, kind: 'Pod', name, uid: name, from: owner })
+  const leaves = (name: string, time: number) =>
+    ({ time, kind: 'Pod', name, uid: name, from: owner, letGoBy: 'deleted' }) as const
   const adopted = { time: 300, kind: 'Pod', name: 'c', uid: 'c', to: owner }
   const groups = together([leaves('a', 0), leaves('b', 200), adopted, leaves('d', 5_000)])
   assert.deepEqual(
@@ -210,7 +225,7 @@ test('what moves alike and at once is told in one line', () => {
 
 test('what comes, what goes, and what is made anew under its old name has not changed its owner', () => {
   const one = podOf('web-1', owned('ReplicaSet', 'web'))
-  const owners: Owners = new Map()
+  const owners = knowing([])
   assert.deepEqual(movesBetween('Pod', [], [one], owners, at), [])
   assert.deepEqual(movesBetween('Pod', [one], [], owners, at), [])
   assert.deepEqual(movesBetween('Pod', [one], [{ ...podOf('web-1'), uid: 'another' }], owners, at), [])
@@ -303,6 +318,8 @@ test('a Job says how it goes, and why it failed in its controller’s words', ()
     why: 'BackoffLimitExceeded: Job has reached it',
   })
   assert.equal(jobState(jobOf({ active: 1 })).word, 'running')
+  assert.equal(jobState(jobOf({ succeeded: 3, completions: 5 })).word, 'running')
+  assert.equal(jobState(jobOf({})).word, 'to be started')
   assert.equal(jobState(jobOf({ failed: 1 })).word, 'waits to try again')
   assert.equal(jobState(jobOf({ suspend: true })).word, 'suspended')
 })
@@ -371,6 +388,10 @@ test('an interval counts from the making of the CronJob', () => {
     '2026-03-01T01:30',
     '2026-03-01T03:00',
   ])
+  assert.deepEqual(runs(cronJob('@every 1.5h'), '2026-03-01T01:00:00Z'), ['2026-03-01T01:30'])
+  const [after, soon] = [Date.parse('2026-03-01T01:00:00Z'), nextRunOf(cronJob('@every 500ms'))]
+  assert.equal(soon?.(after), after + 1000, 'not more often than each second')
+  assert.equal(nextRunOf(cronJob('@every day')), undefined)
 })
 
 test('a schedule without any day has no next run, and one that can’t be read is none', () => {
@@ -396,6 +417,16 @@ test('a run that was due and has not been started says what becomes of it', () =
   assert.match(
     missed({ concurrencyPolicy: 'Forbid', active: ['tick-1'] }, '2026-03-01T12:03:02Z') ?? '',
     /^The run of \d\d:03:00 waits for tick-1 to end; 2 runs before it skipped$/,
+  )
+})
+
+test('of more missed runs than are counted none is named', () => {
+  const now = '2026-03-02T12:00:00Z'
+  assert.equal(missed({}, now), 'More than 100 runs have not been started')
+  assert.equal(missed({ startingDeadlineSeconds: 20 }, now), 'More than 100 runs have not been started')
+  assert.equal(
+    missed({ concurrencyPolicy: 'Forbid', active: ['tick-1'] }, now),
+    'More than 100 runs passed while tick-1 is active',
   )
 })
 
@@ -464,6 +495,12 @@ test('what a partition holds back is not missed among the updated', () => {
       .map(({ word }) => word)
   assert.deepEqual(short(2), ['ready'])
   assert.deepEqual(short(1), ['ready', 'updated'])
+})
+
+test('a partition is counted from where the ordinals start', () => {
+  assert.equal(boundaryOf(statefulSet({ partition: 2 })), 2)
+  assert.equal(boundaryOf(statefulSet({ partition: 2, firstOrdinal: 5 })), 7)
+  assert.equal(boundaryOf(statefulSet({ firstOrdinal: 5 })), undefined)
 })
 
 const daemonSet = (more: Partial<DaemonSet> = {}): DaemonSet => ({

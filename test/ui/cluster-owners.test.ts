@@ -131,6 +131,7 @@ test('a pod that loses a label moves out of its ReplicaSet and says why; one tha
   await marksToBe(page, 'pods of web-abc', ['web-abc-1', 'web-abc-2'])
   assert.equal(await page.getByRole('heading', { name: 'No owner' }).count(), 0)
   api.remove('replicasets', set.metadata?.name ?? '')
+  await page.getByText('ReplicaSet: gone').waitFor()
   for (const one of pods) api.put('pods', withoutOwner(one, one.metadata?.labels ?? {}))
   await log
     .getByText(
@@ -284,13 +285,28 @@ test('a StatefulSet shows its ordinals in order, with the revision of each and w
     )
   const page = await openOwners(context, api)
   const shown = branch(page, 'db')
-  await shown.getByText('partition 2: ordinals below it keep the old revision').waitFor()
+  await shown.getByText('partition 2: ordinals below 2 keep the old revision').waitFor()
   const ordinals = shown.locator('ol > li')
   await eventually('four ordinals', async () => {
     const words = (await ordinals.allInnerTexts()).map((text) => text.trim().replaceAll(/\s+/g, ' '))
     return words.join('; ') === '0 old old; 1 old old; 2 new new; 3 to be made'
   })
+  await ordinals.first().getByRole('link').hover()
+  await wordsToFit(page)
 })
+
+/** Waits until the words of a mark stand within the window, wide enough to be read, with nothing in front of them. */
+const wordsToFit = (page: Page): Promise<unknown> =>
+  eventually('the words to be seen whole', () =>
+    page.evaluate<boolean>(`(() => {
+      const words = document.querySelector('.marks .words')
+      if (!words) return false
+      const { left, right, top, bottom, width } = words.getBoundingClientRect()
+      const corners = [[left + 4, top + 4], [right - 4, bottom - 4]]
+      const isWhole = corners.every(([x, y]) => words.contains(document.elementFromPoint(x, y)))
+      return isWhole && left >= 0 && right <= innerWidth && width >= 160
+    })()`),
+  )
 
 test('a DaemonSet stands over the nodes, and says why one runs none of its pods', async (context) => {
   const api = await startApiServer(context)
@@ -318,6 +334,9 @@ test('a DaemonSet stands over the nodes, and says why one runs none of its pods'
   await marksToBe(page, 'pods of agent on node-1', ['agent-1'])
   const rows = page.getByRole('table', { name: 'agent over the nodes' }).getByRole('row')
   const words = (await rows.allInnerTexts()).map((row) => row.trim().replaceAll(/\s+/g, ' '))
+  await page.setViewportSize({ width: 360, height: 900 })
+  await page.getByRole('link', { name: /^agent-1/ }).hover()
+  await wordsToFit(page)
   assert.deepEqual(words.slice(1), [
     'node-1',
     'node-2 none its labels lack disk=ssd',

@@ -89,6 +89,8 @@ test('the next try of a container that keeps failing is told as the kubelet reck
   assert.equal(backOffWords(failing(told('20s'), 8), now), 'next try in 12 s')
   assert.equal(backOffWords(failing(told('1m20s'), 5), now), 'next try in 1 min 15 s')
   assert.equal(backOffWords(failing(told('5m0s'), 0), now), 'next try in 5 min 0 s')
+  assert.equal(backOffWords(failing(told('2.5s'), 2), now), 'next try in 1 s')
+  assert.equal(backOffWords(failing(told('500ms'), 1), now), 'next try any moment')
   assert.equal(backOffWords(failing(told('10s'), 11), now), 'next try any moment')
   assert.equal(backOffWords(failing('', 11), now), 'next try within 5 min')
   assert.equal(backOffWords(container({ reason: 'ImagePullBackOff' }), now), 'next pull within 5 min')

@@ -140,7 +140,7 @@ export const StatefulSet = Type.Object({
   serviceName: maybe(text()),
   podManagementPolicy: text(),
   firstOrdinal: count(),
-  partition: count('ordinals below it keep the old revision'),
+  partition: count('so many of the lowest ordinals keep the old revision'),
   updateStrategy: text(),
   currentRevision: maybe(text()),
   updateRevision: maybe(text()),

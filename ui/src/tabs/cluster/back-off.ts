@@ -1,9 +1,10 @@
 /** When the kubelet tries again what keeps failing, from what it tells of the container. */
 import type { Container, Pod } from '../../../../server/features/cluster/wire.ts'
 import { formatSeconds } from '../../lib/format.ts'
+import { goDuration } from './go-duration.ts'
 
 /** What the kubelet says of a container that it lets wait: `back-off 1m20s restarting failed container=…`. */
-const restartDelay = /\bback-off ((?:\d+h)?(?:\d+m)?\d+s)\b/
+const restartDelay = /\bback-off (\S+) restarting\b/
 
 /**
  * Until the next try, in words, such as `next try in 12 s`.
@@ -22,19 +23,10 @@ export function backOffWords(container: Container, now: number): string | undefi
 
 /** In milliseconds since 1970. */
 export function nextTry({ message = '', lastState }: Container): number | undefined {
-  const [, delay] = restartDelay.exec(message) ?? []
+  const delay = goDuration(restartDelay.exec(message)?.[1] ?? '')
   if (delay === undefined || lastState?.finishedAt === undefined) return undefined
-  return Date.parse(lastState.finishedAt) + 1000 * secondsOf(delay)
+  return Date.parse(lastState.finishedAt) + delay
 }
-
-const secondsIn: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1 }
-
-/** @param duration as Go writes it, such as `1m20s` */
-const secondsOf = (duration: string): number =>
-  [...duration.matchAll(/(\d+)([hms])/g)].reduce(
-    (sum, [, amount, unit = '']) => sum + Number(amount) * (secondsIn[unit] ?? 0),
-    0,
-  )
 
 /** The container of a pod that is tried next, in words as `backOffWords` has them. */
 export function podBackOffWords({ containers }: Pick<Pod, 'containers'>, now: number): string | undefined {

@@ -35,6 +35,7 @@ export function jobState({
   conditions = [],
   suspend,
   active,
+  succeeded,
   failed,
   startTime,
   completionTime,
@@ -46,7 +47,9 @@ export function jobState({
   }
   if (suspend) return { word: 'suspended', isBad: false }
   if (active > 0) return { word: 'running', isBad: false }
-  return failed > 0 ? { word: 'waits to try again', isBad: true } : { word: 'to be started', isBad: false }
+  if (failed > 0) return { word: 'waits to try again', isBad: true }
+  // Between the pods that have succeeded and the next ones.
+  return { word: succeeded > 0 ? 'running' : 'to be started', isBad: false }
 }
 
 const tookWords = (type: string, start: string | undefined, end: string | undefined): string =>

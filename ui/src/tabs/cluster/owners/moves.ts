@@ -24,6 +24,13 @@ export interface Owning {
 /** By their uids. */
 export type Owners = ReadonlyMap<string, Owning>
 
+/** What is known of those that may own. */
+export interface Known {
+  readonly owners: Owners
+  /** Those whose objects are all among the owners. */
+  readonly kinds: ReadonlySet<string>
+}
+
 /** A change of place. */
 export interface Move {
   /** When it was told, in milliseconds since 1970. */
@@ -37,6 +44,8 @@ export interface Move {
   readonly to?: OwnerReference
   /** The selector of the one that let it go, if its labels no longer matched that. */
   readonly unmatched?: string
+  /** Whether the one that let it go was deleted by then, or stays; left out where that can't be seen, or another came after it. */
+  readonly letGoBy?: 'deleted' | 'staying'
 }
 
 /**
@@ -48,12 +57,12 @@ export function movesBetween(
   kind: string,
   before: readonly Owned[],
   after: readonly Owned[],
-  owners: Owners,
+  { owners, kinds }: Known,
   time: number,
 ): Move[] {
-  const known = new Map(before.map((one) => [one.uid, one]))
+  const earlier = new Map(before.map((one) => [one.uid, one]))
   return after.flatMap((now) => {
-    const was = known.get(now.uid)
+    const was = earlier.get(now.uid)
     if (was === undefined || was === now) return []
     const [from, to] = [controllerOf(was), controllerOf(now)]
     if (from?.uid === to?.uid) return []
@@ -64,9 +73,13 @@ export function movesBetween(
       ...(from ? { from } : {}),
       ...(to ? { to } : {}),
       ...(selector !== undefined && !isSelected(selector, labels) ? { unmatched: selector } : {}),
+      ...(from && !to && kinds.has(from.kind) ? { letGoBy: fateOf(owners.get(from.uid)) } : {}),
     }
   })
 }
+
+const fateOf = (owner: Owning | undefined): 'deleted' | 'staying' =>
+  owner === undefined || owner.object.deletionTimestamp !== undefined ? 'deleted' : 'staying'
 
 /** A selector that can't be read is nobody's fault here, and so nobody's reason. */
 function isSelected(text: string, labels: Labels | undefined): boolean {
@@ -75,7 +88,7 @@ function isSelected(text: string, labels: Labels | undefined): boolean {
 }
 
 /** Objects that changed their place alike, and at once. */
-export interface MovedTogether extends Pick<Move, 'time' | 'kind' | 'from' | 'to' | 'unmatched'> {
+export interface MovedTogether extends Omit<Move, 'name' | 'uid'> {
   readonly names: readonly string[]
 }
 
@@ -100,10 +113,11 @@ const isAlike = (one: Way, other: Way): boolean =>
   one.kind === other.kind &&
   one.from?.uid === other.from?.uid &&
   one.to?.uid === other.to?.uid &&
-  one.unmatched === other.unmatched
+  one.unmatched === other.unmatched &&
+  one.letGoBy === other.letGoBy
 
 /** What happened, after the objects' names, such as `left ReplicaSet kuard: its labels no longer match app=kuard`. */
-export function moveWords({ names, from, to, unmatched }: MovedTogether, owners: Owners): string {
+export function moveWords({ names, from, to, unmatched, letGoBy }: MovedTogether, owners: Owners): string {
   const [was, its] = names.length === 1 ? ['was', 'its'] : ['were', 'their']
   const selector = to && owners.get(to.uid)?.object.selector
   const because = selector === undefined ? '' : `: ${its} labels match ${selector}`
@@ -111,11 +125,8 @@ export function moveWords({ names, from, to, unmatched }: MovedTogether, owners:
   if (to) return `${was} adopted by ${nameOf(to)}${because}`
   if (!from) return ''
   if (unmatched !== undefined) return `left ${nameOf(from)}: ${its} labels no longer match ${unmatched}`
-  const owner = owners.get(from.uid)
-  const isGone = owner?.object.deletionTimestamp !== undefined || owner === undefined
-  return isGone
-    ? `left ${nameOf(from)}, which was deleted with --cascade=orphan`
-    : `left ${nameOf(from)}: ${its} owner reference was taken away`
+  if (letGoBy === 'deleted') return `left ${nameOf(from)}, which was deleted with --cascade=orphan`
+  return `left ${nameOf(from)}${letGoBy === 'staying' ? `: ${its} owner reference was taken away` : ''}`
 }
 
 const nameOf = ({ kind, name }: OwnerReference): string => `${kind} ${name}`

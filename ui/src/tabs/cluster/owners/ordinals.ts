@@ -40,6 +40,13 @@ export function ordinalsOf(set: StatefulSet, pods: readonly Pod[]): Ordinal[] {
     })
 }
 
+/**
+ * The first ordinal that gets the newest revision; undefined where all of them do.
+ * The controller counts the partition from where the ordinals start: https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/statefulset/stateful_set_utils.go (newVersionedStatefulSetPod)
+ */
+export const boundaryOf = ({ firstOrdinal, partition }: StatefulSet): number | undefined =>
+  partition > 0 ? firstOrdinal + partition : undefined
+
 function revisionOf({ labels }: Pod, set: StatefulSet): Pick<Ordinal, 'revision' | 'isNewest'> {
   const revision = labels?.[revisionLabel]
   if (revision === undefined) return {}

@@ -2,6 +2,7 @@
 import { Cron } from 'croner'
 import type { CronJob } from '../../../../../server/features/cluster/wire.ts'
 import { countOf, formatSeconds, formatTime } from '../../../lib/format.ts'
+import { goDuration } from '../go-duration.ts'
 
 /** The next time after one, both in milliseconds since 1970; undefined if there is none. */
 export type NextRun = (after: number) => number | undefined
@@ -19,7 +20,7 @@ const mostMissed = 100
 export function nextRunOf(job: CronJob): NextRun | undefined {
   const { schedule, timeZone = usualZone, creationTimestamp = '' } = job
   const interval = /^@every (\S+)$/.exec(schedule)?.[1]
-  if (interval !== undefined) return everyInterval(durationOf(interval), Date.parse(creationTimestamp))
+  if (interval !== undefined) return everyInterval(goDuration(interval), Date.parse(creationTimestamp))
   try {
     // As `5/15` is read by the controller, from 5 on. Where both days are restricted, either will do, as it is there.
     const cron = new Cron(schedule, { timezone: timeZone, mode: '5-part', sloppyRanges: true })
@@ -38,29 +39,19 @@ function nextMatch(cron: Cron, after: Date): number | undefined {
   return next?.getTime()
 }
 
-const msIn: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000 }
-
-/** @param text as Go writes it, such as `1h30m` @returns milliseconds, to the second and 1 s at least */
-const durationOf = (text: string): number =>
-  Math.max(
-    1_000,
-    [...text.matchAll(/(\d+)([hms])/g)].reduce(
-      (sum, [, amount, unit = '']) => sum + Number(amount) * (msIn[unit] ?? 0),
-      0,
-    ),
-  )
-
-const everyInterval =
-  (interval: number, from: number): NextRun =>
-  (after) =>
-    from + interval * (Math.floor((after - from) / interval) + 1)
+/** @param duration in milliseconds, of which the controller takes whole seconds, and 1 s at least */
+function everyInterval(duration: number | undefined, from: number): NextRun | undefined {
+  if (duration === undefined) return undefined
+  const interval = Math.max(1, Math.floor(duration / 1000)) * 1000
+  return (after) => from + interval * (Math.floor((after - from) / interval) + 1)
+}
 
 /** What was due and has not been started. */
 export interface Missed {
   readonly count: number
-  /** The latest, in milliseconds since 1970. */
+  /** The latest of those that are counted, in milliseconds since 1970. */
   readonly latest: number
-  /** Whether there are more than are counted. */
+  /** Whether there are more than are counted: which is the latest of all is not known then. */
   readonly isMore: boolean
 }
 
@@ -80,13 +71,13 @@ export function missedRuns(job: CronJob, next: NextRun, now: number): Missed | u
 export function missedWords(job: CronJob, next: NextRun, now: number): string | undefined {
   const missed = missedRuns(job, next, now)
   if (!missed) return undefined
-  const { count, latest, isMore } = missed
-  const runs = isMore ? `More than ${countOf(mostMissed, 'run')}` : countOf(count, 'run')
+  const isHeld = job.concurrencyPolicy === 'Forbid' && job.active.length > 0
+  if (missed.isMore) return manyMissedWords(job, isHeld)
+  const { count, latest } = missed
   const late = now - latest
   const isTooLate = late > (job.startingDeadlineSeconds ?? Infinity) * 1000
   if (job.suspend)
-    return `${runs} passed while it is suspended${isMore ? '' : `: ${afterwards(count, isTooLate)}`}`
-  const isHeld = job.concurrencyPolicy === 'Forbid' && job.active.length > 0
+    return `${countOf(count, 'run')} passed while it is suspended: ${afterwards(count, isTooLate)}`
   if (isHeld) {
     const skipped = count > 1 ? `; ${countOf(count - 1, 'run')} before it skipped` : ''
     return `The run of ${formatTime(latest)} waits for ${job.active.join(', ')} to end${skipped}`
@@ -95,6 +86,13 @@ export function missedWords(job: CronJob, next: NextRun, now: number): string | 
   return isTooLate
     ? `The run of ${formatTime(latest)} is skipped: later than ${formatSeconds(job.startingDeadlineSeconds ?? 0)}`
     : `The run of ${formatTime(latest)} has not been started yet`
+}
+
+/** Of more than can be counted, none is named. */
+function manyMissedWords({ suspend, active }: CronJob, isHeld: boolean): string {
+  const runs = `More than ${countOf(mostMissed, 'run')}`
+  if (suspend) return `${runs} passed while it is suspended`
+  return isHeld ? `${runs} passed while ${active.join(', ')} is active` : `${runs} have not been started`
 }
 
 const afterwards = (count: number, isTooLate: boolean): string => {
