@@ -28,13 +28,13 @@ export function endWords({ reason, exitCode, signal }: Termination): string {
   return [...(reason === undefined ? [] : [reason]), ...code].join(', ') || 'ended'
 }
 
-export interface LastEnd {
+interface LastEnd {
   readonly container: Container
   readonly termination: Termination
 }
 
 /** How the container ended that ended last: as it is now, or before it was started again; undefined if none has. */
-export function lastEnd({ containers }: Pick<Pod, 'containers'>): LastEnd | undefined {
+function lastEnd({ containers }: Pick<Pod, 'containers'>): LastEnd | undefined {
   const ends = containers.flatMap((container) => {
     const termination = container.terminated ?? container.lastState
     return termination ? [{ container, termination }] : []

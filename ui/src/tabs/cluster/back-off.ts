@@ -22,7 +22,7 @@ export function backOffWords(container: Container, now: number): string | undefi
 }
 
 /** In milliseconds since 1970. */
-export function nextTry({ message = '', lastState }: Container): number | undefined {
+function nextTry({ message = '', lastState }: Container): number | undefined {
   const delay = goDuration(restartDelay.exec(message)?.[1] ?? '')
   if (delay === undefined || lastState?.finishedAt === undefined) return undefined
   return Date.parse(lastState.finishedAt) + delay

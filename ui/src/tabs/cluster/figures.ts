@@ -5,6 +5,7 @@ import type {
   HorizontalPodAutoscaler,
   ReplicaSet,
 } from '../../../../server/features/cluster/wire.ts'
+import { controllerOf } from './controller.ts'
 
 /** One address behind a Service. */
 export interface EndpointFigures extends Pick<
@@ -38,12 +39,15 @@ export interface RevisionFigures extends Pick<ReplicaSet, 'desired' | 'current' 
   readonly images: readonly string[]
 }
 
-export const revisionFigures = (set: ReplicaSet): RevisionFigures => ({
-  deployment: set.ownerReferences?.find(({ kind, controller }) => kind === 'Deployment' && controller)?.uid,
-  revision: set.revision,
-  images: set.images,
-  ...{ desired: set.desired, current: set.current, ready: set.ready, available: set.available },
-})
+export const revisionFigures = (set: ReplicaSet): RevisionFigures => {
+  const owner = controllerOf(set)
+  return {
+    deployment: owner?.kind === 'Deployment' ? owner.uid : undefined,
+    revision: set.revision,
+    images: set.images,
+    ...{ desired: set.desired, current: set.current, ready: set.ready, available: set.available },
+  }
+}
 
 /** What bounds a rollout. */
 export type DeploymentFigures = Pick<

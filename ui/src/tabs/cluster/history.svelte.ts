@@ -14,7 +14,7 @@ import { noSpans, withValue, withValues, type Span, type SpansByKey } from './sp
 const eventsPerSecond = 10
 
 /** What was so of one kind of object, for each of those that are told apart by a key. */
-export class History<Name extends Resource, Value> {
+class History<Name extends Resource, Value> {
   readonly resource: Name
   readonly #read: (entry: EntryOf<Name>) => readonly (readonly [key: string, value: Value])[]
   #spans = $state.raw<SpansByKey<Value>>(noSpans)

@@ -12,7 +12,7 @@ export interface Requirement {
 export type Selector = readonly Requirement[]
 
 /** What is wrong with a selector's text. */
-export class SelectorFault extends Error {}
+class SelectorFault extends Error {}
 
 interface Token {
   readonly text: string

@@ -22,7 +22,7 @@ const revisionLabel = 'controller-revision-hash'
 const ordinalOf = (name: string): number => Number(/-(\d+)$/.exec(name)?.[1])
 
 /** The part of a revision's name that tells it from the set's others. */
-export const shortRevision = (revision: string): string => revision.split('-').at(-1) ?? revision
+const shortRevision = (revision: string): string => revision.split('-').at(-1) ?? revision
 
 /** All ordinals that are wanted, and those that have a pod though they are not. */
 export function ordinalsOf(set: StatefulSet, pods: readonly Pod[]): Ordinal[] {

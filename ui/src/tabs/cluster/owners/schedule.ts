@@ -56,7 +56,7 @@ export interface Missed {
 }
 
 /** @param now by the server's clock, in milliseconds since 1970 */
-export function missedRuns(job: CronJob, next: NextRun, now: number): Missed | undefined {
+function missedRuns(job: CronJob, next: NextRun, now: number): Missed | undefined {
   let due = next(Date.parse(job.lastScheduleTime ?? job.creationTimestamp ?? ''))
   let missed: Missed | undefined
   while (due !== undefined && due <= now) {

@@ -6,6 +6,7 @@ import type {
   ScalingMetric,
 } from '../../../../../server/features/cluster/wire.ts'
 import { countOf, formatNumber, formatSeconds } from '../../../lib/format.ts'
+import { controllerOf } from '../controller.ts'
 import type { Mend } from '../mend.ts'
 import { formatQuantity, quantityOf } from '../quantity.ts'
 import type { SignState } from '../sign-state.ts'
@@ -51,7 +52,7 @@ export function podsByTarget(pods: readonly Pod[]): ReadonlyMap<string, readonly
     else found.set(target, [pod])
   }
   for (const pod of pods) {
-    const owner = pod.ownerReferences?.find(({ controller }) => controller)
+    const owner = controllerOf(pod)
     if (!owner) continue
     add(`${owner.kind}/${owner.name}`, pod)
     const suffix = `-${pod.labels?.['pod-template-hash'] ?? ''}`
