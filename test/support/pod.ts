@@ -92,8 +92,9 @@ export async function startPodIn(
 /**
  * A token that an API server takes from now on, as Kubernetes binds them to pods: a JWT, without a signature that anyone checks.
  * @param seconds how long it lasts
+ * @param asked how long it was asked to last, in seconds, where that was extended
  */
-export function newToken(api: TestApiServer, seconds = 3607): string {
+export function newToken(api: TestApiServer, seconds = 3607, asked?: number): string {
   const now = Math.floor(Date.now() / 1000)
   const claims = {
     aud: ['https://kubernetes.default.svc.cluster.local'],
@@ -102,6 +103,7 @@ export function newToken(api: TestApiServer, seconds = 3607): string {
     iss: 'https://kubernetes.default.svc.cluster.local',
     jti: randomUUID(),
     sub: api.user,
+    ...(asked === undefined ? {} : { 'kubernetes.io': { warnafter: now + asked } }),
   }
   const parts = [{ alg: 'RS256', kid: 'test' }, claims].map((part) =>
     Buffer.from(JSON.stringify(part)).toString('base64url'),

@@ -43,6 +43,33 @@ test('the token is told with its account, its audience and its end, and what it 
   assert.deepEqual(await accessibilityViolations(page), [])
 })
 
+test('of a token that the API server has extended, it is said when the kubelet renews it', async (context) => {
+  const api = await startApiServer(context)
+  const { kuard, mounted } = await startPodIn(context, api)
+  mounted.write('token', newToken(api, 365 * 86_400, 3607))
+  const page = await openPage(context, kuard, '/-/cluster/may-i')
+  await says(
+    page,
+    /it was asked for 1 h 0 min, which the API server has extended; the kubelet renews it at 80 % of those, \d\d:\d\d:\d\d/,
+  )
+})
+
+test('no word is broken in the columns of the verbs, however long the names beside them', async (context) => {
+  const api = await startApiServer(context)
+  const resourceNames = ['one', 'two', 'three'].map((name) => name.padEnd(80, '-x'))
+  const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'impersonate', 'escalate']
+  api.rules = [
+    { verbs, apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'], resourceNames },
+  ]
+  const { page } = await openAccess(context, api, { viewport: { width: 1280, height: 800 } })
+  const yes = page.getByRole('table', { name: 'What the token allows' }).getByText('yes', { exact: true })
+  await yes.first().waitFor()
+  const lines = await page.evaluate<number[]>(
+    "Array.from(document.querySelectorAll('td span')).filter((word) => word.textContent === 'yes').map((word) => word.getClientRects().length)",
+  )
+  assert.deepEqual(lines, [1, 1, 1, 1, 1, 1, 1])
+})
+
 test('a question is answered from the list, with the rule that it comes from', async (context) => {
   const api = await startApiServer(context)
   api.rules = rules

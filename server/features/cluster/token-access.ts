@@ -8,7 +8,7 @@ import type { Rule, TokenAccess } from './wire.ts'
 /** https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access */
 const reviewPath = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews'
 
-/** The claims of a token: RFC 7519, section 4.1. */
+/** The claims of a token: RFC 7519, section 4.1, and Kubernetes' own. */
 interface Claims {
   readonly sub?: string
   readonly aud?: string | readonly string[]
@@ -16,6 +16,7 @@ interface Claims {
   /** In seconds since 1970. */
   readonly iat?: number
   readonly exp?: number
+  readonly 'kubernetes.io'?: { readonly warnafter?: number }
 }
 
 /**
@@ -33,13 +34,21 @@ export async function readTokenAccess(
     spec: { namespace },
   }
   const { status } = await server.json<SelfSubjectRulesReview>(reviewPath, signal, review)
-  const { sub, aud = [], iss, iat, exp } = claimsIn((await readCredentials()).token)
+  const {
+    sub,
+    aud = [],
+    iss,
+    iat,
+    exp,
+    'kubernetes.io': kubernetes,
+  } = claimsIn((await readCredentials()).token)
   return defined({
     subject: sub,
     audience: [aud].flat(),
     issuer: iss,
     issuedAt: timeOf(iat),
     expiresAt: timeOf(exp),
+    warnAfter: timeOf(kubernetes?.warnafter),
     rules: [...(status?.resourceRules ?? []), ...(status?.nonResourceRules ?? [])] as Rule[],
     incomplete: status?.incomplete ?? false,
     evaluationError: unlessEmpty(status?.evaluationError),

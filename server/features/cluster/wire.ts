@@ -499,6 +499,9 @@ export const TokenAccess = Type.Object({
   issuer: maybe(text()),
   issuedAt: maybe(time()),
   expiresAt: maybe(time()),
+  warnAfter: maybe(
+    time('until when it was asked for, where the API server has extended it: the kubelet goes by this'),
+  ),
   rules: Type.Array(Rule, { description: 'as the SelfSubjectRulesReview of this namespace has them' }),
   incomplete: Type.Boolean({ description: 'there may be more that the API server couldn’t tell' }),
   evaluationError: maybe(text()),
