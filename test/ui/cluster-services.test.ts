@@ -108,7 +108,7 @@ test('why there are no endpoints is said for each kind of Service', async (conte
       ['The selector matches 1 pod, none of which is ready.', 'pods that aren’t ready count as ready here'],
     ],
     ['c-by-hand', ['It has no selector: whoever made it fills its EndpointSlices', '192.0.2.7']],
-    ['d-elsewhere', ['A CNAME record in DNS and nothing else', 'db.example.com']],
+    ['d-elsewhere', ['A CNAME record in DNS and nothing else', 'External name', 'db.example.com']],
     ['e-headless', ['headless: DNS answers with the pods’ own addresses']],
   ]
   for (const [name, words] of said) {
@@ -126,6 +126,7 @@ test('why there are no endpoints is said for each kind of Service', async (conte
   await page.locator('.details').waitFor({ state: 'detached' })
   await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Services' }).click()
   await page.getByText('The selector matches 1 pod, none of which is ready.').waitFor()
+  assert.equal(await page.locator('.details .trouble').count(), 0, 'those that aren’t ready count as ready')
   await page.setViewportSize({ width: 360, height: 900 })
   await eventually('no sideways scrolling', () =>
     page.evaluate<boolean>('document.documentElement.scrollWidth <= 360'),

@@ -21,7 +21,9 @@ export function endpointsByService(
   const show = (key: string, figures: EndpointFigures, isGone: boolean): void => {
     const spans = lampSpans(recent(history.get(key) ?? [], now))
     const shown = { ...figures, key, lamp: lampOf(isGone ? undefined : figures), spans }
-    found.set(figures.service, [...(found.get(figures.service) ?? []), shown])
+    const others = found.get(figures.service)
+    if (others) others.push(shown)
+    else found.set(figures.service, [shown])
   }
   for (const [key, figures] of [...present].sort(byKey)) show(key, figures, false)
   for (const [key, spans] of [...history].sort(byKey)) {
@@ -93,5 +95,5 @@ export function findingOf(service: Service, pods: readonly Pod[] | undefined): F
   const ready = matched.filter((pod) => pod.ready).length
   const matches = `The selector matches ${countOf(matched.length, 'pod')}`
   if (ready > 0) return { isTrouble: false, words: `${matches}, ${String(ready)} of them ready.` }
-  return { isTrouble: true, words: `${matches}, none of which is ready.` }
+  return { isTrouble: !service.publishNotReadyAddresses, words: `${matches}, none of which is ready.` }
 }
