@@ -180,6 +180,30 @@ test('of several Deployments this pod’s own is shown first, and another can be
   assert.deepEqual(await accessibilityViolations(page), [])
 })
 
+test('images that several containers share are all shown, and a deadline that never comes is none', async (context) => {
+  const api = await startApiServer(context)
+  const template = (image: string) => ({
+    selector: {},
+    template: { spec: { containers: ['a', 'b'].map((name) => ({ name, image })) } },
+  })
+  const annotations = { 'deployment.kubernetes.io/revision': '2' }
+  const spec = { ...template('kuard:green'), replicas: 3, progressDeadlineSeconds: 2_147_483_647 }
+  api.put('deployments', { ...web, metadata: { ...web.metadata, annotations }, spec })
+  api.put('replicasets', { ...blue, spec: template('kuard:blue') })
+  const page = await openRollout(context, api)
+  const images = page.locator('dd').filter({ hasText: '→' })
+  await images.waitFor()
+  assert.match(
+    (await images.innerText()).replaceAll(/\s+/g, ' '),
+    /kuard:blue kuard:blue → kuard:green kuard:green$/,
+  )
+  await page
+    .locator('dt', { hasText: 'Deadline' })
+    .locator('+ dd')
+    .getByText('none', { exact: true })
+    .waitFor()
+})
+
 test('a namespace without Deployments says how to make one', async (context) => {
   const page = await openRollout(context, await startApiServer(context))
   await page.getByText('There is no Deployment in this namespace.').waitFor()

@@ -12,7 +12,7 @@ const timedOut = 'ProgressDeadlineExceeded'
 const done = 'NewReplicaSetAvailable'
 
 /** The deadline of who wants none. */
-const noDeadline = 2 ** 31 - 1
+export const noDeadline = 2 ** 31 - 1
 
 const progressOf = ({ conditions }: Pick<Deployment, 'conditions'>) =>
   conditions?.find(({ type }) => type === 'Progressing')
