@@ -55,6 +55,7 @@ test('without rights it has the one command for this namespace, and on demand th
   const { kuard, page } = await openView(context, api, '', { namespace: 'team-a' })
   await says(page, 'this pod may not read pods and nodes')
   await says(page, 'Every pod of the namespace')
+  await says(page, 'what the Cluster tab shows of it, and its controllerrevisions: no secrets')
   const [first, second] = await commands(page)
   assert.equal(first, `kubectl apply -f '${kuard.url}/manifests/cluster-view.yaml?namespace=team-a'`)
   assert.equal(second, `kubectl apply -f '${kuard.url}/manifests/cluster-view-nodes.yaml?namespace=team-a'`)
