@@ -69,7 +69,7 @@ const fates: Readonly<Record<string, object>> = {
   crashes: podSpec({ containers: [shell('exit 3')] }),
   bursts: podSpec({ restartPolicy: 'Never', containers: [shell('tail /dev/zero', small)] }),
   greedy: podSpec({ containers: [shell('tail /dev/zero', small)] }),
-  stubborn: podSpec({ terminationGracePeriodSeconds: 300, containers: [shell('trap "" TERM; sleep 1000')] }),
+  stubborn: podSpec({ terminationGracePeriodSeconds: 60, containers: [shell('trap "" TERM; sleep 1000')] }),
 }
 
 const expectedWords = [
