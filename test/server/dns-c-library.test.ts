@@ -191,8 +191,9 @@ suite('beside the C library', { skip: whyNoResolvConf() }, () => {
         else assert.ok(programs.error === number || outcome !== 'no data', told)
       },
     )
-    await fc.assert(property, { numRuns: 120, interruptAfterTimeLimit: 15_000 })
-    // Else the generator would hold nothing to anything.
+    // An end that none came to would be held to nothing; one of them is rare.
+    for (let round = 0; round < 6 && seen.size < 5; round += 1)
+      await fc.assert(property, { numRuns: 120, interruptAfterTimeLimit: 15_000 })
     assert.equal(seen.size, 5)
   })
 
