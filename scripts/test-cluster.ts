@@ -99,12 +99,15 @@ function loadImages(loader: string): void {
 
 /** What runs side by side: the chapters, the longest first, and then what goes deeper than they do. */
 function batches(named: readonly string[]): readonly (readonly string[])[] {
-  if (named.length > 0) return [named]
+  // While it has no API server, no other test can go on.
+  const restart = join('test', 'cluster', 'cluster', 'restart.test.ts')
+  if (named.length > 0) {
+    const alone = named.filter((file) => file.endsWith(restart))
+    return [named.filter((file) => !alone.includes(file)), alone].filter(({ length }) => length > 0)
+  }
   const asPasted = chapters()
     .toSorted((one, other) => commandsRun(other.concepts).run - commandsRun(one.concepts).run)
     .map(({ folder }) => join('test', 'cluster', folder, 'chapter.test.ts'))
-  // While it has no API server, no other test can go on.
-  const restart = join('test', 'cluster', 'cluster', 'restart.test.ts')
   const others = globSync('test/cluster/**/*.test.ts').filter(
     (file) => file !== restart && !asPasted.includes(file),
   )
