@@ -18,6 +18,7 @@ const notOfTheFirst = [
   'RestartWords',
   'Sparkline',
   'StateBadge',
+  'StateSign',
 ].join('|')
 
 export default defineConfig({

@@ -1,8 +1,9 @@
 /** This pod's namespace as its service account may see it: every kind, watched while somebody looks. */
-import type { Pod as ReportedPod } from 'kubernetes-types/core/v1.d.ts'
+import type { Event as ReportedEvent, Pod as ReportedPod } from 'kubernetes-types/core/v1.d.ts'
 import { ApiServer } from '../../kubernetes/api-server.ts'
 import type { KubernetesObject } from '../../kubernetes/reflector.ts'
 import { reducers } from './entry.ts'
+import { eventEntry } from './event.ts'
 import { podEntry } from './pod.ts'
 import { probesOf } from './probe-spec.ts'
 import { pathOf, places, resources } from './resources.ts'
@@ -31,10 +32,15 @@ export interface Whereabouts {
   readonly pod: string
 }
 
-/** Of a busy namespace's events, the newest are kept. */
+/** When an event was seen last, as text that is greater the later that was. */
+const lastSeen = ({ lastTimestamp = '' }: EntryOf<'events'>): string => lastTimestamp
+
+/** Of a busy namespace's events, so many of the newest are kept. */
+const mostEvents = 1_000
+
 const newestEvents: Bound<string> = {
-  most: 1_000,
-  age: (text) => (JSON.parse(text) as EntryOf<'events'>).lastTimestamp ?? '',
+  most: mostEvents,
+  age: (text) => lastSeen(JSON.parse(text) as EntryOf<'events'>),
 }
 
 /** What is watched, and kept, of a resource. */
@@ -55,8 +61,8 @@ export class Cluster {
   /** Entries in JSON, as they are told: objects of JavaScript take several times as much memory. */
   readonly #watched = new Map<Resource, Watched<string>>()
   readonly #thisPod: Watched<Pod & Pick<ThisPod, 'probes'>>
+  readonly #thisPodsEvents: Watched<EntryOf<'events'>>
   #asking: Promise<TokenAccess> | undefined
-  readonly #thisPodsEvents: Watched<string>
 
   constructor({ apiServer, namespace, pod }: Whereabouts, changes: ClusterChanges) {
     this.#server = new ApiServer(apiServer)
@@ -81,11 +87,13 @@ export class Cluster {
       },
     }
     this.#thisPod = new Watched<Pod & Pick<ThisPod, 'probes'>>(this.#server, thisPod, own)
-    this.#thisPodsEvents = new Watched(
-      this.#server,
-      { ...kindOf('events', namespace), fieldSelector: `involvedObject.name=${pod}` },
-      own,
-    )
+    const thisPodsEvents: Kind<EntryOf<'events'>> = {
+      path: pathOf('events', namespace),
+      fieldSelector: `involvedObject.name=${pod}`,
+      reduce: (object) => eventEntry(object as ReportedEvent),
+      bound: { most: mostEvents, age: lastSeen },
+    }
+    this.#thisPodsEvents = new Watched(this.#server, thisPodsEvents, own)
   }
 
   get state(): ClusterState {
@@ -105,13 +113,10 @@ export class Cluster {
     const [found] = this.#thisPod.entries.values()
     const { message } = this.#thisPod.standing
     if (!found) return { pod: null, probes: [], events: [], ...(message === undefined ? {} : { message }) }
-    const events = Array.from(
-      this.#thisPodsEvents.entries.values(),
-      (text) => JSON.parse(text) as EntryOf<'events'>,
-    )
+    const events = [...this.#thisPodsEvents.entries.values()]
       // Those of a pod before it that had the same name are kept for an hour.
       .filter(({ object: { uid = found.uid } }) => uid === found.uid)
-      .sort((one, other) => ((one.lastTimestamp ?? '') < (other.lastTimestamp ?? '') ? 1 : -1))
+      .sort((one, other) => (lastSeen(one) < lastSeen(other) ? 1 : -1))
     const { probes, ...pod } = found
     return { pod, probes: [...probes], events: events.slice(0, maxEvents) }
   }

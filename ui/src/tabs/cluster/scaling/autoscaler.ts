@@ -9,7 +9,7 @@ import { countOf, formatNumber, formatSeconds } from '../../../lib/format.ts'
 import { controllerOf } from '../controller.ts'
 import type { Mend } from '../mend.ts'
 import { formatQuantity, quantityOf } from '../quantity.ts'
-import type { SignState } from '../sign-state.ts'
+import type { SignState } from '../../../parts/state-sign.ts'
 import { causeOf, messageFor, type Cause, type Target } from './unknown.ts'
 
 export interface Verdict extends Cause {

@@ -1,7 +1,7 @@
 /** What a disruption budget allows, in words: https://kubernetes.io/docs/tasks/run-application/configure-pdb/ */
 import type { PodDisruptionBudget } from '../../../../../server/features/cluster/wire.ts'
 import { countOf, formatNumber } from '../../../lib/format.ts'
-import type { SignState } from '../sign-state.ts'
+import type { SignState } from '../../../parts/state-sign.ts'
 
 export interface Allowance {
   readonly state: SignState

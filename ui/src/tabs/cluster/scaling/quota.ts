@@ -2,7 +2,7 @@
 import type { Event, ResourceQuota } from '../../../../../server/features/cluster/wire.ts'
 import { newestFirst } from '../../../lib/event-words.ts'
 import { formatQuantity, quantityOf } from '../quantity.ts'
-import type { SignState } from '../sign-state.ts'
+import type { SignState } from '../../../parts/state-sign.ts'
 
 /** One resource that a quota bounds. */
 export interface QuotaRow {

@@ -7,7 +7,7 @@ import type {
   StorageClass,
 } from '../../../../../server/features/cluster/wire.ts'
 import type { Mend } from '../mend.ts'
-import type { SignState } from '../sign-state.ts'
+import type { SignState } from '../../../parts/state-sign.ts'
 import { listOf } from '../words.ts'
 import { whyUnfit } from './fit.ts'
 import { holdersOf, mountersOf } from './mounters.ts'
