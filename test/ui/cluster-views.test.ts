@@ -48,8 +48,12 @@ test('in a narrow page the views are one row, and the one on show is in sight', 
   const api = await startApiServer(context)
   const { kuard } = await startPodIn(context, api, { name: 'web-1' })
   const page = await openPage(context, kuard, '/-/cluster/may-i', { viewport: { width: 360, height: 800 } })
+  const shown = links(page).getByText('May I', { exact: true })
+  await eventually('the view on show to be in sight', async () => {
+    const box = await shown.boundingBox()
+    return box !== null && box.x >= 0 && box.x + box.width <= 360
+  })
   const boxes = await Promise.all((await links(page).all()).map((link) => link.boundingBox()))
+  assert.ok(boxes.length > 6)
   assert.equal(new Set(boxes.map((box) => box?.y)).size, 1)
-  const box = await links(page).getByText('May I', { exact: true }).boundingBox()
-  assert.ok(box && box.x >= 0 && box.x + box.width <= 360)
 })
