@@ -103,7 +103,7 @@ export function createApp(
 
   refuseUnknown(config.disable, [...tabs, ...overall])
 
-  const http = createHttp(config, { hostname, env, log, timings })
+  const http = createHttp(config, { answerer: { pod: hostname, version: version.name }, env, log, timings })
   askFeatures(http, [...readOnly, ...features])
   for (const feature of features) feature.routes(http)
   return {

@@ -106,6 +106,109 @@ const memq = defineFlags({
   },
 })
 
+const traffic = defineFlags({
+  'traffic-enable': { kind: 'bool', default: false, help: 'start to send requests to --traffic-url' },
+  'traffic-url': { kind: 'string', default: '', help: 'what to ask, such as http://kuard/' },
+  'traffic-rate': { kind: 'number', default: 10, min: 0.1, max: 2000, help: 'requests a second' },
+  'traffic-time-to-run': { kind: 'int', default: 0, min: 0, help: 'seconds to run; 0 is no limit' },
+  'traffic-num-to-send': { kind: 'int', default: 0, min: 0, help: 'requests to send; 0 is no limit' },
+  'traffic-connections': {
+    kind: 'choice',
+    default: 'new',
+    choices: ['new', 'kept'],
+    help: 'new: one for each request, so that a Service balances them; or kept',
+  },
+  'traffic-concurrency': {
+    kind: 'int',
+    default: 16,
+    min: 1,
+    max: 256,
+    help: 'requests side by side, at most',
+  },
+  'traffic-method': { kind: 'string', default: 'GET', help: 'method of the requests' },
+  'traffic-header': {
+    kind: 'list',
+    default: [],
+    check: (text) => (/^[^\s:]+:/.test(text) ? '' : `${JSON.stringify(text)} must be NAME: VALUE`),
+    help: 'header of the requests, NAME: VALUE; may be given more than once',
+  },
+  'traffic-body': { kind: 'string', default: '', help: 'body of the requests' },
+  'traffic-timeout-ms': {
+    kind: 'int',
+    default: 5000,
+    min: 1,
+    max: 60_000,
+    help: 'milliseconds until a request has failed, from when it was due',
+  },
+  'traffic-count': {
+    kind: 'string',
+    default: '',
+    help: 'what of the answers to count: body, header:NAME or json:FIELD',
+  },
+  'traffic-log': {
+    kind: 'choice',
+    default: 'seconds',
+    choices: ['seconds', 'failures'],
+    help: 'a line in the log for each second, or for each failure',
+  },
+  'traffic-exit-on-complete': {
+    kind: 'bool',
+    default: false,
+    help: 'exit the process when all is sent; 0 if no more than --traffic-max-failures failed, else 1',
+  },
+  'traffic-max-failures': { kind: 'int', default: 0, min: 0, help: 'failures that are none too many' },
+})
+
+const seconds = { kind: 'int', default: 0, min: 0, max: longestWait } as const
+const share = { kind: 'number', min: 0, max: 1 } as const
+const count = { kind: 'int', default: 0, min: 0 } as const
+
+const faults = defineFlags({
+  'fault-error-share': { ...share, default: 0, help: 'share of requests that are answered by an error' },
+  'fault-error-status': { kind: 'int', default: 503, min: 400, max: 599, help: 'the status of those' },
+  'fault-error-retry-after': { ...seconds, help: 'Retry-After of those, in seconds; 0 is none' },
+  'fault-delay-ms': {
+    ...count,
+    max: 600_000,
+    help: 'milliseconds that requests are delayed; the median, with p99',
+  },
+  'fault-delay-p99-ms': { ...count, max: 600_000, help: 'what one in a hundred is delayed; 0 for all alike' },
+  'fault-delay-share': { ...share, default: 1, help: 'share of requests that are delayed' },
+  'fault-cut-share': { ...share, default: 0, help: 'share of requests whose connection is cut' },
+  'fault-cut-at': {
+    kind: 'choice',
+    default: 'before',
+    choices: ['before', 'within', 'after'],
+    help: "before, within or after the answer's head",
+  },
+  'fault-cut-reset': { kind: 'bool', default: false, help: 'cut by a reset, not by an orderly end' },
+  'fault-slow-body': { ...count, help: 'bytes a second that bodies are sent at; 0 is as fast as can be' },
+  'fault-request-cpu-ms': { ...count, max: 60_000, help: 'milliseconds of CPU that each request takes' },
+  'fault-path': { kind: 'string', default: '/', help: 'how paths begin that these faults touch' },
+  'fault-probes': { kind: 'bool', default: false, help: 'let them touch probes too' },
+  'fault-by-query': {
+    kind: 'bool',
+    default: false,
+    help: 'let a request ask for faults: ?fault.delay=200ms&fault.status=503:30',
+  },
+  'fault-crash-after': { ...seconds, help: 'seconds until the process crashes; 0 is never' },
+  'fault-crash-after-requests': { ...count, help: 'requests until it crashes; 0 is never' },
+  'fault-crash-code': { ...count, default: 1, max: 255, help: 'exit code of the crash' },
+  'fault-crash-signal': { kind: 'string', default: '', help: 'signal to crash by instead, such as SIGSEGV' },
+  'fault-deadlock-after': { ...seconds, help: 'seconds until nothing is answered any more; 0 is never' },
+  'fault-deadlock-for': { ...seconds, default: 600, min: 1, help: 'seconds that nothing is answered then' },
+  'fault-slow-start': { ...seconds, help: 'seconds until the server listens' },
+  'fault-cpu': { kind: 'number', default: 0, min: 0, max: 256, help: 'cores to keep busy, such as 0.5' },
+  'fault-leak-mib': { kind: 'number', default: 0, min: 0, max: 4096, help: 'MiB a second that leak' },
+  'fault-disk-mib': { ...count, help: 'MiB to fill of --fault-disk-folder' },
+  'fault-disk-folder': { kind: 'string', default: '/tmp', help: 'the folder whose space that takes' },
+  'fault-open-files': { ...count, help: 'files to hold open' },
+  'fault-sockets': { ...count, help: 'sockets to hold open' },
+  'fault-ignore-sigterm': { kind: 'bool', default: false, help: 'ignore SIGTERM, until SIGKILL comes' },
+  'fault-log-lines': { ...count, max: 100_000, help: 'lines a second to write into the log' },
+  'fault-seconds': { ...seconds, help: 'seconds until these faults end; 0 is until they are taken back' },
+})
+
 const safety = defineFlags({
   'read-only': {
     kind: 'bool',
@@ -180,6 +283,8 @@ const flags = {
   ...probes,
   ...keygen,
   ...memq,
+  ...traffic,
+  ...faults,
   ...safety,
   ...logging,
   ...shutdown,
@@ -212,6 +317,8 @@ ${describeFlags({
   Probes: probes,
   'KeyGen workload': keygen,
   'MemQ server': memq,
+  Traffic: traffic,
+  Faults: faults,
   Safety: safety,
   Log: logging,
   Shutdown: shutdown,

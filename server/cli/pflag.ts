@@ -12,7 +12,12 @@ type CamelCase<Name> = Name extends `${infer Head}-${infer Tail}`
 type Flag = { readonly help: string } & (
   | { readonly kind: 'string' | 'address'; readonly default: string }
   | { readonly kind: 'bool'; readonly default: boolean }
-  | { readonly kind: 'int'; readonly default: number; readonly min?: number; readonly max?: number }
+  | {
+      readonly kind: 'int' | 'number'
+      readonly default: number
+      readonly min?: number
+      readonly max?: number
+    }
   | { readonly kind: 'choice'; readonly default: string; readonly choices: readonly string[] }
   | {
       readonly kind: 'list'
@@ -25,7 +30,7 @@ type FlagTable = Readonly<Record<string, Flag>>
 
 type ValueOf<F> = F extends { kind: 'bool' }
   ? boolean
-  : F extends { kind: 'int' }
+  : F extends { kind: 'int' | 'number' }
     ? number
     : F extends { kind: 'list' }
       ? readonly string[]
@@ -116,10 +121,13 @@ function parseValue(name: string, flag: Flag, text: string, before: unknown): un
       if (value === undefined) throw invalid('true or false is needed')
       return value
     }
-    case 'int': {
-      const value = parseInteger(text)
-      if (value === undefined) throw invalid('a whole number is needed')
-      if (!Number.isSafeInteger(value)) throw invalid('the number is too large')
+    case 'int':
+    case 'number': {
+      const isInteger = flag.kind === 'int'
+      const value = isInteger ? parseInteger(text) : parseDecimal(text)
+      if (value === undefined)
+        throw invalid(`a ${isInteger ? 'whole number' : 'number such as 0.3'} is needed`)
+      if (isInteger && !Number.isSafeInteger(value)) throw invalid('the number is too large')
       if (value < (flag.min ?? -Infinity)) throw invalid(`it must be at least ${flag.min}`)
       if (value > (flag.max ?? Infinity)) throw invalid(`it must be at most ${flag.max}`)
       return value
@@ -160,11 +168,16 @@ function parseInteger(text: string): number | undefined {
   return sign === '-' ? 0 - value : value
 }
 
+const parseDecimal = (text: string): number | undefined =>
+  /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : undefined
+
 const typeNames = {
   string: 'string',
   address: 'string',
   bool: '',
   int: 'int',
+  // As pflag names it.
+  number: 'float',
   choice: 'string',
   list: 'strings',
 }

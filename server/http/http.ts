@@ -21,7 +21,7 @@ import type { RequestTimings, RouteTimings } from './metrics/timings.ts'
 import { answerUnrouted } from './not-found.ts'
 import { observe } from './observe.ts'
 import { routedUrl } from './prefix.ts'
-import { sharedHeaders } from './shared-headers.ts'
+import { sharedHeaders, type Answerer } from './shared-headers.ts'
 import { validatorCompiler } from './validation.ts'
 
 declare module 'fastify' {
@@ -59,8 +59,8 @@ export interface HttpSettings extends Allowed {
 
 /** Where the app runs, and what it tells. */
 export interface HttpSurroundings {
-  /** This host's name, which each answer carries. */
-  readonly hostname: string
+  /** Who answers, as each answer says. */
+  readonly answerer: Answerer
   readonly env: NodeJS.ProcessEnv
   readonly log: Log
   readonly timings: RequestTimings
@@ -69,10 +69,10 @@ export interface HttpSurroundings {
 /** Makes the app's HTTP side, without routes yet. */
 export function createHttp(
   { bodyLimit, ...allowed }: HttpSettings,
-  { hostname: pod, env, log, timings }: HttpSurroundings,
+  { answerer, env, log, timings }: HttpSurroundings,
 ): Http {
-  const guard = new Guard(allowed, new OwnNames(pod, env))
-  const shared = sharedHeaders(pod)
+  const guard = new Guard(allowed, new OwnNames(answerer.pod, env))
+  const shared = sharedHeaders(answerer)
   const answer = answerError(log)
   /** What comes first for every request, whether a route is found or not. Says why it is refused, if it is. */
   const receive = (

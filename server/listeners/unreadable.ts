@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { clientOf } from '../http/peer.ts'
 import { lingerMs } from '../http/linger.ts'
-import { sharedHeaders } from '../http/shared-headers.ts'
+import { sharedHeaders, type Answerer } from '../http/shared-headers.ts'
 import type { Log } from '../log/log.ts'
 
 type Reply = readonly [status: number, reason: string, words: string]
@@ -25,14 +25,14 @@ type HttpSocket = Socket & { readonly _httpMessage?: ServerResponse | null }
 
 /** Answers for every connection of the process. */
 export class Unreadable {
-  readonly #pod: string
+  readonly #answerer: Answerer
   readonly #log: Pick<Log, 'debug'>
   /** Answered already; what still comes on them is read and dropped. */
   readonly #closing = new WeakSet<Socket>()
 
-  /** @param pod this host's name, which each answer carries */
-  constructor(pod: string, log: Pick<Log, 'debug'>) {
-    this.#pod = pod
+  /** @param answerer who answers, as each answer says */
+  constructor(answerer: Answerer, log: Pick<Log, 'debug'>) {
+    this.#answerer = answerer
     this.#log = log
   }
 
@@ -56,7 +56,7 @@ export class Unreadable {
     this.#log.debug(`${said}, answered ${reply[0]}`)
     // So that a request whose body was late is logged and counted as it was answered.
     if (response) response.statusCode = reply[0]
-    this.#close(socket, textOf(reply, this.#pod))
+    this.#close(socket, textOf(reply, this.#answerer))
   }
 
   /** Refuses CONNECT, the one method that is for proxies only. */
@@ -64,7 +64,7 @@ export class Unreadable {
     this.#log.debug(`${clientOf({ socket })} asked for a tunnel, answered ${tunnel[0]}`)
     // Node has let go of this socket, so its errors are ours.
     socket.on('error', () => undefined).resume()
-    this.#close(socket, textOf(tunnel, this.#pod))
+    this.#close(socket, textOf(tunnel, this.#answerer))
   }
 
   /** Sends the last words, and lets the client read them before the connection is gone. */
@@ -78,11 +78,11 @@ export class Unreadable {
   }
 }
 
-function textOf([status, reason, words]: Reply, pod: string): string {
+function textOf([status, reason, words]: Reply, answerer: Answerer): string {
   const head = [
     `HTTP/1.1 ${status} ${reason}`,
     `Date: ${new Date().toUTCString()}`,
-    ...Object.entries(sharedHeaders(pod)).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries(sharedHeaders(answerer)).map(([name, value]) => `${name}: ${value}`),
     'Content-Type: text/plain; charset=utf-8',
     `Content-Length: ${words.length + 1}`,
     'Connection: close',

@@ -42,7 +42,7 @@ export async function serve(config: Config, version: Version, env: NodeJS.Proces
   announce(config, version, log)
   await app.http.ready()
   const handler = app.http.routing.bind(app.http)
-  const unreadable = new Unreadable(pod, log)
+  const unreadable = new Unreadable({ pod, version: version.name }, log)
   const http = new HttpListener(handler, unreadable, config)
   const https = new HttpsListener(
     handler,

@@ -42,6 +42,7 @@ const jsonPath = /\/(api|keygen|stats|enqueue)$/
 
 function assertNamed(answer: Answer, what: string): void {
   assert.equal(answer.headers['x-served-by'], hostname(), what)
+  assert.match(String(answer.headers['x-served-version']), /^\d+\.\d+\.\d+-blue$/, what)
 }
 
 for (const prefix of prefixes) {

@@ -21,7 +21,7 @@ async function askForever(context: TestContext): Promise<{ client: Socket; respo
   }
   const listener = new HttpListener(
     handler,
-    new Unreadable('pod', { debug: () => undefined }),
+    new Unreadable({ pod: 'pod', version: '1.0.0-blue' }, { debug: () => undefined }),
     { headerLimit: 16_384, idleTimeout: 60 },
     createServer(),
     patienceMs,
