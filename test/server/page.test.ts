@@ -79,7 +79,12 @@ test('what the page loads is kept for good, and is gzipped for those who take th
       [zipped.headers['content-encoding'], plain.headers['content-encoding']],
       ['gzip', undefined],
     )
-    const shared = ['x-served-by', 'x-served-version', 'x-content-type-options', 'cross-origin-resource-policy']
+    const shared = [
+      'x-served-by',
+      'x-served-version',
+      'x-content-type-options',
+      'cross-origin-resource-policy',
+    ]
     for (const name of shared) assert.ok(plain.headers[name], name)
     const head = await kuard.ask('HEAD', `/b${path}`)
     assert.deepEqual([head.status, head.headers['content-length']], [200, plain.headers['content-length']])
