@@ -8,8 +8,12 @@ const alone = ['plot', 'Plot', 'own-broadcast', 'broadcast', 'stream', 'connecti
 /** What tabs share that the first one hasn't. */
 const notOfTheFirst = [
   'container-end',
+  'draft',
   'endpoint-slices',
   'event-words',
+  'milliseconds',
+  'selector',
+  'version-colour',
   'AnsweredBy',
   'ChoiceRow',
   'EventStrip',

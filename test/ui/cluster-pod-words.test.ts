@@ -12,7 +12,7 @@ import {
   trySelector,
   type Labels,
   type Requirement,
-} from '../../ui/src/tabs/cluster/selector.ts'
+} from '../../ui/src/lib/selector.ts'
 import { versionOf, versionOfImages } from '../../ui/src/tabs/cluster/version.ts'
 import { endWords, lastEndWords } from '../../ui/src/lib/container-end.ts'
 

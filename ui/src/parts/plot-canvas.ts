@@ -1,13 +1,47 @@
 /** Draws a plot with uPlot. Loaded when there is something to draw, so that the first page stays light. */
 import UPlot from 'uplot'
-import { lonely, strokeAt, tickText, tickTimeText, timeTicks, type Line, type Picture } from './plot.ts'
+import {
+  heights,
+  lonely,
+  strokeAt,
+  tickText,
+  tickTimeText,
+  timeTicks,
+  type Layer,
+  type Line,
+  type Picture,
+} from './plot.ts'
 
 /** In CSS pixels. */
 const height = 260
 const axisFont = '12px system-ui, sans-serif'
 
-/** As the page's custom properties have them now; a canvas can't follow those itself. */
-type Palette = Record<'--accent' | '--text' | '--muted' | '--line' | '--ground' | '--fail' | 'fill', string>
+/** Colours as the page has them now; a canvas can't follow custom properties itself. */
+class Palette {
+  readonly #target: HTMLElement
+  readonly #known = new Map<string, string>()
+
+  /** @param target where the colours are used */
+  constructor(target: HTMLElement) {
+    this.#target = target
+  }
+
+  /** What a colour of CSS comes to, such as `var(--accent)`: it may hold `light-dark(…)`, and only a real property tells which. */
+  of(colour: string): string {
+    const known = this.#known.get(colour) ?? this.#read(colour)
+    this.#known.set(colour, known)
+    return known
+  }
+
+  #read(colour: string): string {
+    const probe = document.createElement('span')
+    this.#target.append(probe)
+    probe.style.color = colour
+    const read = getComputedStyle(probe).color
+    probe.remove()
+    return read
+  }
+}
 
 /** A plot in the page. */
 export class PlotCanvas {
@@ -23,7 +57,7 @@ export class PlotCanvas {
   constructor(target: HTMLElement, picture: Picture) {
     this.#target = target
     this.#picture = picture
-    this.#palette = readPalette(target)
+    this.#palette = new Palette(target)
     this.#drawn = picture.lines
     this.#plot = new UPlot(this.#options(), this.#values(), target)
     this.#watchers = [this.#followWidth(), this.#followTheme()]
@@ -50,15 +84,18 @@ export class PlotCanvas {
   }
 
   #values(): UPlot.AlignedData {
-    const { times, lines } = this.#picture
+    const { times, lines, layers } = this.#picture
+    // The highest is drawn first, and each of the others over what of it is below.
+    if (layers) return [[...times], ...heights(lines).reverse()]
     return [[...times], ...lines.map(({ values }) => [...values])]
   }
 
   /** Draws other lines from now on, if others are there. */
   #followLines(): void {
     const { lines } = this.#picture
-    const isSame = lines.length === this.#drawn.length
-    if (isSame && lines.every(({ stroke }, index) => stroke === this.#drawn[index]?.stroke)) return
+    const isDrawn = ({ name, stroke }: Line, index: number): boolean =>
+      stroke === this.#drawn[index]?.stroke && (!this.#picture.layers || name === this.#drawn[index].name)
+    if (lines.length === this.#drawn.length && lines.every(isDrawn)) return
     for (let left = this.#drawn.length; left > 0; left -= 1) this.#plot.delSeries(1)
     for (const [index, options] of this.#lines().entries()) this.#plot.addSeries(options, index + 1)
     this.#drawn = lines
@@ -113,29 +150,70 @@ export class PlotCanvas {
   }
 
   #axis(): UPlot.Axis {
-    const line = { stroke: () => this.#palette['--line'], width: 1 }
-    return { font: axisFont, stroke: () => this.#palette['--muted'], grid: line, ticks: { ...line, size: 4 } }
+    const line = { stroke: () => this.#palette.of('var(--line)'), width: 1 }
+    return {
+      font: axisFont,
+      stroke: () => this.#palette.of('var(--muted)'),
+      grid: line,
+      ticks: { ...line, size: 4 },
+    }
   }
 
   #lines(): UPlot.Series[] {
     const paths = this.#picture.isStepped ? UPlot.paths.stepped?.({ align: 1 }) : undefined
-    return this.#picture.lines.map(({ stroke: place }, index) => {
-      const { colour, width, dash } = strokeAt(place)
-      const stroke = () => this.#palette[colour]
-      return {
-        width,
-        dash: [...dash],
-        stroke,
-        ...(paths ? { paths } : {}),
-        ...(place === 0 ? { fill: () => this.#palette.fill } : {}),
-        points: {
-          size: 5,
-          fill: stroke,
-          show: false,
-          filter: () => lonely(this.#picture.lines[index]?.values ?? []),
-        },
-      }
-    })
+    const { lines, layers } = this.#picture
+    const series = layers
+      ? layers.map((layer) => this.#area(layer)).reverse()
+      : lines.map((line, index) => this.#line(line, index))
+    return series.map((options) => ({ ...options, ...(paths ? { paths } : {}) }))
+  }
+
+  #line({ stroke: place }: Line, index: number): UPlot.Series {
+    const { colour, width, dash } = strokeAt(place)
+    const stroke = () => this.#palette.of(`var(${colour})`)
+    return {
+      width,
+      dash: [...dash],
+      stroke,
+      ...(place === 0
+        ? { fill: () => this.#palette.of('color-mix(in srgb, var(--accent) 14%, transparent)') }
+        : {}),
+      points: {
+        size: 5,
+        fill: stroke,
+        show: false,
+        filter: () => lonely(this.#picture.lines[index]?.values ?? []),
+      },
+    }
+  }
+
+  /** From the ground up; its edge is bare, so that two in one colour are two. */
+  #area({ colour, isHatched = false }: Layer): UPlot.Series {
+    return {
+      width: 1,
+      stroke: () => this.#palette.of('var(--ground)'),
+      fill: ({ ctx }) => (isHatched ? this.#hatch(ctx, colour) : this.#palette.of(colour)),
+      points: { show: false },
+    }
+  }
+
+  /** Stripes that rise to the right. */
+  #hatch(ctx: CanvasRenderingContext2D, colour: string): CanvasPattern | string {
+    const side = 6 * devicePixelRatio
+    const tile = new OffscreenCanvas(side, side)
+    const pen = tile.getContext('2d')
+    if (!pen) return this.#palette.of(colour)
+    pen.fillStyle = this.#palette.of(colour)
+    pen.fillRect(0, 0, side, side)
+    pen.strokeStyle = this.#palette.of('var(--ground)')
+    pen.lineWidth = 1.5 * devicePixelRatio
+    pen.beginPath()
+    for (const x of [-side, 0, side]) {
+      pen.moveTo(x - 1, side + 1)
+      pen.lineTo(x + side + 1, -1)
+    }
+    pen.stroke()
+    return ctx.createPattern(tile, 'repeat') ?? this.#palette.of(colour)
   }
 
   #drawLimit(): void {
@@ -145,7 +223,9 @@ export class PlotCanvas {
     const isShown = limit.value <= this.#picture.top
     const y = isShown ? this.#plot.valToPos(limit.value, 'y', true) : bbox.top
     ctx.save()
-    ctx.strokeStyle = ctx.fillStyle = this.#palette[limit.kind === 'danger' ? '--fail' : '--muted']
+    ctx.strokeStyle = ctx.fillStyle = this.#palette.of(
+      limit.kind === 'danger' ? 'var(--fail)' : 'var(--muted)',
+    )
     ctx.lineWidth = 1.5 * devicePixelRatio
     ctx.textAlign = 'left'
     ctx.textBaseline = 'alphabetic'
@@ -175,7 +255,7 @@ export class PlotCanvas {
 
   #followTheme(): () => void {
     const repaint = (): void => {
-      this.#palette = readPalette(this.#target)
+      this.#palette = new Palette(this.#target)
       this.#plot.redraw(false)
     }
     const observer = new MutationObserver(repaint)
@@ -190,24 +270,3 @@ export class PlotCanvas {
 }
 
 const none = (): null => null
-
-/** A custom property holds `light-dark(…)`; only a real property of an element tells which of the two. */
-function readPalette(target: HTMLElement): Palette {
-  const probe = document.createElement('span')
-  target.append(probe)
-  const read = (colour: string): string => {
-    probe.style.color = colour
-    return getComputedStyle(probe).color
-  }
-  const palette = {
-    '--accent': read('var(--accent)'),
-    '--text': read('var(--text)'),
-    '--muted': read('var(--muted)'),
-    '--line': read('var(--line)'),
-    '--ground': read('var(--ground)'),
-    '--fail': read('var(--fail)'),
-    fill: read('color-mix(in srgb, var(--accent) 14%, transparent)'),
-  }
-  probe.remove()
-  return palette
-}

@@ -1,5 +1,6 @@
 /** What a plot shows, and how its axes are divided: everything about it that can be said without a canvas. */
 import { formatBytes, formatNumber, formatTime } from '../lib/format.ts'
+import { formatMilliseconds } from '../lib/milliseconds.ts'
 
 /** What was known at one time. */
 export interface Sample {
@@ -19,7 +20,17 @@ export interface Line {
 }
 
 /** What the values count. Thousandths are of cores, and of whatever else Kubernetes counts so: 500m is a half. */
-export type Unit = 'bytes' | 'count' | 'percent' | 'thousandths'
+export type Unit = 'bytes' | 'count' | 'milliseconds' | 'percent' | 'thousandths'
+
+/** What lies on another in a plot whose values add up. */
+export interface Layer {
+  /** The line's name. */
+  readonly name: string
+  /** As CSS has it. */
+  readonly colour: string
+  /** Whether it is told from the others by more than its colour. */
+  readonly isHatched?: boolean
+}
 
 /** A value that a line should stay below, or is to reach. */
 export interface Limit {
@@ -38,6 +49,8 @@ export interface Picture {
   /** Whether each value stays until the next one; else the way between them is drawn. */
   readonly isStepped: boolean
   readonly limit: Limit | undefined
+  /** The lines add up, and are areas that lie on one another in this order; undefined where each stands on the ground. */
+  readonly layers: readonly Layer[] | undefined
   /** The times at its left and right edge. */
   readonly start: number
   readonly end: number
@@ -51,11 +64,12 @@ export interface Picture {
   readonly ticks: readonly number[]
 }
 
-/** Lines are told apart by more than colour; the first is the one that the page is about, the fourth looks like it again. */
+/** Lines are told apart by more than colour; the first is the one that the page is about, the fifth looks like it again. */
 export const strokes = [
   { colour: '--accent', width: 2, dash: [] },
   { colour: '--text', width: 1.5, dash: [8, 4] },
   { colour: '--muted', width: 1.5, dash: [2, 3] },
+  { colour: '--edge', width: 1, dash: [] },
 ] as const
 
 /** The windows that a plot has, in milliseconds: the shortest that holds everything. */
@@ -77,6 +91,8 @@ export interface Source extends Pick<Picture, 'unit' | 'isStepped' | 'limit' | '
   readonly samples: readonly Sample[]
   /** Between samples further apart the line is broken, in milliseconds. */
   readonly gapMs: number
+  /** If the values add up. */
+  readonly layers?: Picture['layers']
 }
 
 /**
@@ -84,18 +100,19 @@ export interface Source extends Pick<Picture, 'unit' | 'isStepped' | 'limit' | '
  * @param before what was shown until now, whose lines keep their strokes
  */
 export function pictureOf(
-  { gapMs, unit, isStepped, limit, end, isNow, ...source }: Source,
+  { gapMs, unit, isStepped, limit, layers, end, isNow, ...source }: Source,
   before?: Picture,
 ): Picture {
   const samples = withGaps(source.samples, gapMs)
-  const lines = linesOf(samples, before?.lines ?? [])
+  const lines = layers ? linesOfLayers(samples, layers) : linesOf(samples, before?.lines ?? [])
   const age = end - (samples[0]?.time ?? end)
   const { length, timeStep } = windowOf(age)
-  const highest = lines.flatMap(({ values }) => values).reduce<number>(greater, 0)
+  const tops = layers ? heights(lines).slice(-1) : lines.map(({ values }) => values)
+  const highest = tops.flat().reduce<number>(greater, 0)
   return {
     times: samples.map(({ time }) => time),
     lines,
-    ...{ unit, isStepped, limit },
+    ...{ unit, isStepped, limit, layers },
     ...{ start: end - length, end, isNow, timeStep },
     ...valueAxis(highest, limit, unit),
   }
@@ -132,6 +149,25 @@ function linesOf(samples: readonly Sample[], before: readonly Line[]): Line[] {
       values: samples.map(({ values }) => values[name] ?? null),
     }))
     .sort((one, other) => one.stroke - other.stroke)
+}
+
+/** A line for each layer, whatever is known of it. */
+const linesOfLayers = (samples: readonly Sample[], layers: readonly Layer[]): Line[] =>
+  layers.map(({ name }, stroke) => ({
+    name,
+    stroke,
+    values: samples.map(({ values }) => values[name] ?? null),
+  }))
+
+/** Where each of the lines ends that lie on one another; null where nothing is known of it. */
+export function heights(lines: readonly Line[]): (number | null)[][] {
+  const sums: number[] = []
+  return lines.map(({ values }) =>
+    values.map((value, index) => {
+      if (value === null) return null
+      return (sums[index] = (sums[index] ?? 0) + value)
+    }),
+  )
 }
 
 /** How a line is drawn. */
@@ -172,6 +208,7 @@ function stepFor(near: number, unit: Unit): number {
 const formats: Readonly<Record<Unit, (value: number) => string>> = {
   bytes: formatBytes,
   count: formatNumber,
+  milliseconds: formatMilliseconds,
   percent: (value) => `${formatNumber(value)} %`,
   thousandths: formatThousandths,
 }
@@ -188,6 +225,8 @@ export function formatThousandths(value: number): string {
 
 /** A tick's value, exact. */
 export function tickText(value: number, unit: Unit): string {
+  if (unit === 'milliseconds')
+    return value < 1000 ? `${formatNumber(value)} ms` : `${(value / 1000).toLocaleString('en')} s`
   if (unit !== 'bytes' || value === 0) return formats[unit === 'bytes' ? 'count' : unit](value)
   const power = Math.floor(Math.log2(value) / 10)
   const name = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'][power] ?? ''

@@ -1,6 +1,6 @@
 /** Which version of kuard an image is, by its tag, and the colour that goes with it. */
-import type { Identity } from '../../../../server/identity/wire.ts'
 import type { Pod } from '../../../../server/features/cluster/wire.ts'
+import { versionColour } from '../../lib/version-colour.ts'
 
 export interface ImageVersion {
   /** As CSS has it: of a version that kuard has, or none's. */
@@ -10,15 +10,6 @@ export interface ImageVersion {
   readonly isKuard: boolean
 }
 
-/** As server/identity/version.ts has them: the book's first edition numbers the same three. */
-const colours: ReadonlyMap<string, Identity['colour']> = new Map([
-  ['blue', 'blue'],
-  ['green', 'green'],
-  ['purple', 'purple'],
-  ['1', 'blue'],
-  ['2', 'green'],
-  ['3', 'purple'],
-])
 const noColour = 'var(--edge)'
 const digestLength = 7
 
@@ -31,7 +22,7 @@ export function versionOf(image: string): ImageVersion {
   const sign = tag === undefined ? '@' : ':'
   if (!isKuard)
     return { colour: noColour, word: short === undefined ? name : `${name}${sign}${short}`, isKuard }
-  const colour = tag === undefined ? undefined : colours.get(tag.split('-').at(-1) ?? '')
+  const colour = tag === undefined ? undefined : versionColour(tag)
   return { colour: colour ? `var(--${colour})` : noColour, word: short ?? name, isKuard }
 }
 

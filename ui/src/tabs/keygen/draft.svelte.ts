@@ -1,5 +1,6 @@
-/** The KeyGen form as the reader has it, beside the server's settings. */
+/** The KeyGen form as the reader has it, and what of it is sent. */
 import type { KeyGenConfig, KeyGenOrder } from '../../../../server/features/keygen/wire.ts'
+import { Draft } from '../../lib/draft.svelte.ts'
 import { wholeNumber } from '../../lib/whole-number.ts'
 import { keyGen } from './keygen.svelte.ts'
 
@@ -57,38 +58,4 @@ export const orderOf = (settings: Settings): KeyGenOrder => ({
   exitCode: wholeNumber(settings.exitCode) ?? 0,
 })
 
-const isSame = (one: Settings, other: Settings): boolean => JSON.stringify(one) === JSON.stringify(other)
-
-/** Follows the server's settings until the reader types; kept while another tab is on show. */
-class Draft {
-  settings = $state<Settings>()
-  /** The server's, as they were when the form showed them last. */
-  #base = $state.raw<Settings>()
-  readonly #latest = $derived(keyGen.latest && settingsOf(keyGen.latest.config))
-  readonly isTouched = $derived(
-    this.settings !== undefined && this.#base !== undefined && !isSame(this.settings, this.#base),
-  )
-  /** Whether the server's settings have become others than the form started from, and than what it says. */
-  readonly isOutdated = $derived(
-    this.isTouched &&
-      this.#latest !== undefined &&
-      this.#base !== undefined &&
-      this.settings !== undefined &&
-      !isSame(this.#latest, this.#base) &&
-      !isSame(this.#latest, this.settings),
-  )
-
-  constructor() {
-    keyGen.listen(({ config }) => {
-      if (!this.isTouched) this.take(config)
-    })
-  }
-
-  /** Shows the server's settings, whatever was typed. */
-  take(config: KeyGenConfig): void {
-    this.#base = settingsOf(config)
-    this.settings = settingsOf(config)
-  }
-}
-
-export const draft = new Draft()
+export const draft = new Draft(keyGen, ({ config }) => settingsOf(config))
