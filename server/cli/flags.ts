@@ -194,7 +194,12 @@ const faults = defineFlags({
   'fault-crash-after': { ...seconds, help: 'seconds until the process crashes; 0 is never' },
   'fault-crash-after-requests': { ...count, help: 'requests until it crashes; 0 is never' },
   'fault-crash-code': { ...count, default: 1, max: 255, help: 'exit code of the crash' },
-  'fault-crash-signal': { kind: 'string', default: '', help: 'signal to crash by instead, such as SIGSEGV' },
+  'fault-crash-signal': {
+    kind: 'choice',
+    default: '',
+    choices: ['', 'SIGKILL', 'SIGSEGV', 'SIGABRT', 'SIGTERM'],
+    help: 'signal to crash by instead: SIGKILL, SIGSEGV, SIGABRT or SIGTERM',
+  },
   'fault-deadlock-after': { ...seconds, help: 'seconds until nothing is answered any more; 0 is never' },
   'fault-deadlock-for': { ...seconds, default: 600, min: 1, help: 'seconds that nothing is answered then' },
   'fault-slow-start': { ...seconds, help: 'seconds until the server listens' },

@@ -133,7 +133,8 @@ function parseValue(name: string, flag: Flag, text: string, before: unknown): un
       return value
     }
     case 'choice':
-      if (!flag.choices.includes(text)) throw invalid(`it must be one of ${flag.choices.join(', ')}`)
+      if (!flag.choices.includes(text))
+        throw invalid(`it must be one of ${flag.choices.filter(Boolean).join(', ')}`)
       return text
     case 'list': {
       const items = text.split(',').filter((item) => item !== '')

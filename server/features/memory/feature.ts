@@ -1,7 +1,7 @@
 /** The Memory tab: what the process takes and may take, and a way to take more. */
 import type { Feature } from '../../feature.ts'
 import { isMemoryLimited, spareMemory } from '../../host/memory.ts'
-import { Ballast } from './ballast.ts'
+import { Ballast } from '../../host/ballast.ts'
 import { Collections } from './collections.ts'
 import { MemoryGauge } from './gauge.ts'
 import { memoryRoutes } from './routes.ts'

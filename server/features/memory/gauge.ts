@@ -2,7 +2,7 @@
 import { readCgroup } from '../../host/cgroup.ts'
 import { stackSize } from '../../host/memory.ts'
 import type { Topic } from '../../state/topic.ts'
-import type { Ballast } from './ballast.ts'
+import { Ballast } from '../../host/ballast.ts'
 import type { Collections } from './collections.ts'
 import { memStats, memStatsInDetail } from './mem-stats.ts'
 import type { MemoryReport, MemoryStatus } from './wire.ts'
@@ -28,12 +28,12 @@ export class MemoryGauge implements Topic {
       readCgroup(),
       stackSize(),
     ])
-    const { allocated, unused } = this.#ballast
+    const { allocated } = this.#ballast
     const usage = process.memoryUsage()
     const heap = getHeapStatistics()
     const node = { ...usage, heapLimit: heap.heap_size_limit, allocated }
     return {
-      memStats: memStats({ usage, heap, stack, unused, collections: this.#collections }),
+      memStats: memStats({ usage, heap, stack, unused: Ballast.unused, collections: this.#collections }),
       node,
       cgroup,
     }

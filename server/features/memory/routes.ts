@@ -2,7 +2,7 @@
 import * as Type from 'typebox'
 import type { Http } from '../../http/http.ts'
 import { HttpError, withStatus } from '../../http/errors.ts'
-import { Cleared, OutOfMemory, type Ballast } from './ballast.ts'
+import { Cleared, OutOfMemory, type Ballast } from '../../host/ballast.ts'
 import type { MemoryGauge } from './gauge.ts'
 import { Allocation, MemoryReport } from './wire.ts'
 

@@ -1,6 +1,6 @@
 /** Memory that is taken on request, so that the effect of limits can be seen. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Changes } from '../../state/topic.ts'
+import { Changes } from '../state/topic.ts'
 
 /** Large enough that the C library maps each chunk by itself, and unmaps it when it is freed. */
 const chunkBytes = 64 * 2 ** 20
@@ -27,6 +27,12 @@ export interface MemorySource {
 
 /** The memory taken so far. One allocation or clearance is worked on at a time, in the order they were asked for. */
 export class Ballast {
+  /** The parts of all ballasts' last chunks that wait for the next allocation, in bytes. */
+  static get unused(): number {
+    return Ballast.#unusedOfAll
+  }
+
+  static #unusedOfAll = 0
   /** Announced as it grows, and when it is given back. */
   readonly changes = new Changes()
   readonly #source: MemorySource
@@ -44,8 +50,7 @@ export class Ballast {
     return this.#allocated
   }
 
-  /** The part of the last chunk that waits for the next allocation, in bytes. */
-  get unused(): number {
+  get #unused(): number {
     return this.#chunks.length * chunkBytes - this.#allocated
   }
 
@@ -102,16 +107,18 @@ export class Ballast {
 
   #touchSlice(end: number): void {
     const offset = this.#allocated % chunkBytes
-    const chunk = (this.unused > 0 ? this.#chunks.at(-1) : undefined) ?? this.#addChunk()
+    const chunk = (this.#unused > 0 ? this.#chunks.at(-1) : undefined) ?? this.#addChunk()
     const length = Math.min(sliceBytes - (offset % sliceBytes), end - this.#allocated)
     new Uint8Array(chunk, offset, length).fill(0xff)
     this.#allocated += length
+    Ballast.#unusedOfAll -= length
   }
 
   #addChunk(): ArrayBuffer {
     try {
       const chunk = new ArrayBuffer(chunkBytes)
       this.#chunks.push(chunk)
+      Ballast.#unusedOfAll += chunkBytes
       return chunk
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
@@ -120,10 +127,12 @@ export class Ballast {
   }
 
   async #shrink(bytes: number): Promise<void> {
+    Ballast.#unusedOfAll += this.#allocated - bytes
     this.#allocated = bytes
-    while (this.unused >= chunkBytes) {
+    while (this.#unused >= chunkBytes) {
       // Unlike dropping it, which waits for the garbage collector, this frees it at once.
       this.#chunks.pop()?.transfer(0)
+      Ballast.#unusedOfAll -= chunkBytes
       await nextTurn()
     }
     this.changes.announce()
