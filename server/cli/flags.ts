@@ -22,7 +22,7 @@ const serving = defineFlags({
   'tls-dir': {
     kind: 'string',
     default: '/tls',
-    help: 'folder of kuard.crt and kuard.key, else tls.crt and tls.key',
+    help: 'folder of kuard.crt and kuard.key, or of tls.crt, tls.key',
   },
   'grpc-address': { kind: 'address', default: '', help: 'address of the gRPC health service; empty is off' },
   disable: { kind: 'list', default: [], help: 'features to switch off, by name, separated by commas' },
@@ -39,7 +39,7 @@ const serving = defineFlags({
     default: 620,
     min: 1,
     max: longestWait,
-    help: 'seconds that a connection may be idle; balancers have up to 600',
+    help: 'seconds a connection may idle; balancers have up to 600',
   },
   debug: { kind: 'bool', default: false, help: 'development mode: log everything' },
   'debug-sitedata-dir': {
@@ -53,7 +53,7 @@ const probes = defineFlags({
   'liveness-fail-next': {
     kind: 'int',
     default: 0,
-    help: 'fail the next N liveness probes; 0 succeeds forever, below 0 fails forever',
+    help: 'fail the next N liveness probes; 0: never again, below 0: for ever',
   },
   'readiness-fail-next': { kind: 'int', default: 0, help: 'the same for readiness' },
 })
@@ -102,7 +102,7 @@ const memq = defineFlags({
     kind: 'int',
     default: 64 << 20,
     min: 1,
-    help: 'memory for all queues together, in bytes, overhead counted',
+    help: 'memory for all queues, in bytes, overhead counted',
   },
 })
 
@@ -116,7 +116,7 @@ const traffic = defineFlags({
     kind: 'choice',
     default: 'new',
     choices: ['new', 'kept'],
-    help: 'new: one for each request, so that a Service balances them; or kept',
+    help: 'new for each request, which a Service balances, or kept',
   },
   'traffic-concurrency': {
     kind: 'int',
@@ -138,7 +138,7 @@ const traffic = defineFlags({
     default: 5000,
     min: 1,
     max: 60_000,
-    help: 'milliseconds until a request has failed, from when it was due',
+    help: 'milliseconds until a request that was due has failed',
   },
   'traffic-count': {
     kind: 'string',
@@ -154,7 +154,7 @@ const traffic = defineFlags({
   'traffic-exit-on-complete': {
     kind: 'bool',
     default: false,
-    help: 'exit the process when all is sent; 0 if no more than --traffic-max-failures failed, else 1',
+    help: 'exit when all is sent; 1 if more than --traffic-max-failures failed',
   },
   'traffic-max-failures': { kind: 'int', default: 0, min: 0, help: 'failures that are none too many' },
 })
@@ -257,7 +257,7 @@ const shutdown = defineFlags({
     default: 5,
     min: 0,
     max: longestWait,
-    help: 'seconds to go on serving after SIGTERM, with readiness failing',
+    help: 'seconds to serve on after SIGTERM, with readiness failing',
   },
   'shutdown-timeout': {
     kind: 'int',
@@ -272,7 +272,7 @@ const instead = defineFlags({
   check: {
     kind: 'string',
     default: '',
-    help: 'ask this URL once, as a probe does; exit 0 if it answers 200 to 399, else 1',
+    help: 'ask this URL once, as a probe; exit 0 if it answers 200 to 399, else 1',
   },
   'generate-certs': {
     kind: 'string',

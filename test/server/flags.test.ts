@@ -24,6 +24,36 @@ const defaults = {
   allowedHosts: [],
   allowedOrigins: [],
   bodyLimit: 1_048_576,
+  faultByQuery: false,
+  faultCpu: 0,
+  faultCrashAfter: 0,
+  faultCrashAfterRequests: 0,
+  faultCrashCode: 1,
+  faultCrashSignal: '',
+  faultCutAt: 'before',
+  faultCutReset: false,
+  faultCutShare: 0,
+  faultDeadlockAfter: 0,
+  faultDeadlockFor: 600,
+  faultDelayMs: 0,
+  faultDelayP99Ms: 0,
+  faultDelayShare: 1,
+  faultDiskFolder: '/tmp',
+  faultDiskMib: 0,
+  faultErrorRetryAfter: 0,
+  faultErrorShare: 0,
+  faultErrorStatus: 503,
+  faultIgnoreSigterm: false,
+  faultLeakMib: 0,
+  faultLogLines: 0,
+  faultOpenFiles: 0,
+  faultPath: '/',
+  faultProbes: false,
+  faultRequestCpuMs: 0,
+  faultSeconds: 0,
+  faultSlowBody: 0,
+  faultSlowStart: 0,
+  faultSockets: 0,
   check: '',
   disable: [],
   fsRoot: '/',
@@ -42,6 +72,21 @@ const defaults = {
   readOnly: false,
   shutdownDelay: 5,
   shutdownTimeout: 25,
+  trafficBody: '',
+  trafficConcurrency: 16,
+  trafficConnections: 'new',
+  trafficCount: '',
+  trafficEnable: false,
+  trafficExitOnComplete: false,
+  trafficHeader: [],
+  trafficLog: 'seconds',
+  trafficMaxFailures: 0,
+  trafficMethod: 'GET',
+  trafficNumToSend: 0,
+  trafficRate: 10,
+  trafficTimeToRun: 0,
+  trafficTimeoutMs: 5000,
+  trafficUrl: '',
   version: false,
 }
 
@@ -98,7 +143,7 @@ for (const help of ['--help', '-h', '-hx']) {
     assert.deepEqual([code, errors], [0, ''])
     for (const name of Object.keys(defaults)) {
       const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-      assert.match(output, new RegExp(`^  ${flag}( int| strings?)? {2,}\\S`, 'm'))
+      assert.match(output, new RegExp(`^  ${flag}( int| float| strings?)? {2,}\\S`, 'm'))
     }
     assert.match(output, /--address string +HTTP address \(default :8080\)/)
     const rows = output.split('\n')
