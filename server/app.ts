@@ -2,6 +2,7 @@
 import { clusterFeature } from './features/cluster/feature.ts'
 import { dnsFeature } from './features/dns/feature.ts'
 import { envFeature } from './features/env/feature.ts'
+import { faultsFeature } from './features/faults/feature.ts'
 import { filesFeature } from './features/files/feature.ts'
 import { keyGenFeature } from './features/keygen/feature.ts'
 import { manifestsFeature } from './features/manifests/feature.ts'
@@ -47,6 +48,8 @@ export interface App {
   readonly http: Http
   /** Those probes that are on, by the name that other protocols ask them by. */
   readonly probes: ReadonlyMap<string, Probe>
+  /** Resolves when everything is as it has to be before the server listens. */
+  prepare(): Promise<unknown>
   /** Begins what the features do of their own. */
   start(): void
   /** Ends it, while requests are still served. Resolves to the exit code. */
@@ -86,6 +89,7 @@ export function createApp(
     memq,
     filesFeature(config.fsRoot, showPage),
     clusterFeature(env, hostname),
+    faultsFeature(config, { log, exit }),
     manifestsFeature(manifestsFolder, showPage),
   ]
   const tabsOn = tabs.filter(isOn)
@@ -109,6 +113,7 @@ export function createApp(
   return {
     http,
     probes: new Map([liveness, readiness].filter(isOn).map(({ name, probe }) => [name, probe])),
+    prepare: () => Promise.all(features.flatMap((feature) => feature.prepare?.() ?? [])),
     start() {
       for (const feature of features) feature.start?.()
     },

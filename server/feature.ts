@@ -22,6 +22,8 @@ export interface Feature {
    * no URL, comes by no feature.
    */
   guard?: FeatureGuard
+  /** Whether its guard may have a word at a request at all; asked at each, so it has to be quick. Without it, it always may. */
+  readonly concerns?: (request: FastifyRequest) => boolean
   /** What it tells of on the event stream, by the topic's name. */
   readonly topics?: Readonly<Record<string, Topic>>
   /** Topics of which there is one for each parameter, such as a path; an HttpError refuses one that won't do. */
@@ -30,6 +32,8 @@ export interface Feature {
   readonly states?: Readonly<Record<string, TSchema>>
   /** Registers its metrics; called at the first scrape. */
   metrics?(prometheus: Prometheus, registry: Registry): void
+  /** What has to be before the server listens. */
+  prepare?: (() => Promise<void>) | undefined
   /** Begins its own work, once the server listens. */
   start?(): void
   /**

@@ -34,6 +34,10 @@ declare module 'fastify' {
     json?: boolean
     /** An answer that lasts until its client leaves; how long that took says nothing, so it isn't timed. */
     endless?: boolean
+    /** It answers probes. */
+    probe?: boolean
+    /** It answers a browser that wants a page with the UI's. */
+    page?: boolean
     /** Its requests are left out of the log. */
     unlogged?: boolean
   }

@@ -1,6 +1,6 @@
 /** Checks what a client sends against a route's TypeBox schemas, and says in words what is wrong with it. */
 import type { FastifySchemaCompiler } from 'fastify'
-import type { TSchema } from 'typebox'
+import type { Static, TSchema } from 'typebox'
 import * as Value from 'typebox/value'
 import { HttpError } from './errors.ts'
 
@@ -17,6 +17,15 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     if (readers.length > 0) readQuery(input as Record<string, unknown>, readers)
     return check(input) || { error: refusal(schema, httpPart, input) }
   }
+}
+
+/**
+ * A body that a route has to check by itself, since its schema is made when it is asked for.
+ * @throws HttpError with what is wrong with it
+ */
+export function checkedBody<Schema extends TSchema>(schema: Schema, body: unknown): Static<Schema> {
+  if (Value.Check(schema, body)) return body
+  throw refusal(schema, 'body', body)
 }
 
 async function compile(schema: TSchema): Promise<(value: unknown) => boolean> {

@@ -55,7 +55,7 @@ export function eventsRoutes(
       503: Type.String({ description: 'too many streams or paths, or this server is shutting down' }),
     },
   }
-  http.get('/events', { schema, config: { endless: true } }, (request, reply) => {
+  http.get('/events', { schema, config: { endless: true, exemptFrom: ['faults'] } }, (request, reply) => {
     if (request.method === 'HEAD') {
       reply.headers(headers).send('')
       return

@@ -41,6 +41,7 @@ export async function serve(config: Config, version: Version, env: NodeJS.Proces
   })
   announce(config, version, log)
   await app.http.ready()
+  await app.prepare()
   const handler = app.http.routing.bind(app.http)
   const unreadable = new Unreadable({ pod, version: version.name }, log)
   const http = new HttpListener(handler, unreadable, config)

@@ -25,7 +25,8 @@ export function metricsFeature(timings: RequestTimings, features: readonly Featu
   return {
     name: 'metrics',
     routes(http) {
-      http.get('/metrics', { schema: { response: { 200: Type.String() } } }, async (request, reply) => {
+      const schema = { response: { 200: Type.String() } }
+      http.get('/metrics', { schema, config: { exemptFrom: ['faults'] } }, async (request, reply) => {
         registry ??= openRegistry(timings, features)
         const { contentType } = await registry
         return sendZipped(request, reply.type(contentType), await (await registry).metrics())

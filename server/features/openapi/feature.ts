@@ -15,7 +15,7 @@ export function openapiFeature(version: string, features: () => readonly Feature
     name: 'openapi',
     routes(http) {
       const schema = { summary: 'This document, in OpenAPI 3.1', response: { 200: OpenApi } }
-      http.get('/openapi.json', { schema }, async ({ originalUrl }) => {
+      http.get('/openapi.json', { schema, config: { exemptFrom: ['faults'] } }, async ({ originalUrl }) => {
         description ??= import('./document.ts').then((document) =>
           document.describeApi(fastify<RawServerDefault>(), version, features()),
         )

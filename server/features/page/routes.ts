@@ -39,10 +39,14 @@ export const showsPage =
 export function pageRoutes(http: Http, assets: string, showPage: ShowPage): void {
   let answering: Promise<AnswerFile> | undefined
   const schema: FastifySchema = { produces: ['text/html'], response: { 200: Type.String() } }
-  for (const path of ['/', '/-/*']) http.get(path, { schema }, showPage)
+  for (const path of ['/', '/-/*']) http.get(path, { schema, config: { page: true } }, showPage)
 
-  http.get('/assets/*', { schema: { hide: true } }, async (request, reply) => {
-    const answer = await (answering ??= staticFiles(assets, '/assets/', assetHeaders, fromAnotherBuild))
-    answer(request.raw, hijacked(reply))
-  })
+  http.get(
+    '/assets/*',
+    { schema: { hide: true }, config: { exemptFrom: ['faults'] } },
+    async (request, reply) => {
+      const answer = await (answering ??= staticFiles(assets, '/assets/', assetHeaders, fromAnotherBuild))
+      answer(request.raw, hijacked(reply))
+    },
+  )
 }

@@ -12,7 +12,7 @@ export function probeRoutes(http: Http, path: string, probe: Probe, isLogged: bo
   const words = Type.String()
   http.get(
     path,
-    { config: { unlogged: !isLogged }, schema: { response: { 200: words, 500: words } } },
+    { config: { unlogged: !isLogged, probe: true }, schema: { response: { 200: words, 500: words } } },
     (_request, reply) => {
       const verdict = probe.call()
       void reply.code(verdict.healthy ? 200 : 500).send(verdict.words)

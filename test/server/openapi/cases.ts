@@ -151,6 +151,29 @@ const keyGenCases: Record<string, readonly Case[]> = {
   ],
 }
 
+const faultCases: Record<string, readonly Case[]> = {
+  'GET /faults': [getting('/faults')],
+  'DELETE /faults': [[200, (kuard) => kuard.ask('DELETE', '/faults')]],
+  'PUT /faults/{kind}': [
+    [200, (kuard) => kuard.put('/faults/error', { path: '/none' })],
+    [400, (kuard) => kuard.put('/faults/error', { status: 200 })],
+    [404, (kuard) => kuard.put('/faults/none', {})],
+    [
+      503,
+      async (_kuard, context) => {
+        const ending = await startKuard(context, ['--shutdown-delay=30'])
+        ending.child.kill('SIGTERM')
+        await eventually('readiness to fail', async () => (await ending.get('/ready')).status === 500)
+        return ending.put('/faults/error', {})
+      },
+    ],
+  ],
+  'DELETE /faults/{kind}': [
+    [200, (kuard) => kuard.ask('DELETE', '/faults/error')],
+    [404, (kuard) => kuard.ask('DELETE', '/faults/none')],
+  ],
+}
+
 /** Asks for a file when no more may be open. */
 async function withoutDescriptors(_kuard: Kuard, context: TestContext): Promise<Answer> {
   const { child, port } = await startKuard(context)
@@ -267,6 +290,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   ...memoryCases,
   ...memqCases,
   ...keyGenCases,
+  ...faultCases,
   ...fileCases,
   ...manifestCases,
   ...dnsCases,
