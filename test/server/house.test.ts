@@ -15,7 +15,7 @@ const floors = {
     ['listeners', 'routes', 'live', 'cli'],
     ['contract'],
     ['noun', 'http'],
-    ['kubernetes'],
+    ['kubernetes', 'workload'],
     ['identity', 'client', 'log'],
     ['host'],
     ['state', 'text'],

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { KeySlot } from './key-slots.ts'
 import { MemQError, MemQQueue, type Message } from './memq-client.ts'
 import type { KeyGenConfig, KeyGenProgress } from './wire.ts'
-import type { Tools, Workload } from './workload.ts'
+import type { KeyWorkload, Tools } from './workload.ts'
 
 /** How long an item stays ours without being renewed, in seconds: how late it comes back if this process dies. */
 const leaseSeconds = 30
@@ -20,7 +20,7 @@ interface Held extends Message {
 }
 
 /** Makes a key for each item of a queue; complete when the queue is empty and nobody holds a lease on it. */
-export class QueueConsumer implements Workload {
+export class QueueConsumer implements KeyWorkload {
   readonly #queue: MemQQueue
   readonly #endsWhenEmpty: boolean
   readonly #tools: Tools
@@ -35,6 +35,10 @@ export class QueueConsumer implements Workload {
     this.#queue = new MemQQueue(memQServer, memQQueue)
     this.#endsWhenEmpty = exitOnComplete
     this.#tools = tools
+  }
+
+  get isRunning(): boolean {
+    return this.#running
   }
 
   progress(): KeyGenProgress {

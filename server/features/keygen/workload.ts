@@ -1,16 +1,13 @@
 /** A workload with limits of its own: so many keys, so many seconds, or no end. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { relativeTime } from '../../text/relative-time.ts'
+import type { Workload } from '../../workload/workload.ts'
 import type { KeySlot, KeySlots } from './key-slots.ts'
 import type { KeyGenConfig, KeyGenProgress } from './wire.ts'
 
 /** Makes keys until it is complete or stopped. */
-export interface Workload {
+export interface KeyWorkload extends Workload {
   progress(): KeyGenProgress
-  /** Resolves when it is complete, or when it was stopped and has given back what it had taken. */
-  run(): Promise<'complete' | 'stopped'>
-  /** Ends it at once, while it runs; what is half done is not reported as done. */
-  stop(): void
 }
 
 /** What a workload is given, beside its orders. */
@@ -26,7 +23,7 @@ export interface Tools {
 const pauseMs = 1000
 
 /** A workload that ends by count or by time, or never. */
-export class LimitedWorkload implements Workload {
+export class LimitedWorkload implements KeyWorkload {
   readonly #name: string
   readonly #limits: Pick<KeyGenConfig, 'numToGen' | 'timeToRun'>
   readonly #tools: Tools
@@ -44,6 +41,10 @@ export class LimitedWorkload implements Workload {
     this.#limits = limits
     this.#deadline = performance.now() + limits.timeToRun * 1000
     this.#tools = tools
+  }
+
+  get isRunning(): boolean {
+    return this.#running
   }
 
   progress(): KeyGenProgress {
