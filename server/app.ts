@@ -15,6 +15,7 @@ import { livenessFeature, readinessFeature } from './features/probe/feature.ts'
 import type { Probe } from './features/probe/probe.ts'
 import { readOnlyFeature } from './features/read-only/feature.ts'
 import { requestFeature } from './features/request/feature.ts'
+import { trafficFeature } from './features/traffic/feature.ts'
 import type { Feature } from './feature.ts'
 import type { Config } from './cli/flags.ts'
 import { UsageError } from './cli/pflag.ts'
@@ -89,6 +90,7 @@ export function createApp(
     memq,
     filesFeature(config.fsRoot, showPage),
     clusterFeature(env, hostname),
+    trafficFeature(config, { log, exit }),
     faultsFeature(config, { log, exit }),
     manifestsFeature(manifestsFolder, showPage),
   ]

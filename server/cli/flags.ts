@@ -106,7 +106,8 @@ const memq = defineFlags({
   },
 })
 
-const traffic = defineFlags({
+/** Those of one feature, whose defaults count for what is ordered over HTTP too. */
+export const traffic = defineFlags({
   'traffic-enable': { kind: 'bool', default: false, help: 'start to send requests to --traffic-url' },
   'traffic-url': { kind: 'string', default: '', help: 'what to ask, such as http://kuard/' },
   'traffic-rate': { kind: 'number', default: 10, min: 0.1, max: 2000, help: 'requests a second' },

@@ -55,6 +55,13 @@ export class UsageError extends Error {
 export const isUsageError = (error: unknown): error is UsageError =>
   error instanceof Error && error.name === 'UsageError'
 
+/** What the flags are that aren't given. */
+export const defaultsOf = <Table extends FlagTable>(table: Table): Values<Table> =>
+  // Each default is of its flag's kind.
+  Object.fromEntries(
+    Object.entries(table).map(([name, flag]) => [camelCase(name), flag.default]),
+  ) as Values<Table>
+
 /**
  * Parses a command line.
  * @param table the flags that exist
@@ -66,9 +73,7 @@ export function parseFlags<Table extends FlagTable>(
   table: Table,
   argv: readonly string[],
 ): Values<Table> | 'help' {
-  const values: Record<string, unknown> = {}
-  for (const [name, flag] of Object.entries(table)) values[camelCase(name)] = flag.default
-
+  const values: Record<string, unknown> = defaultsOf(table)
   const words = argv[Symbol.iterator]()
   for (const word of words) {
     if (word === '--') break

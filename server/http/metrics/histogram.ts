@@ -28,31 +28,74 @@ export class Durations {
   }
 
   /** The series' samples as prom-client has them. */
-  samples(labels: Labels) {
-    let count = 0
-    const cumulative = [...bounds, '+Inf'].map((le, index) => {
-      count += this.#buckets[index] ?? 0
-      return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: count }
-    })
-    return [
-      ...cumulative,
-      { metricName: `${name}_sum`, labels, value: this.#seconds },
-      { metricName: `${name}_count`, labels, value: count },
-    ]
+  samples(labels: Labels): Sample[] {
+    return samplesOf({ name, bounds }, labels, this.#buckets, this.#seconds)
   }
+}
+
+/** A line of a histogram. */
+interface Sample {
+  readonly metricName: string
+  readonly labels: Readonly<Record<string, string | number>>
+  readonly value: number
+}
+
+/** A histogram that is counted by ourselves. */
+interface CountedHistogram {
+  readonly name: string
+  /** Upper bounds of its buckets. */
+  readonly bounds: readonly number[]
+}
+
+/**
+ * One series as prom-client has it.
+ * @param counts how many fell into each bucket alone, and above the last
+ */
+export function samplesOf(
+  { name, bounds }: CountedHistogram,
+  labels: Sample['labels'],
+  counts: ArrayLike<number>,
+  sum: number,
+): Sample[] {
+  let count = 0
+  const cumulative = [...bounds, '+Inf'].map((le, index) => {
+    count += counts[index] ?? 0
+    return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: count }
+  })
+  return [
+    ...cumulative,
+    { metricName: `${name}_sum`, labels, value: sum },
+    { metricName: `${name}_count`, labels, value: count },
+  ]
+}
+
+/** Registers a histogram that is counted by ourselves. @param samples asked for at each scrape */
+export function registerCounted(
+  { Histogram }: Prometheus,
+  registry: Registry,
+  {
+    name,
+    bounds,
+    help,
+    labelNames,
+  }: CountedHistogram & { readonly help: string; readonly labelNames: readonly string[] },
+  samples: () => Sample[],
+): void {
+  const histogram = new Histogram({ name, help, labelNames, buckets: [...bounds], registers: [registry] })
+  // Ours are the counts, prom-client's is the text: it asks the second of these if there is one.
+  const described = { name, help, type: 'histogram', aggregator: 'sum' }
+  const get = () => Promise.resolve({ ...described, values: samples() })
+  Object.assign(histogram, { get, getForPromString: get })
 }
 
 /** Registers the histogram. @param series every one that has been counted so far, asked for at each scrape */
 export function registerDurations(
-  { Histogram }: Prometheus,
+  prometheus: Prometheus,
   registry: Registry,
   series: () => Iterable<readonly [Labels, Durations]>,
 ): void {
   const help = 'Time from a request to the end of its answer.'
-  const histogram = new Histogram({ name, help, labelNames, buckets: bounds, registers: [registry] })
-  // Ours are the counts, prom-client's is the text: it asks the second of these if there is one.
-  const described = { name, help, type: 'histogram', aggregator: 'sum' }
-  const values = () => [...series()].flatMap(([labels, durations]) => durations.samples(labels))
-  const get = () => Promise.resolve({ ...described, values: values() })
-  Object.assign(histogram, { get, getForPromString: get })
+  registerCounted(prometheus, registry, { name, bounds, help, labelNames }, () =>
+    [...series()].flatMap(([labels, durations]) => durations.samples(labels)),
+  )
 }

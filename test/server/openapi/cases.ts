@@ -134,20 +134,32 @@ async function clearedAllocation(kuard: Kuard): Promise<Answer> {
   return allocation
 }
 
+/** A request to a server that is shutting down. */
+const whileEnding = (send: (ending: Kuard) => Promise<Answer>): Case => [
+  503,
+  async (_kuard, context) => {
+    const ending = await startKuard(context, ['--shutdown-delay=30'])
+    ending.child.kill('SIGTERM')
+    await eventually('readiness to fail', async () => (await ending.get('/ready')).status === 500)
+    return send(ending)
+  },
+]
+
 const keyGenCases: Record<string, readonly Case[]> = {
   'GET /keygen': [getting('/keygen')],
   'PUT /keygen': [
     [200, (kuard) => kuard.put('/keygen', { enable: false, numToGen: 3 })],
     [400, (kuard) => kuard.put('/keygen', { numToGen: -1 })],
-    [
-      503,
-      async (_kuard, context) => {
-        const ending = await startKuard(context, ['--shutdown-delay=30'])
-        ending.child.kill('SIGTERM')
-        await eventually('readiness to fail', async () => (await ending.get('/ready')).status === 500)
-        return ending.put('/keygen', { enable: true })
-      },
-    ],
+    whileEnding((ending) => ending.put('/keygen', { enable: true })),
+  ],
+}
+
+const trafficCases: Record<string, readonly Case[]> = {
+  'GET /traffic': [getting('/traffic')],
+  'PUT /traffic': [
+    [200, (kuard) => kuard.put('/traffic', { enable: false, rate: 100 })],
+    [400, (kuard) => kuard.put('/traffic', { enable: true, url: 'ftp://kuard/' })],
+    whileEnding((ending) => ending.put('/traffic', { enable: false })),
   ],
 }
 
@@ -290,6 +302,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   ...memoryCases,
   ...memqCases,
   ...keyGenCases,
+  ...trafficCases,
   ...faultCases,
   ...fileCases,
   ...manifestCases,

@@ -1,0 +1,222 @@
+/** One run of traffic: sends each request when it is due, and counts what comes of it. */
+import type { Workload } from '../../workload/workload.ts'
+import { Report } from './report.ts'
+import type { Seconds } from './seconds.ts'
+import { Sender, type Outcome, type Sending } from './sender.ts'
+import { Tally } from './tally.ts'
+import type { Totals } from './totals.ts'
+import type { TrafficConfig, TrafficProgress } from './wire.ts'
+
+/** What a run is given, beside its orders. */
+export interface Tools {
+  /** Logs a line. */
+  readonly say: (line: string) => void
+  /** Tells that something has been sent or has ended. */
+  readonly changed: () => void
+  readonly seconds: Seconds
+  readonly totals: Totals
+}
+
+/** A request on its way. */
+interface Flight {
+  /** From when it counts, by performance.now(). */
+  readonly since: number
+  readonly sending: Sending
+}
+
+/**
+ * Request i is due i / rate seconds after the start, whatever became of those before it; there is no queue, but the number of the next.
+ *
+ * Its latency and its time limit count from when it was due if it had to wait for one that was on its way, which is the server's
+ * doing: a server that stalls would else be asked less and look better (coordinated omission, https://www.youtube.com/watch?v=lJ8ydIuPFeU).
+ * They count from when it was sent if one more could have been on its way all the time since it was due: then it was this process's
+ * timer, which has a granularity of a millisecond, that was late.
+ */
+export class TrafficRun implements Workload {
+  readonly tally = new Tally()
+  readonly #config: TrafficConfig
+  readonly #tools: Tools
+  readonly #sender: Sender
+  readonly #report: Report
+  readonly #start = performance.now()
+  readonly #startedAt = new Date()
+  /** Requests of the whole run; Infinity without a limit. */
+  readonly #total: number
+  readonly #done = Promise.withResolvers<'complete' | 'stopped'>()
+  readonly #flights = new Set<Flight>()
+  #next = 0
+  /** Until when as many were on their way as may be. */
+  #fullUntil = -Infinity
+  #endedAt: Date | undefined
+  #wake: NodeJS.Timeout | undefined
+  #wakeAt = Infinity
+  #expiry: NodeJS.Timeout | undefined
+  #tick: NodeJS.Timeout | undefined
+
+  /** @param id its number, for its lines */
+  constructor(id: number, config: TrafficConfig, tools: Tools) {
+    this.#config = config
+    this.#tools = tools
+    this.#sender = new Sender(config)
+    this.#report = new Report(`(Traffic ${id})`, config, tools.say)
+    const { numToSend, timeToRun, rate } = config
+    // What is due before the time is up; a product such as 30 * 0.1 is a little more than it should be.
+    const inTime = timeToRun === 0 ? Infinity : Math.ceil(timeToRun * rate - 1e-6)
+    this.#total = Math.min(numToSend || Infinity, inTime)
+  }
+
+  get isRunning(): boolean {
+    return this.#endedAt === undefined
+  }
+
+  run(): Promise<'complete' | 'stopped'> {
+    this.#report.begin()
+    this.#closeSecondAt(1)
+    this.#sendDue()
+    return this.#done.promise
+  }
+
+  stop(): void {
+    for (const { sending } of this.#flights) sending.cancel()
+    this.#flights.clear()
+    this.#end('stopped')
+  }
+
+  progress(): TrafficProgress {
+    const { numToSend, timeToRun } = this.#config
+    const left = timeToRun - (performance.now() - this.#start) / 1000
+    return {
+      running: this.isRunning,
+      sent: this.#next,
+      answered: this.tally.answered,
+      failed: this.tally.failed,
+      inFlight: this.#flights.size,
+      of: numToSend || null,
+      secondsLeft: timeToRun === 0 || !this.isRunning ? null : Math.max(0, Math.ceil(left)),
+      startedAt: this.#startedAt.toISOString(),
+      endedAt: this.#endedAt?.toISOString() ?? null,
+    }
+  }
+
+  #dueAt(index: number): number {
+    return this.#start + (index * 1000) / this.#config.rate
+  }
+
+  get #isFull(): boolean {
+    return this.#flights.size >= this.#config.concurrency
+  }
+
+  #sendDue(): void {
+    const { timeoutMs } = this.#config
+    const now = performance.now()
+    for (; this.#next < this.#total; this.#next += 1) {
+      const due = this.#dueAt(this.#next)
+      if (due > now) break
+      if (!this.#isFull) this.#send(due <= this.#fullUntil ? due : now)
+      else if (due + timeoutMs <= now) this.#miss()
+      else break
+    }
+    if (this.#next < this.#total)
+      this.#wakeUpAt(this.#dueAt(this.#next) + (this.#isFull ? timeoutMs : 0), now)
+    else if (this.#flights.size === 0) this.#end('complete')
+  }
+
+  /** A timer that is due earlier is left as it is. */
+  #wakeUpAt(time: number, now: number): void {
+    if (this.#wakeAt <= time && this.#wakeAt > now) return
+    clearTimeout(this.#wake)
+    this.#wakeAt = time
+    this.#wake = setTimeout(
+      () => {
+        this.#wakeAt = Infinity
+        this.#sendDue()
+      },
+      Math.ceil(time - now),
+    )
+  }
+
+  #send(since: number): void {
+    const flight: Flight = {
+      since,
+      sending: this.#sender.send((outcome) => {
+        this.#land(flight, outcome)
+      }),
+    }
+    this.#flights.add(flight)
+    this.#tools.changed()
+    this.#expiry ??= setTimeout(this.#expire, this.#config.timeoutMs)
+  }
+
+  #land(flight: Flight, outcome: Outcome): void {
+    const now = performance.now()
+    if (this.#isFull) this.#fullUntil = now
+    this.#flights.delete(flight)
+    this.#count(outcome, now - flight.since)
+    if (this.#next >= this.#total ? this.#flights.size === 0 : this.#dueAt(this.#next) <= now) this.#sendDue()
+  }
+
+  /** For those that have waited for a place so long that they have failed. */
+  #miss(): void {
+    const { timeoutMs, concurrency } = this.#config
+    const words = `was due and could not be sent within ${timeoutMs} ms: all ${concurrency} were waiting for answers`
+    this.#count({ reason: { kind: 'timed out', words }, answerer: undefined, counted: undefined }, timeoutMs)
+  }
+
+  #count(outcome: Outcome, latency: number): void {
+    const version = this.tally.count(outcome, latency)
+    this.#report.count(outcome, version, latency)
+    this.#tools.totals.count(outcome, latency)
+    this.#tools.changed()
+  }
+
+  /** They are in the order that they were sent in, and all have the same time limit. */
+  readonly #expire = (): void => {
+    this.#expiry = undefined
+    const { timeoutMs } = this.#config
+    const now = performance.now()
+    for (const flight of this.#flights) {
+      const left = flight.since + timeoutMs - now
+      if (left > 0) {
+        this.#expiry = setTimeout(this.#expire, Math.ceil(left))
+        return
+      }
+      const words = `no ${flight.sending.waitsFor} within ${timeoutMs} ms`
+      flight.sending.cancel()
+      this.#land(flight, { reason: { kind: 'timed out', words }, answerer: undefined, counted: undefined })
+    }
+  }
+
+  #closeSecondAt(second: number): void {
+    const wait = this.#start + second * 1000 - performance.now()
+    this.#tick = setTimeout(() => {
+      const age = performance.now() - this.#start - (second - 1) * 1000
+      this.#closeSecond(second - 1, this.#dueBefore(second), age)
+      // A process that was stopped for a while has nothing to say of the seconds between.
+      this.#closeSecondAt(Math.max(second, Math.floor((performance.now() - this.#start) / 1000)) + 1)
+    }, Math.ceil(wait))
+  }
+
+  #dueBefore(second: number): number {
+    return Math.min(this.#total, Math.ceil(second * this.#config.rate - 1e-6))
+  }
+
+  /** @param before the first request that isn't due in it */
+  #closeSecond(second: number, before: number, age: number): void {
+    const sent = Math.max(0, before - this.#dueBefore(second))
+    const told = this.#report.closeSecond(sent)
+    if (told) this.#tools.seconds.add(told, age)
+  }
+
+  #end(outcome: 'complete' | 'stopped'): void {
+    if (!this.isRunning) return
+    this.#endedAt = new Date()
+    for (const timer of [this.#wake, this.#expiry, this.#tick]) clearTimeout(timer)
+    this.#sender.close()
+    const elapsed = performance.now() - this.#start
+    const second = Math.floor(elapsed / 1000)
+    this.#closeSecond(second, this.#next, elapsed - second * 1000)
+    this.#report.end(outcome, this.progress())
+    this.#tools.changed()
+    this.#done.resolve(outcome)
+  }
+}
