@@ -31,7 +31,9 @@ const lateLibraries = [
   'node-forge',
   'prom-client',
   'semver',
+  'typebox',
   'typebox/compile',
+  'typebox/value',
   'yaml',
 ]
 

@@ -1,10 +1,10 @@
 /** What every feature is to the app: a name, its routes, and what it tells the rest of the process. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
-import type { TSchema } from 'typebox'
 import type { FeatureGuard } from './http/feature-guards.ts'
 import type { Http } from './http/http.ts'
 import type { Prometheus } from './http/metrics/prometheus.ts'
+import type { LateSchema } from './http/schemas.ts'
 import type { Topic } from './state/topic.ts'
 
 /** Answers with the UI's page, whatever the address: its script finds there which tab to show. */
@@ -28,8 +28,8 @@ export interface Feature {
   readonly topics?: Readonly<Record<string, Topic>>
   /** Topics of which there is one for each parameter, such as a path; an HttpError refuses one that won't do. */
   readonly topicFamilies?: Readonly<Record<string, (of: string) => Topic>>
-  /** The shape of each topic's state, for what describes the event stream. */
-  readonly states?: Readonly<Record<string, TSchema>>
+  /** The shape of each topic's state, for what describes the event stream; `schemasOf` names it without loading it. */
+  readonly states?: Readonly<Record<string, LateSchema>>
   /** Registers its metrics; called at the first scrape. */
   metrics?(prometheus: Prometheus, registry: Registry): void
   /** What has to be before the server listens. */

@@ -1,11 +1,14 @@
 /** JSON answers, as kuard gives them: they are true only at the moment they are given, so no cache may keep them. */
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { LateSchema } from './schemas.ts'
 
-/** Marks each route that has a JSON schema for its success. */
+/** Marks each route that names a schema for its success. */
 export function markJson(http: FastifyInstance): void {
   http.addHook('onRoute', (route) => {
-    const response = (route.schema?.response ?? {}) as Record<string, { type?: string }>
-    if (response[200]?.type === 'object') route.config = { ...route.config, json: true }
+    const response = (route.schema?.response ?? {}) as Record<string, { type?: string } | undefined>
+    const success = response[200]
+    if (success instanceof LateSchema || success?.type === 'object')
+      route.config = { ...route.config, json: true }
   })
 }
 

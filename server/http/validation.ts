@@ -1,81 +1,28 @@
-/** Checks what a client sends against a route's TypeBox schemas, and says in words what is wrong with it. */
+/** Checks what a client sends against a route's schemas; what does so is loaded with the first request of a route that has some. */
 import type { FastifySchemaCompiler } from 'fastify'
-import type { Static, TSchema } from 'typebox'
-import * as Value from 'typebox/value'
-import { HttpError } from './errors.ts'
+import type { TSchema } from 'typebox'
+import { LateSchema } from './schemas.ts'
+import type { Validate } from './validator.ts'
 
-/** A schema that is used this often is compiled; what a person clicks never is, nor is the compiler loaded for it. */
-const usesBeforeCompiling = 100
+/** What Fastify takes for an answer: a promise too, but in its types of one only that a linter has marked. */
+type Answer = ReturnType<ReturnType<FastifySchemaCompiler<TSchema>>>
 
-/** A query string's values are text, so numbers and lists are read first; a body must be of the right type as it is. */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const readers = httpPart === 'querystring' ? readersOf(schema) : []
-  let check = (value: unknown) => Value.Check(schema, value)
-  let uses = 0
-  return (input: unknown) => {
-    if (uses++ === usesBeforeCompiling) void compile(schema).then((compiled) => (check = compiled))
-    if (readers.length > 0) readQuery(input as Record<string, unknown>, readers)
-    return check(input) || { error: refusal(schema, httpPart, input) }
+  let validate: Validate | undefined
+  let loading: Promise<Validate> | undefined
+  const load = async (): Promise<Validate> => {
+    try {
+      const { validator } = await import('./validator.ts')
+      return (validate = validator(schema instanceof LateSchema ? await schema.load() : schema, httpPart))
+    } finally {
+      // What could not be read for want of open files, say, is tried again.
+      loading = undefined
+    }
   }
-}
-
-/**
- * A body that a route has to check by itself, since its schema is made when it is asked for.
- * @throws HttpError with what is wrong with it
- */
-export function checkedBody<Schema extends TSchema>(schema: Schema, body: unknown): Static<Schema> {
-  if (Value.Check(schema, body)) return body
-  throw refusal(schema, 'body', body)
-}
-
-async function compile(schema: TSchema): Promise<(value: unknown) => boolean> {
-  const { Compile } = await import('typebox/compile')
-  const compiled = Compile(schema)
-  return (value) => compiled.Check(value)
-}
-
-function refusal(schema: TSchema, httpPart: string | undefined, input: unknown): HttpError {
-  const [first] = Value.Errors(schema, input)
-  const where = first?.instancePath.slice(1).replaceAll('/', '.') ?? ''
-  const whole = httpPart === 'body' ? 'the body' : 'the query'
-  const subject = where === '' ? whole : httpPart === 'headers' ? headerName(where) : where
-  // A pattern says nothing to people; the title says what it is the pattern of.
-  const property = propertiesOf(schema)[where.replace(/\..*/, '')]
-  const title = first?.keyword === 'pattern' ? (property?.items ?? property)?.title : undefined
-  const reason = title === undefined ? first?.message : `has to be ${title}`
-  return new HttpError(400, `${subject} ${reason ?? 'is not valid'}`)
-}
-
-/** As it is written: `idempotency-key` is Idempotency-Key. */
-const headerName = (lowerCase: string): string =>
-  lowerCase.replace(/\b[a-z]/g, (letter) => letter.toUpperCase())
-
-/** What of a property's schema counts here. */
-interface Property {
-  readonly type?: string
-  readonly title?: string
-  readonly items?: Property
-}
-
-const propertiesOf = (schema: { properties?: Record<string, Property> }): Record<string, Property> =>
-  schema.properties ?? {}
-
-/** Makes a value of what a query string holds; what it can't be made of stays as it is, for the schema to refuse. */
-type Reader = (text: unknown) => unknown
-
-const readersByType: Record<string, Reader | undefined> = {
-  integer: (text) => (typeof text === 'string' && /^-?\d+$/.test(text) ? Number(text) : text),
-  boolean: (text) => (text === 'true' || text === 'false' ? text === 'true' : text),
-  // A name that is there once only is a text, not a list of one.
-  array: (text) => (typeof text === 'string' ? [text] : text),
-}
-
-const readersOf = (schema: TSchema): [string, Reader][] =>
-  Object.entries(propertiesOf(schema)).flatMap(([name, { type = '' }]) => {
-    const reader = readersByType[type]
-    return reader ? [[name, reader]] : []
-  })
-
-function readQuery(query: Record<string, unknown>, readers: readonly [string, Reader][]): void {
-  for (const [name, read] of readers) if (name in query) query[name] = read(query[name])
+  const validateLate = async (input: unknown): Promise<void> => {
+    const verdict = (await (loading ??= load()))(input)
+    // Of a promise Fastify wants no verdict, but that it rejects.
+    if (verdict !== true) throw verdict.error
+  }
+  return (input: unknown) => validate?.(input) ?? (validateLate(input) as Promise<unknown> as Answer)
 }

@@ -1,10 +1,10 @@
 /** The event stream: what every feature announces, told to whoever listens. */
-import type { TSchema } from 'typebox'
 import type { Feature } from '../feature.ts'
 import type { Log } from '../log/log.ts'
+import { LateSchema } from '../http/schemas.ts'
 import { EventHub } from './hub.ts'
 import { eventsRoutes } from './routes.ts'
-import { eventSchema, type StreamIdentity } from './wire.ts'
+import type { StreamIdentity } from './wire.ts'
 
 /**
  * @param identify says who answers, and what is on
@@ -17,14 +17,15 @@ export function eventsFeature(
 ): Feature {
   const single = new Map(features.flatMap((feature) => Object.entries(feature.topics ?? {})))
   const families = new Map(features.flatMap((feature) => Object.entries(feature.topicFamilies ?? {})))
-  const states = Object.assign({}, ...features.map((feature) => feature.states)) as Record<string, TSchema>
+  const states = Object.assign({}, ...features.map((feature) => feature.states)) as Feature['states'] & object
+  const event = new LateSchema('StreamEvent', async () => (await import('./wire.ts')).eventSchema(states))
   const hub = new EventHub({ single, families }, (topic, err) => {
     log.error({ err }, `the state of ${topic} can't be read`)
   })
   return {
     name: 'events',
     routes(http) {
-      eventsRoutes(http, hub, [...single.keys()], eventSchema(states), identify)
+      eventsRoutes(http, hub, [...single.keys()], event, identify)
     },
     metrics({ Gauge }, registry) {
       new Gauge({

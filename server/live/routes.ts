@@ -1,14 +1,15 @@
 /** GET /events, as server-sent events (WHATWG HTML, section 9.2). */
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
-import * as Type from 'typebox'
-import type { TSchema } from 'typebox'
 import { hijacked } from '../http/hijack.ts'
 import type { Http } from '../http/http.ts'
+import { schemasOf, text, type LateSchema } from '../http/schemas.ts'
 import { frameOf } from './frame.ts'
 import type { EventHub } from './hub.ts'
 import { wantedIn } from './wanted.ts'
-import { EventsQuery, type StreamIdentity } from './wire.ts'
+import type { StreamIdentity } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 const headers = {
   'content-type': 'text/event-stream',
@@ -40,19 +41,19 @@ export function eventsRoutes(
   http: Http,
   hub: EventHub,
   names: readonly string[],
-  event: TSchema,
+  event: LateSchema,
   identify: () => StreamIdentity,
 ): void {
   const schema = {
     summary,
     description,
-    querystring: EventsQuery,
+    querystring: schemaOf('EventsQuery'),
     response: {
       200: {
         description: 'events, each of one of these shapes',
         content: { 'text/event-stream': { schema: event } },
       },
-      503: Type.String({ description: 'too many streams or paths, or this server is shutting down' }),
+      503: text('too many streams or paths, or this server is shutting down'),
     },
   }
   http.get('/events', { schema, config: { endless: true, exemptFrom: ['faults'] } }, (request, reply) => {

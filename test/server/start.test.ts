@@ -1,7 +1,7 @@
 /** What a start does without. */
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { eventually } from '../support/eventually.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -10,7 +10,7 @@ import { startKuard } from '../support/kuard.ts'
 /** Each takes up to some milliseconds of every start, and memory as long as the process lives. */
 const unused = ['crypto', 'dns/promises', 'http2', 'https', 'internal/blocklist', 'tls', 'zlib']
 
-test('a start loads none of Node’s own modules that no probe needs', async (context) => {
+test('a start loads none of Node’s own modules that no probe needs, and no library that has a file of its own', async (context) => {
   const file = join(temporaryFolder(context), 'modules')
   const preload = join(import.meta.dirname, '../support/modules-preload.cjs')
   const kuard = await startKuard(context, [], {
@@ -26,4 +26,6 @@ test('a start loads none of Node’s own modules that no probe needs', async (co
     unused.filter((name) => loaded.has(`NativeModule ${name}`)),
     [],
   )
+  const files = [...loaded].filter((name) => name.endsWith('.cjs')).map((name) => basename(name))
+  assert.deepEqual(files.sort(), ['kuard.cjs', 'modules-preload.cjs', 'serve.cjs'])
 })

@@ -1,11 +1,14 @@
 /** The Cluster tab: the objects of this pod's namespace, as its service account may see them. */
 import type { Feature } from '../../feature.ts'
 import { podNamespace } from '../../host/namespace.ts'
+import { LateSchema, schemasOf } from '../../http/schemas.ts'
 import { apiServerUrl } from '../../kubernetes/service-account.ts'
 import { LateCluster } from './late-cluster.ts'
 import { resources } from './resources.ts'
 import { clusterRoutes } from './routes.ts'
-import { clusterStates } from './wire.ts'
+import type { Resource } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /**
  * @param env says where the API server is
@@ -17,7 +20,11 @@ export function clusterFeature(env: NodeJS.ProcessEnv, pod: string): Feature {
   return {
     name: 'cluster',
     topics: { cluster: cluster.state, 'cluster.this': cluster.thisPod, ...Object.fromEntries(listings) },
-    states: clusterStates,
+    states: {
+      cluster: schemaOf('ClusterState'),
+      'cluster.this': schemaOf('ThisPod'),
+      ...Object.fromEntries(resources.map((resource) => [`cluster.${resource}`, listingSchema(resource)])),
+    },
     routes(http) {
       clusterRoutes(http, () => cluster.tokenAccess())
     },
@@ -27,3 +34,6 @@ export function clusterFeature(env: NodeJS.ProcessEnv, pod: string): Feature {
     },
   }
 }
+
+const listingSchema = (resource: Resource): LateSchema =>
+  new LateSchema(`cluster.${resource}`, async () => (await import('./wire.ts')).listingOf(resource))

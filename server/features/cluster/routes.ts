@@ -1,9 +1,11 @@
 /** GET P/cluster/access: what this pod's token is, and what it allows. */
-import * as Type from 'typebox'
 import { withStatus } from '../../http/errors.ts'
 import type { Http } from '../../http/http.ts'
 import { forbidCaching } from '../../http/json.ts'
-import { TokenAccess } from './wire.ts'
+import { schemasOf, text } from '../../http/schemas.ts'
+import type { TokenAccess } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /** By the error's name: the class of most is loaded when somebody looks. */
 const statuses: Readonly<Record<string, number>> = { ApiError: 502, NoServiceAccount: 404 }
@@ -18,9 +20,9 @@ export function clusterRoutes(http: Http, access: () => Promise<TokenAccess>): v
       schema: {
         summary: 'What this pod’s service account token is, and what it allows in the pod’s namespace',
         response: {
-          200: TokenAccess,
-          404: Type.String({ description: 'there is no token: this is no pod, or none is mounted in it' }),
-          502: Type.String({ description: 'the API server refuses, or can’t be reached' }),
+          200: schemaOf('TokenAccess'),
+          404: text('there is no token: this is no pod, or none is mounted in it'),
+          502: text('the API server refuses, or can’t be reached'),
         },
       },
       errorHandler,

@@ -415,7 +415,8 @@ export interface Listing<Name extends Resource> {
   readonly listed: boolean
   readonly items: readonly EntryOf<Name>[]
 }
-const listing = (entry: TSchema): TSchema => Type.Object({ listed: Type.Boolean(), items: Type.Array(entry) })
+export const listingOf = (resource: Resource): TSchema =>
+  Type.Object({ listed: Type.Boolean(), items: Type.Array(entries[resource]) })
 
 /** How it goes with one kind. */
 export const Access = Type.Object({
@@ -474,13 +475,6 @@ export const ThisPod = Type.Object({
   message: maybe(text('why it can’t be seen')),
 })
 export type ThisPod = Static<typeof ThisPod>
-
-/** The shape of each topic’s state, by the topic’s name. */
-export const clusterStates: Readonly<Record<string, TSchema>> = {
-  cluster: ClusterState,
-  'cluster.this': ThisPod,
-  ...Object.fromEntries(Object.entries(entries).map(([name, entry]) => [`cluster.${name}`, listing(entry)])),
-}
 
 /** A rule of RBAC: https://kubernetes.io/docs/reference/access-authn-authz/rbac/ */
 export const Rule = Type.Object({

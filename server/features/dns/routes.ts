@@ -1,9 +1,11 @@
 /** The route of the DNS Query page. */
 import type { Http } from '../../http/http.ts'
 import { withStatus } from '../../http/errors.ts'
+import { schemasOf } from '../../http/schemas.ts'
 import { LookupError } from './lookup-error.ts'
 import type { Resolver } from './resolver.ts'
-import { DnsAnswer, DnsQuestion } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /** @param loadResolver gives the resolver, which is loaded when it is first asked */
 export function dnsRoutes(http: Http, loadResolver: () => Promise<Resolver>): void {
@@ -12,8 +14,8 @@ export function dnsRoutes(http: Http, loadResolver: () => Promise<Resolver>): vo
     {
       schema: {
         summary: "Ask this host's name servers",
-        body: DnsQuestion,
-        response: { 200: DnsAnswer },
+        body: schemaOf('DnsQuestion'),
+        response: { 200: schemaOf('DnsAnswer') },
       },
       config: { exemptFrom: ['read-only'] },
       errorHandler: withStatus((error) => (error instanceof LookupError ? 400 : undefined)),

@@ -7,6 +7,7 @@ import type { Feature } from '../../feature.ts'
 import { HttpError } from '../../http/errors.ts'
 import type { Prometheus } from '../../http/metrics/prometheus.ts'
 import { pathOf, withoutPrefix } from '../../http/prefix.ts'
+import { schemasOf } from '../../http/schemas.ts'
 import { BadOrder, type FaultSurroundings } from './action.ts'
 import { Faults } from './faults.ts'
 import { kindNames, requestKindNames } from './kinds.ts'
@@ -14,7 +15,8 @@ import { ordersOf } from './orders.ts'
 import { Exchange, type ErrorAnswer } from './requests/exchange.ts'
 import { touch } from './requests/touch.ts'
 import { faultRoutes } from './routes.ts'
-import { FaultsState } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /** What is used of the flags: all of `--fault-...`, and whether anything may be changed. */
 type FaultConfig = Pick<Config, Extract<keyof Config, `fault${string}`> | 'readOnly'>
@@ -29,7 +31,7 @@ export function faultsFeature(config: FaultConfig, surroundings: FaultSurroundin
   return {
     name: 'faults',
     topics: { faults: { snapshot: () => faults.state(), subscribe: faults.changes.subscribe } },
-    states: { faults: FaultsState },
+    states: { faults: schemaOf('FaultsState') },
     routes(http) {
       faultRoutes(http, faults, () => isEnding)
     },

@@ -1,17 +1,18 @@
 /** The routes of the faults: those that are on, new ones, and their end. */
-import * as Type from 'typebox'
 import { HttpError, withStatus } from '../../http/errors.ts'
 import type { Http } from '../../http/http.ts'
-import { checkedBody } from '../../http/validation.ts'
+import { schemasOf, text } from '../../http/schemas.ts'
 import { BadOrder } from './action.ts'
 import type { Faults } from './faults.ts'
 import { isFaultKind, kindNames } from './kinds.ts'
-import { faultOrders, FaultsState, type FaultKind } from './wire.ts'
+import type { FaultKind, FaultOrder } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 const config = { exemptFrom: ['faults'] }
-const response = { 200: FaultsState }
-const params = Type.Object({ kind: Type.String() })
-const unknown = { 404: Type.String({ description: 'no fault has this name' }) }
+const response = { 200: schemaOf('FaultsState') }
+const params = schemaOf('FaultPath')
+const unknown = { 404: text('no fault has this name') }
 const errorHandler = withStatus((error) => (error instanceof BadOrder ? 400 : undefined))
 
 /**
@@ -30,12 +31,12 @@ export function faultRoutes(http: Http, faults: Faults, isEnding: () => boolean)
   const begin = {
     summary: 'Begins a fault, in place of the one of its kind that is on',
     params,
-    body: Type.Object({}),
-    response: { ...response, ...unknown, 503: Type.String({ description: 'this server is shutting down' }) },
+    body: schemaOf('AnyFaultOrder'),
+    response: { ...response, ...unknown, 503: text('this server is shutting down') },
   }
   http.put('/faults/:kind', { config, schema: begin, errorHandler }, async ({ params, body }) => {
     const kind = kindOf(params)
-    const order = checkedBody(faultOrders[kind], body)
+    const order = await orderOf(kind, body)
     if (isEnding()) throw new HttpError(503, 'this server is shutting down')
     await faults.begin(kind, order)
     return faults.state()
@@ -46,6 +47,15 @@ export function faultRoutes(http: Http, faults: Faults, isEnding: () => boolean)
     await faults.takeBack(kindOf(params))
     return faults.state()
   })
+}
+
+/** @throws HttpError when the body is no order of this kind */
+async function orderOf<Kind extends FaultKind>(kind: Kind, body: unknown): Promise<FaultOrder<Kind>> {
+  const [{ faultOrders }, { checkedBody }] = await Promise.all([
+    import('./wire.ts'),
+    import('../../http/validator.ts'),
+  ])
+  return checkedBody(faultOrders[kind], body)
 }
 
 function kindOf({ kind }: { readonly kind: string }): FaultKind {

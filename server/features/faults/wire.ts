@@ -97,6 +97,12 @@ export const faultOrders = {
   'log-flood': Type.Object({ linesPerSecond: Type.Integer({ minimum: 1, maximum: 100_000 }), ...ending }),
 } as const
 
+/** Which kind a path names. */
+export const FaultPath = Type.Object({ kind: Type.String() })
+
+/** An order of any kind; what it is to have depends on the kind. */
+export const AnyFaultOrder = Type.Object({})
+
 export type FaultKind = keyof typeof faultOrders
 export type FaultOrder<Kind extends FaultKind> = Static<(typeof faultOrders)[Kind]>
 

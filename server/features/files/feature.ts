@@ -1,13 +1,16 @@
 /** The File system browser tab: directories and files as this process sees them. */
 import type { Feature, ShowPage } from '../../feature.ts'
 import { gates } from '../../host/gate.ts'
+import { schemasOf } from '../../http/schemas.ts'
 import type { Topic } from '../../state/topic.ts'
 import { FileBrowser } from './browser.ts'
 import { errorHandler, filesRoutes } from './routes.ts'
 import { FileTree } from './tree.ts'
 import { Turns } from './turns.ts'
 import { PathWatch } from './path-watch.ts'
-import { WatchEvent } from './wire.ts'
+import type { WatchEvent } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /**
  * @param root the directory that is shown, as `--fs-root` says
@@ -23,7 +26,7 @@ export function filesFeature(root: string, showPage: ShowPage | undefined): Feat
       filesRoutes(http, browser, showPage)
     },
     topicFamilies: { watch: (path) => watchTopic(watched, path) },
-    states: { watch: WatchEvent },
+    states: { watch: schemaOf('WatchEvent') },
   }
 }
 

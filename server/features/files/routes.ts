@@ -2,13 +2,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import * as Type from 'typebox'
 import type { ShowPage } from '../../feature.ts'
 import type { Http } from '../../http/http.ts'
 import { preferenceOf } from '../../http/accept.ts'
 import { HttpError, withStatus } from '../../http/errors.ts'
 import { forbidCaching, nameJson } from '../../http/json.ts'
 import { filesRoute, withoutPrefix } from '../../http/prefix.ts'
+import { nothing, schemasOf, text } from '../../http/schemas.ts'
 import type { FileBrowser } from './browser.ts'
 import type { Content } from './content.ts'
 import { kindOf } from './kind.ts'
@@ -18,7 +18,8 @@ import { parsePath, type ByteText, type RequestedPath } from './path.ts'
 import { requestedRange } from './range.ts'
 import { Refusal, type Reason } from './refusal.ts'
 import type { Place } from './tree.ts'
-import { FileListing } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /** Whatever a file holds, a browser runs none of it. */
 const inert = { 'content-security-policy': "sandbox; default-src 'none'", vary: 'Accept' }
@@ -29,7 +30,7 @@ const inertListing = "sandbox allow-downloads; default-src 'none'"
 const html = 'text/html; charset=utf-8'
 const json = 'application/json'
 
-const bytes = Type.String({ format: 'binary' })
+const bytes = { type: 'string', format: 'binary' }
 
 const schema = {
   summary:
@@ -38,20 +39,20 @@ const schema = {
     200: {
       description: 'a listing, or the whole file',
       content: {
-        'application/json': { schema: FileListing },
-        'text/html': { schema: Type.String() },
+        'application/json': { schema: schemaOf('FileListing') },
+        'text/html': { schema: text() },
         '*/*': { schema: bytes },
       },
     },
     206: { description: 'the range that was asked for', content: { '*/*': { schema: bytes } } },
-    301: { type: 'null', description: 'the same with the final slash that a directory has, or without' },
-    304: { type: 'null', description: 'the file is as old as If-Modified-Since says' },
-    400: Type.String({ description: 'no path, or a FIFO, a socket or a device' }),
-    403: Type.String({ description: 'no permission, or outside of --fs-root' }),
-    404: Type.String({ description: 'nothing is there' }),
-    416: Type.String({ description: 'the file has no such range' }),
-    500: Type.String({ description: 'the file system failed' }),
-    503: Type.String({ description: 'the file system is too slow, or too much is open' }),
+    301: nothing('the same with the final slash that a directory has, or without'),
+    304: nothing('the file is as old as If-Modified-Since says'),
+    400: text('no path, or a FIFO, a socket or a device'),
+    403: text('no permission, or outside of --fs-root'),
+    404: text('nothing is there'),
+    416: text('the file has no such range'),
+    500: text('the file system failed'),
+    503: text('the file system is too slow, or too much is open'),
   },
 }
 

@@ -2,10 +2,12 @@
 import type { Feature } from '../../feature.ts'
 import type { Config } from '../../cli/flags.ts'
 import { UsageError } from '../../cli/pflag.ts'
+import { schemasOf } from '../../http/schemas.ts'
 import { KeyGen, type KeyGenSurroundings } from './keygen.ts'
 import { refuseServerUrl } from './memq-client.ts'
 import { keyGenRoutes } from './routes.ts'
-import { KeyGenStatus } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /** What `--keygen-...` says. */
 type KeyGenFlags = Pick<Config, Extract<keyof Config, `keygen${string}`>>
@@ -30,7 +32,7 @@ export function keyGenFeature(
   return {
     name: 'keygen',
     topics: { keygen: { snapshot: () => keyGen.status(), subscribe: keyGen.changes.subscribe } },
-    states: { keygen: KeyGenStatus },
+    states: { keygen: schemaOf('KeyGenStatus') },
     routes(http) {
       keyGenRoutes(http, keyGen)
     },

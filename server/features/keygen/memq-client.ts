@@ -1,7 +1,4 @@
 /** A consumer's side of MemQ: takes one queue's messages over HTTP, under a lease where the server knows them. */
-import * as Type from 'typebox'
-import type { Static } from 'typebox'
-import * as Value from 'typebox/value'
 import { refuseUrl } from '../../client/address.ts'
 import { Connections } from '../../client/connections.ts'
 import { NoAnswer, request, type Answer } from '../../client/request.ts'
@@ -12,10 +9,11 @@ const limits = { timeoutMs: 5000, maxBytes: 16 << 20 }
 /** How long a connection is kept: an empty queue is asked each second, a key takes some. */
 const idleMs = 15_000
 
-const Message = Type.Object({ body: Type.String(), lease: Type.Optional(Type.String()) })
-
 /** A message taken from a queue; without a lease if the server knows none, as the original. */
-export type Message = Static<typeof Message>
+export interface Message {
+  readonly body: string
+  readonly lease?: string
+}
 
 /** An empty queue. */
 export interface Empty {
@@ -65,7 +63,7 @@ export class MemQQueue {
     const answer = await this.#post(`dequeue?lease=${lease}`)
     if (answer.status === 204) return { leased: Number(answer.headers['memq-leased']) || 0 }
     const message = parseJson(answer.body)
-    if (!Value.Check(Message, message)) throw new MemQError('its answer is not a message')
+    if (!isMessage(message)) throw new MemQError('its answer is not a message')
     return message
   }
 
@@ -120,6 +118,12 @@ function parseJson(body: Buffer): unknown {
   } catch {
     return undefined
   }
+}
+
+function isMessage(json: unknown): json is Message {
+  if (typeof json !== 'object' || json === null || !('body' in json) || typeof json.body !== 'string')
+    return false
+  return !('lease' in json) || typeof json.lease === 'string'
 }
 
 /** A server's words as they may stand in the log. */

@@ -1,20 +1,22 @@
 /** The routes of the KeyGen workload: what it does, and new orders for it. */
-import * as Type from 'typebox'
 import type { Http } from '../../http/http.ts'
 import { HttpError } from '../../http/errors.ts'
+import { schemasOf, text } from '../../http/schemas.ts'
 import type { KeyGen } from './keygen.ts'
 import { refuseServerUrl } from './memq-client.ts'
-import { KeyGenOrder, KeyGenStatus, type KeyGenConfig } from './wire.ts'
+import type { KeyGenConfig, KeyGenOrder } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /** Mounts every route. */
 export function keyGenRoutes(http: Http, keyGen: KeyGen): void {
-  const response = { 200: KeyGenStatus }
+  const response = { 200: schemaOf('KeyGenStatus') }
   http.get('/keygen', { schema: { summary: 'What the workload does', response } }, () => keyGen.status())
 
   const schema = {
     summary: 'Replaces the workload',
-    body: KeyGenOrder,
-    response: { ...response, 503: Type.String({ description: 'this server is shutting down' }) },
+    body: schemaOf('KeyGenOrder'),
+    response: { ...response, 503: text('this server is shutting down') },
   }
   http.put('/keygen', { schema }, (request) => {
     const config = configOf(request.body)

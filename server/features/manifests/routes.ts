@@ -1,33 +1,16 @@
 /** GET P/manifests/: what to try, as a page or as JSON; GET P/manifests/PATH: a file, for `kubectl apply -f`. */
-import * as Type from 'typebox'
-import type { Static } from 'typebox'
 import type { ShowPage } from '../../feature.ts'
 import type { Http } from '../../http/http.ts'
 import { preferenceOf } from '../../http/accept.ts'
 import { HttpError, withStatus } from '../../http/errors.ts'
 import { forbidCaching, nameJson } from '../../http/json.ts'
-import { Image, imagePattern, maxImageLength } from './image.ts'
+import { schemasOf, text } from '../../http/schemas.ts'
+import { Image } from './image.ts'
 import { NoManifests, type Manifests } from './manifests.ts'
-import { maxNamespaceLength, Namespace, namespacePattern } from './namespace.ts'
-import { ManifestList } from './wire.ts'
+import { Namespace } from './namespace.ts'
+import type { FileQuery } from './wire.ts'
 
-const image = Type.Optional(
-  Type.String({
-    pattern: imagePattern,
-    maxLength: maxImageLength,
-    title: 'a name such as registry.example.com/me/kuard or localhost:5000/kuard:blue',
-    description: 'stands in for kuard’s own image; without a tag it keeps each manifest’s',
-  }),
-)
-const namespace = Type.Optional(
-  Type.String({
-    pattern: namespacePattern,
-    maxLength: maxNamespaceLength,
-    title: 'a name of small letters, digits and hyphens',
-    description: 'stands in for default where a file names a namespace, as the subject of a binding has to',
-  }),
-)
-const fileQuery = Type.Object({ image, namespace })
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 const errorHandler = withStatus((error) => (error instanceof NoManifests ? 404 : undefined))
 
@@ -41,16 +24,16 @@ export function manifestRoutes(http: Http, manifests: Manifests, showPage: ShowP
     {
       schema: {
         summary: 'The files and what to try with them, chapter by chapter; a page for a browser',
-        querystring: Type.Object({ image }),
+        querystring: schemaOf('ListQuery'),
         response: {
           200: {
             description: 'the list',
             content: {
-              'application/json': { schema: ManifestList },
-              'text/html': { schema: Type.String() },
+              'application/json': { schema: schemaOf('ManifestList') },
+              'text/html': { schema: text() },
             },
           },
-          404: Type.String({ description: 'this server was started without its manifests' }),
+          404: text('this server was started without its manifests'),
         },
       },
       errorHandler,
@@ -67,14 +50,14 @@ export function manifestRoutes(http: Http, manifests: Manifests, showPage: ShowP
     },
   )
 
-  http.get<{ Params: { '*': string }; Querystring: Static<typeof fileQuery> }>(
+  http.get<{ Params: { '*': string }; Querystring: FileQuery }>(
     '/manifests/*',
     {
       schema: {
         summary: 'A file, as it is or with another image or namespace',
-        querystring: fileQuery,
+        querystring: schemaOf('FileQuery'),
         produces: ['text/plain'],
-        response: { 200: Type.String(), 404: Type.String({ description: 'there is no such file' }) },
+        response: { 200: text(), 404: text('there is no such file') },
       },
       errorHandler,
     },

@@ -1,6 +1,8 @@
 /** The JSON shape of the list of manifests. */
 import * as Type from 'typebox'
 import type { Static } from 'typebox'
+import { imagePattern, maxImageLength } from './image.ts'
+import { maxNamespaceLength, namespacePattern } from './namespace.ts'
 
 /** One file. */
 export const ManifestFile = Type.Object({
@@ -95,3 +97,26 @@ export const ManifestList = Type.Object({
   chapters: Type.Array(Chapter),
 })
 export type ManifestList = Static<typeof ManifestList>
+
+const image = Type.Optional(
+  Type.String({
+    pattern: imagePattern,
+    maxLength: maxImageLength,
+    title: 'a name such as registry.example.com/me/kuard or localhost:5000/kuard:blue',
+    description: 'stands in for kuard’s own image; without a tag it keeps each manifest’s',
+  }),
+)
+const namespace = Type.Optional(
+  Type.String({
+    pattern: namespacePattern,
+    maxLength: maxNamespaceLength,
+    title: 'a name of small letters, digits and hyphens',
+    description: 'stands in for default where a file names a namespace, as the subject of a binding has to',
+  }),
+)
+/** What the list is to name in place of kuard's own image. */
+export const ListQuery = Type.Object({ image })
+
+/** What a file is to name in place of what it does. */
+export const FileQuery = Type.Object({ image, namespace })
+export type FileQuery = Static<typeof FileQuery>

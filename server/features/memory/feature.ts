@@ -2,10 +2,12 @@
 import type { Feature } from '../../feature.ts'
 import { isMemoryLimited, spareMemory } from '../../host/memory.ts'
 import { Ballast } from '../../host/ballast.ts'
+import { schemasOf } from '../../http/schemas.ts'
 import { Collections } from './collections.ts'
 import { MemoryGauge } from './gauge.ts'
 import { memoryRoutes } from './routes.ts'
-import { MemoryStatus } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /** Takes no more than the machine can spare, unless a control group watches over it. */
 export function memoryFeature(): Feature {
@@ -15,7 +17,7 @@ export function memoryFeature(): Feature {
   return {
     name: 'memory',
     topics: { memory: gauge },
-    states: { memory: MemoryStatus },
+    states: { memory: schemaOf('MemoryStatus') },
     routes(http) {
       memoryRoutes(http, gauge, ballast)
     },

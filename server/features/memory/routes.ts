@@ -1,10 +1,11 @@
 /** The routes of the Memory page. */
-import * as Type from 'typebox'
 import type { Http } from '../../http/http.ts'
 import { HttpError, withStatus } from '../../http/errors.ts'
 import { Cleared, OutOfMemory, type Ballast } from '../../host/ballast.ts'
+import { nothing, schemasOf, text } from '../../http/schemas.ts'
 import type { MemoryGauge } from './gauge.ts'
-import { Allocation, MemoryReport } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 const errorHandler = withStatus((error) => {
   if (error instanceof OutOfMemory) return 507
@@ -15,7 +16,12 @@ const errorHandler = withStatus((error) => {
 export function memoryRoutes(http: Http, gauge: MemoryGauge, ballast: Ballast): void {
   http.get(
     '/mem/api',
-    { schema: { summary: 'Memory, and what the control group allows', response: { 200: MemoryReport } } },
+    {
+      schema: {
+        summary: 'Memory, and what the control group allows',
+        response: { 200: schemaOf('MemoryReport') },
+      },
+    },
     () => gauge.report(),
   )
 
@@ -24,11 +30,11 @@ export function memoryRoutes(http: Http, gauge: MemoryGauge, ballast: Ballast): 
     {
       schema: {
         summary: 'Takes memory and keeps it; answers once all of it is resident',
-        querystring: Allocation,
+        querystring: schemaOf('Allocation'),
         response: {
-          200: Type.Null(),
-          409: Type.String({ description: 'It was cleared before it was complete.' }),
-          507: Type.String({ description: 'There is not so much memory.' }),
+          200: nothing(),
+          409: text('It was cleared before it was complete.'),
+          507: text('There is not so much memory.'),
         },
       },
       errorHandler,
@@ -45,7 +51,7 @@ export function memoryRoutes(http: Http, gauge: MemoryGauge, ballast: Ballast): 
     {
       schema: {
         summary: 'Gives back all that was taken; allocations under way end with 409',
-        response: { 200: Type.Null() },
+        response: { 200: nothing() },
       },
     },
     () => ballast.clear(),

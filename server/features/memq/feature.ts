@@ -2,6 +2,7 @@
 import type { Registry } from 'prom-client'
 import type { Feature } from '../../feature.ts'
 import type { Prometheus } from '../../http/metrics/prometheus.ts'
+import { schemasOf } from '../../http/schemas.ts'
 import type { Config } from '../../cli/flags.ts'
 import type { Log } from '../../log/log.ts'
 import { UsageError } from '../../cli/pflag.ts'
@@ -11,7 +12,9 @@ import { RedisConnection } from './redis/connection.ts'
 import { RedisStore } from './redis/store.ts'
 import { memqRoutes } from './routes.ts'
 import { RefusedError, type QueueStore, type Totals } from './store.ts'
-import { MemqState, type QueueStats } from './wire.ts'
+import type { MemqState, QueueStats } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /** @throws UsageError when `--memq-store` can't be used */
 export function memqFeature(
@@ -34,7 +37,7 @@ export function memqFeature(
         },
       },
     },
-    states: { memq: MemqState },
+    states: { memq: schemaOf('MemqState') },
     routes(http) {
       memqRoutes(http, store)
     },

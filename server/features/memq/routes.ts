@@ -1,10 +1,12 @@
 /** The routes of the MemQ server. */
 import type { FastifyReply } from 'fastify'
-import * as Type from 'typebox'
-import { maxParamLength, type Http } from '../../http/http.ts'
 import { withStatus } from '../../http/errors.ts'
+import type { Http } from '../../http/http.ts'
+import { nothing, schemasOf, text } from '../../http/schemas.ts'
 import { RefusedError, type Empty, type QueueStore, type Refusal } from './store.ts'
-import { DeliveredMessage, Message, Stats } from './wire.ts'
+import type { DeliveredMessage } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 const statuses: Record<Refusal, number> = {
   'queue unknown': 400,
@@ -22,41 +24,19 @@ const errorHandler = withStatus((error) =>
 const path = '/memq/server'
 const queuePath = `${path}/queues/:queue`
 
-const params = Type.Object({
-  queue: Type.String({ minLength: 1, maxLength: maxParamLength, description: "the queue's name" }),
-})
-const away = { 503: Type.String({ description: 'the store can’t be asked; memory always can' }) }
-const done = { 200: Type.Null(), ...away }
-const leaseGone = Type.String({ description: 'the lease is unknown, or has expired' })
-const LeaseName = Type.Object({ lease: Type.String({ minLength: 1, description: 'as dequeue gave it' }) })
-const LeaseTime = Type.Object({
-  lease: Type.Optional(
-    Type.Integer({
-      minimum: 1,
-      maximum: 3600,
-      description:
-        'seconds for which the message is hidden, to be acked by then; without, it is finished at once',
-    }),
-  ),
-})
-
-/** https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/ */
-const SenderKey = Type.Object({
-  'idempotency-key': Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 255,
-      description:
-        'the sender’s own key for this message, so that it may try again: within an hour the same key is the same message, and the answer that of the first time; the newest 32,768 keys are remembered at least',
-    }),
-  ),
-})
+const params = schemaOf('QueuePath')
+const away = { 503: text('the store can’t be asked; memory always can') }
+const done = { 200: nothing(), ...away }
+const leaseGone = text('the lease is unknown, or has expired')
 
 /** Mounts every route. */
 export function memqRoutes(http: Http, store: QueueStore): void {
   http.get(
     `${path}/stats`,
-    { schema: { summary: "Every queue's figures", response: { 200: Stats, ...away } }, errorHandler },
+    {
+      schema: { summary: "Every queue's figures", response: { 200: schemaOf('Stats'), ...away } },
+      errorHandler,
+    },
     async () => ({ kind: 'stats' as const, queues: await store.stats() }),
   )
   queueRoutes(http, store)
@@ -86,12 +66,12 @@ function messageRoutes(http: Http, store: QueueStore): void {
       schema: {
         summary: 'Put a message into a queue',
         params,
-        headers: SenderKey,
-        body: Type.String({ description: 'any text' }),
+        headers: schemaOf('SenderKey'),
+        body: text('any text'),
         response: {
-          200: Message,
-          422: Type.String({ description: 'the Idempotency-Key was sent with another message' }),
-          507: Type.String({ description: 'the queues hold as much as they may' }),
+          200: schemaOf('Message'),
+          422: text('the Idempotency-Key was sent with another message'),
+          507: text('the queues hold as much as they may'),
           ...away,
         },
       },
@@ -105,8 +85,8 @@ function messageRoutes(http: Http, store: QueueStore): void {
       schema: {
         summary: 'Take the oldest message of a queue',
         params,
-        querystring: LeaseTime,
-        response: { 200: DeliveredMessage, 204: Type.Null({ description: 'the queue is empty' }), ...away },
+        querystring: schemaOf('LeaseTime'),
+        response: { 200: schemaOf('DeliveredMessage'), 204: nothing('the queue is empty'), ...away },
       },
       errorHandler,
       config: { exemptFrom: ['read-only'] },
@@ -137,7 +117,12 @@ function leaseRoutes(http: Http, store: QueueStore): void {
     http.post(
       `${queuePath}/${action}`,
       {
-        schema: { summary, params, querystring: LeaseName, response: { ...done, 410: leaseGone } },
+        schema: {
+          summary,
+          params,
+          querystring: schemaOf('LeaseName'),
+          response: { ...done, 410: leaseGone },
+        },
         errorHandler,
         config: { exemptFrom: ['read-only'] },
       },

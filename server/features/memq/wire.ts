@@ -49,3 +49,38 @@ export const MemqState = Type.Object({
   ),
 })
 export type MemqState = Static<typeof MemqState>
+
+/** Which queue a path names. */
+export const QueuePath = Type.Object({
+  // No part of a path may be longer: maxParamLength in http/.
+  queue: Type.String({ minLength: 1, maxLength: 1024, description: "the queue's name" }),
+})
+
+/** Which lease is meant. */
+export const LeaseName = Type.Object({
+  lease: Type.String({ minLength: 1, description: 'as dequeue gave it' }),
+})
+
+/** Whether a message is taken under a lease. */
+export const LeaseTime = Type.Object({
+  lease: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 3600,
+      description:
+        'seconds for which the message is hidden, to be acked by then; without, it is finished at once',
+    }),
+  ),
+})
+
+/** https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/ */
+export const SenderKey = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description:
+        'the sender’s own key for this message, so that it may try again: within an hour the same key is the same message, and the answer that of the first time; the newest 32,768 keys are remembered at least',
+    }),
+  ),
+})

@@ -3,9 +3,9 @@ import { promisify } from 'node:util'
 import { negotiate } from '@fastify/accept-negotiator'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
-import * as Type from 'typebox'
 import type { Feature } from '../../feature.ts'
 import type { RequestTimings } from '../../http/metrics/timings.ts'
+import { text } from '../../http/schemas.ts'
 
 /** Gauges of prom-client whose names are a counter's, which `promtool check metrics` refuses; others tell the same by type. */
 const misnamed = [
@@ -25,7 +25,7 @@ export function metricsFeature(timings: RequestTimings, features: readonly Featu
   return {
     name: 'metrics',
     routes(http) {
-      const schema = { response: { 200: Type.String() } }
+      const schema = { response: { 200: text() } }
       http.get('/metrics', { schema, config: { exemptFrom: ['faults'] } }, async (request, reply) => {
         registry ??= openRegistry(timings, features)
         const { contentType } = await registry

@@ -2,8 +2,10 @@
 import { STATUS_CODES } from 'node:http'
 import swagger from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
+import type { TSchema } from 'typebox'
 import type { Feature } from '../../feature.ts'
 import type { Http } from '../../http/http.ts'
+import { LateSchema } from '../../http/schemas.ts'
 import { sharedAnswersOf, sharedResponses } from './shared-answers.ts'
 import type { OpenApi } from './wire.ts'
 
@@ -18,6 +20,8 @@ export async function describeApi(
   version: string,
   features: readonly Feature[],
 ): Promise<OpenApi> {
+  const schemas = new Map<string, object>()
+  const named = new Set<LateSchema>()
   http.setValidatorCompiler(() => () => true)
   http.setSerializerCompiler(() => JSON.stringify)
   await http.register(swagger, {
@@ -30,20 +34,23 @@ export async function describeApi(
     convertConstToEnum: false,
     transform: ({ schema, url, route }) => {
       const path = url.replace('*', ':path')
-      return { url: path, schema: describeRoute([route.method].flat().join(), path, schema) }
+      return { url: path, schema: describeRoute([route.method].flat().join(), path, schema, schemas) }
     },
   })
   let tag = ''
   http.addHook('onRoute', (route) => {
+    for (const schema of lateSchemasIn(route.schema)) named.add(schema)
     route.schema = { ...route.schema, tags: [tag] }
   })
   for (const feature of features) {
     tag = feature.name
     feature.routes(http)
   }
+  await loadInto(schemas, named)
   await http.ready()
   // Its type leaves the version open, which was given above.
-  return withShared(http.swagger() as OpenApi)
+  const document = withShared(http.swagger() as OpenApi)
+  return { ...document, components: { ...document.components, schemas: Object.fromEntries(schemas) } }
 }
 
 /** A JSON schema; Fastify's types leave open what the schemas of a route are. */
@@ -53,16 +60,61 @@ interface Schema {
   readonly description?: string
 }
 
-function describeRoute(method: string, path: string, route: FastifySchema): FastifySchema {
-  const body = route.body as Schema | undefined
-  const answers = Object.entries((route.response ?? {}) as Record<string, Schema>)
+/** What is sent otherwise than as a body: each property becomes a parameter. */
+const parameters = ['params', 'querystring', 'headers'] as const
+
+/** @param schemas those that the routes name, by name */
+function describeRoute(
+  method: string,
+  path: string,
+  route: FastifySchema,
+  schemas: ReadonlyMap<string, object>,
+): FastifySchema {
+  const body = referring(route.body) as Schema | undefined
+  const answers = Object.entries(referring(route.response ?? {}) as Record<string, Schema>)
+  const sent = parameters.map((part) => [part, route[part]] as const)
   return {
     ...route,
+    ...Object.fromEntries(
+      sent.flatMap(([part, schema]) =>
+        schema instanceof LateSchema ? [[part, schemas.get(schema.name)]] : [],
+      ),
+    ),
+    ...(body && { body }),
     operationId: operationId(method, path),
     consumes: [body?.type === 'string' ? 'text/plain' : 'application/json'],
     response: Object.fromEntries(
       answers.map(([status, schema]) => [status, answer(status, schema, route.produces)]),
     ),
+  }
+}
+
+/** Every schema in a part of a route's that is named and not there yet. */
+function* lateSchemasIn(part: unknown): Generator<LateSchema> {
+  if (part instanceof LateSchema) yield part
+  else if (typeof part === 'object' && part !== null)
+    for (const inner of Object.values(part)) yield* lateSchemasIn(inner)
+}
+
+/** The same with a reference in place of each schema that is named. */
+function referring(part: unknown): unknown {
+  if (part instanceof LateSchema) return { $ref: `#/components/schemas/${part.name}` }
+  if (Array.isArray(part)) return part.map(referring)
+  if (typeof part !== 'object' || part === null) return part
+  return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, referring(inner)]))
+}
+
+/** Loads schemas, and those that they name in turn. @throws Error where two of them have one name */
+async function loadInto(schemas: Map<string, object>, named: Iterable<LateSchema>): Promise<void> {
+  const loaded = new Map<string, TSchema>()
+  const waiting = [...named]
+  for (let late = waiting.pop(); late; late = waiting.pop()) {
+    const schema = await late.load()
+    if ((loaded.get(late.name) ?? schema) !== schema) throw new Error(`two schemas are named ${late.name}`)
+    if (loaded.has(late.name)) continue
+    loaded.set(late.name, schema)
+    schemas.set(late.name, referring(schema) as object)
+    waiting.push(...lateSchemasIn(schema))
   }
 }
 

@@ -2,7 +2,10 @@
 import { fastify, type RawServerDefault } from 'fastify'
 import type { Feature } from '../../feature.ts'
 import { prefixes, withoutPrefix } from '../../http/prefix.ts'
-import { OpenApi } from './wire.ts'
+import { schemasOf } from '../../http/schemas.ts'
+import type { OpenApi } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /**
  * The document is made when it is first asked for, since that takes libraries and time which a start has no use for.
@@ -14,7 +17,7 @@ export function openapiFeature(version: string, features: () => readonly Feature
   return {
     name: 'openapi',
     routes(http) {
-      const schema = { summary: 'This document, in OpenAPI 3.1', response: { 200: OpenApi } }
+      const schema = { summary: 'This document, in OpenAPI 3.1', response: { 200: schemaOf('OpenApi') } }
       http.get('/openapi.json', { schema, config: { exemptFrom: ['faults'] } }, async ({ originalUrl }) => {
         description ??= import('./document.ts').then((document) =>
           document.describeApi(fastify<RawServerDefault>(), version, features()),

@@ -16,6 +16,7 @@ const Operation = Type.Object({
 export const OpenApi = Type.Object({
   openapi: Type.String(),
   info: Type.Object({}),
+  components: Type.Object({ schemas: Type.Record(Type.String(), Type.Object({})) }),
   paths: Type.Record(Type.String({ description: 'a path' }), Type.Record(Type.String(), Operation)),
 })
 export type OpenApi = Static<typeof OpenApi>

@@ -1,9 +1,9 @@
 /** GET P/ and P/-/ANYTHING: the UI's page; GET P/assets/NAME: what it loads. */
 import type { FastifySchema } from 'fastify'
-import * as Type from 'typebox'
 import type { ShowPage } from '../../feature.ts'
 import type { Http } from '../../http/http.ts'
 import { hijacked } from '../../http/hijack.ts'
+import { text } from '../../http/schemas.ts'
 import { staticFiles, type AnswerFile } from '../../http/static-files.ts'
 import { withoutPrefix } from '../../http/prefix.ts'
 import type { Identity } from '../../identity/wire.ts'
@@ -38,7 +38,7 @@ export const showsPage =
  */
 export function pageRoutes(http: Http, assets: string, showPage: ShowPage): void {
   let answering: Promise<AnswerFile> | undefined
-  const schema: FastifySchema = { produces: ['text/html'], response: { 200: Type.String() } }
+  const schema: FastifySchema = { produces: ['text/html'], response: { 200: text() } }
   for (const path of ['/', '/-/*']) http.get(path, { schema, config: { page: true } }, showPage)
 
   http.get(

@@ -2,9 +2,11 @@
 import type { Registry } from 'prom-client'
 import type { Feature } from '../../feature.ts'
 import type { Prometheus } from '../../http/metrics/prometheus.ts'
+import { schemasOf } from '../../http/schemas.ts'
 import { Probe } from './probe.ts'
 import { probeRoutes } from './routes.ts'
-import { ProbeStatus } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /** A probe feature also shows its probe, for whoever else answers by it. */
 export interface ProbeFeature extends Feature {
@@ -36,7 +38,7 @@ function probeFeature(name: 'liveness' | 'readiness', probe: Probe, isLogged: bo
     name,
     probe,
     topics: { [name]: { snapshot: () => probe.status(), subscribe: probe.changes.subscribe } },
-    states: { [name]: ProbeStatus },
+    states: { [name]: schemaOf('ProbeStatus') },
     routes(http) {
       probeRoutes(http, probe.path, probe, isLogged)
     },

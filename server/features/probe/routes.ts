@@ -1,15 +1,16 @@
 /** The routes of one probe: the check itself, and its state. */
-import * as Type from 'typebox'
 import type { Http } from '../../http/http.ts'
+import { schemasOf, text } from '../../http/schemas.ts'
 import type { Probe } from './probe.ts'
-import { ProbeOrder, ProbeStatus } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /**
  * @param path where the probe is asked; its state is at `path/api`
  * @param isLogged whether its calls stand in the log as other requests do
  */
 export function probeRoutes(http: Http, path: string, probe: Probe, isLogged: boolean): void {
-  const words = Type.String()
+  const words = text()
   http.get(
     path,
     { config: { unlogged: !isLogged, probe: true }, schema: { response: { 200: words, 500: words } } },
@@ -20,10 +21,14 @@ export function probeRoutes(http: Http, path: string, probe: Probe, isLogged: bo
   )
 
   const api = `${path}/api`
-  http.get(api, { schema: { response: { 200: ProbeStatus } } }, () => probe.status())
+  http.get(api, { schema: { response: { 200: schemaOf('ProbeStatus') } } }, () => probe.status())
 
-  http.put(api, { schema: { body: ProbeOrder, response: { 200: ProbeStatus } } }, (request) => {
-    probe.failNext(request.body.failNext ?? 0)
-    return probe.status()
-  })
+  http.put(
+    api,
+    { schema: { body: schemaOf('ProbeOrder'), response: { 200: schemaOf('ProbeStatus') } } },
+    (request) => {
+      probe.failNext(request.body.failNext ?? 0)
+      return probe.status()
+    },
+  )
 }

@@ -2,15 +2,18 @@
 import type { FastifyRequest } from 'fastify'
 import type { Feature } from '../../feature.ts'
 import { clientOf } from '../../http/peer.ts'
-import { RequestDetails } from './wire.ts'
+import { schemasOf } from '../../http/schemas.ts'
 import type { Identity } from '../../identity/wire.ts'
+import type { RequestDetails } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /** @param identify says who answers */
 export function requestFeature(identify: () => Identity): Feature {
   return {
     name: 'request',
     routes(http) {
-      http.get('/request/api', { schema: { response: { 200: RequestDetails } } }, (request) => ({
+      http.get('/request/api', { schema: { response: { 200: schemaOf('RequestDetails') } } }, (request) => ({
         ...identify(),
         ...describe(request),
       }))

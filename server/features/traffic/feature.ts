@@ -3,11 +3,14 @@ import { traffic as flags, type Config } from '../../cli/flags.ts'
 import { defaultsOf, UsageError } from '../../cli/pflag.ts'
 import type { Feature } from '../../feature.ts'
 import { registerCounted, samplesOf } from '../../http/metrics/histogram.ts'
+import { schemasOf } from '../../http/schemas.ts'
 import { bucketsMs } from './buckets.ts'
 import { refuseOrders } from './orders.ts'
 import { trafficRoutes } from './routes.ts'
 import { Traffic, type TrafficSurroundings } from './traffic.ts'
-import { TrafficSeconds, TrafficStatus, type TrafficConfig } from './wire.ts'
+import type { TrafficConfig } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /** What `--traffic-...` says. */
 type TrafficFlags = Pick<Config, Extract<keyof Config, `traffic${string}`>>
@@ -31,7 +34,7 @@ export function trafficFeature(config: TrafficFlags, surroundings: TrafficSurrou
   return {
     name: 'traffic',
     topics: { traffic: traffic.state, 'traffic.seconds': traffic.seconds },
-    states: { traffic: TrafficStatus, 'traffic.seconds': TrafficSeconds },
+    states: { traffic: schemaOf('TrafficStatus'), 'traffic.seconds': schemaOf('TrafficSeconds') },
     routes(http) {
       trafficRoutes(http, traffic, () => ordersOf(defaultsOf(flags)))
     },

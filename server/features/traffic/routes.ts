@@ -1,25 +1,27 @@
 /** The routes of Traffic: what it does, and new orders for it. */
-import * as Type from 'typebox'
 import { HttpError } from '../../http/errors.ts'
 import type { Http } from '../../http/http.ts'
+import { schemasOf, text } from '../../http/schemas.ts'
 import { refuseOrders } from './orders.ts'
 import type { Traffic } from './traffic.ts'
-import { TrafficOrder, TrafficStatus, type TrafficConfig } from './wire.ts'
+import type { TrafficConfig, TrafficOrder } from './wire.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /**
  * Mounts every route.
  * @param defaults says what counts for what an order leaves out
  */
 export function trafficRoutes(http: Http, traffic: Traffic, defaults: () => TrafficConfig): void {
-  const response = { 200: TrafficStatus }
+  const response = { 200: schemaOf('TrafficStatus') }
   http.get('/traffic', { schema: { summary: 'What is sent, and what came of it', response } }, () =>
     traffic.status(),
   )
 
   const schema = {
     summary: 'Replaces what is sent',
-    body: TrafficOrder,
-    response: { ...response, 503: Type.String({ description: 'this server is shutting down' }) },
+    body: schemaOf('TrafficOrder'),
+    response: { ...response, 503: text('this server is shutting down') },
   }
   http.put('/traffic', { schema }, async ({ body }) => {
     const config = configOf(body, defaults())

@@ -26,7 +26,10 @@ export type Operation = Static<typeof Operation>
 export const Document = Type.Object({
   openapi: Type.String(),
   servers: Type.Array(Type.Object({ url: Type.String() })),
-  components: Type.Object({ responses: Type.Record(Type.String(), Response) }),
+  components: Type.Object({
+    responses: Type.Record(Type.String(), Response),
+    schemas: Type.Record(Type.String(), Type.Unknown()),
+  }),
   paths: Type.Record(Type.String(), Type.Record(Type.String(), Operation)),
 })
 export type Document = Static<typeof Document>
@@ -69,16 +72,21 @@ export async function startDescribed(context: TestContext, ...args: string[]) {
 /** Of JSON Schema's 2020-12, which is that of OpenAPI 3.1; a schema that is not valid by it is thrown out. */
 export const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true })
 addFormats.default(ajv)
+ajv.addKeyword('components')
+
+/** @returns checks a value against a schema that may name others of the document */
+export const compile = ({ components }: Pick<Document, 'components'>, schema: unknown) =>
+  ajv.compile({ ...(schema as object), components })
 
 /** Holds an answer against what its operation says of the status: no body, or one of a type and of a schema's shape. */
 export function assertDescribed(
-  { components }: Document,
+  document: Document,
   { responses }: Operation,
   { status, headers, text }: Answer,
 ): void {
   const said = responses[status]
   assert.ok(said, `${status} is not described`)
-  const response = '$ref' in said ? components.responses[said.$ref.replace(/.*\//, '')] : said
+  const response = '$ref' in said ? document.components.responses[said.$ref.replace(/.*\//, '')] : said
   if (!response?.content) {
     assert.equal(text, '')
     return
@@ -88,6 +96,6 @@ export function assertDescribed(
   assert.ok(media, `${type} is not described, but ${Object.keys(response.content).join()}`)
   // Its events are held to theirs in events.test.ts.
   if (type === 'text/event-stream') return
-  const validate = ajv.compile(media.schema as object)
+  const validate = compile(document, media.schema)
   assert.ok(validate(type === 'application/json' ? JSON.parse(text) : text), ajv.errorsText(validate.errors))
 }

@@ -6,7 +6,7 @@ import { Value } from 'typebox/value'
 import { eventually } from '../../support/eventually.ts'
 import { readEvents } from '../../support/event-stream.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { ajv, startDescribed } from './described.ts'
+import { ajv, compile, startDescribed } from './described.ts'
 
 /** What the document says of one kind of event. */
 const EventKind = Type.Object({
@@ -24,9 +24,10 @@ test('every event is of the shape that the document has for its name, and every 
   const { kuard, document } = await startDescribed(context)
   const stream = document.paths['/events']?.get?.responses[200]
   const content = stream && 'content' in stream ? stream.content : undefined
-  const { anyOf: kinds } = Value.Parse(Kinds, content?.['text/event-stream']?.schema)
+  assert.deepEqual(content?.['text/event-stream']?.schema, { $ref: '#/components/schemas/StreamEvent' })
+  const { anyOf: kinds } = Value.Parse(Kinds, document.components.schemas.StreamEvent)
   const shapes = new Map(
-    kinds.map(({ properties: { event, data } }) => [event.const, ajv.compile(data.contentSchema as object)]),
+    kinds.map(({ properties: { event, data } }) => [event.const, compile(document, data.contentSchema)]),
   )
 
   const reader = await readEvents(context, kuard.port, `/events?watch=${temporaryFolder(context)}`)
