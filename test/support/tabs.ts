@@ -12,5 +12,6 @@ export const tabs = [
   ['MemQ Server', '/-/memq'],
   ['File system browser', '/fs/'],
   ['Cluster', '/-/cluster'],
+  ['Traffic', '/-/traffic'],
   ['Manifests', '/manifests/'],
 ] as const

@@ -71,6 +71,13 @@ export const tabs: readonly Tab[] = [
     load: () => import('./tabs/Cluster.svelte'),
   },
   {
+    word: 'Traffic',
+    path: '-/traffic',
+    feature: 'traffic',
+    topics: { traffic: 5, 'traffic.seconds': 2 },
+    load: () => import('./tabs/Traffic.svelte'),
+  },
+  {
     word: 'Manifests',
     path: 'manifests/',
     feature: 'manifests',

@@ -8,6 +8,7 @@ import type { ManifestList } from '../../../server/features/manifests/wire.ts'
 import type { Message } from '../../../server/features/memq/wire.ts'
 import type { ProbeStatus } from '../../../server/features/probe/wire.ts'
 import type { RequestDetails } from '../../../server/features/request/wire.ts'
+import type { TrafficOrder, TrafficStatus } from '../../../server/features/traffic/wire.ts'
 import { clock } from './clock.svelte.ts'
 import { live } from './live.svelte.ts'
 import { root } from './root.ts'
@@ -135,6 +136,8 @@ export const clearMemory = () => tell('POST', 'mem/api/clear')
 export const lookUp = (question: DnsQuestion) => ask<DnsAnswer>('POST', 'dns/api', question)
 
 export const startKeyGen = (order: KeyGenOrder) => ask<KeyGenStatus>('PUT', 'keygen', order)
+
+export const startTraffic = (order: TrafficOrder) => ask<TrafficStatus>('PUT', 'traffic', order)
 
 /** A queue's address below the root. */
 export const queuePath = (queue: string): string => `memq/server/queues/${encodeURIComponent(queue)}`
