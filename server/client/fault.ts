@@ -2,6 +2,7 @@
 import { printable } from '../text/printable.ts'
 
 const faults: Record<string, string> = {
+  EADDRNOTAVAIL: 'there is no free port here for another connection',
   EAI_AGAIN: 'the host name could not be looked up',
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'the connection was closed before the answer was complete',

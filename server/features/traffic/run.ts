@@ -38,6 +38,7 @@ export class TrafficRun implements Workload {
   readonly #tools: Tools
   readonly #sender: Sender
   readonly #report: Report
+  /** When the first request is due, by performance.now(). */
   readonly #start = performance.now()
   readonly #startedAt = new Date()
   /** Requests of the whole run; Infinity without a limit. */
@@ -112,9 +113,10 @@ export class TrafficRun implements Workload {
     for (; this.#next < this.#total; this.#next += 1) {
       const due = this.#dueAt(this.#next)
       if (due > now) break
-      if (!this.#isFull) this.#send(due <= this.#fullUntil ? due : now)
-      else if (due + timeoutMs <= now) this.#miss()
-      else break
+      const hasWaited = this.#isFull || due <= this.#fullUntil
+      if (hasWaited && due + timeoutMs <= now) this.#miss()
+      else if (this.#isFull) break
+      else this.#send(hasWaited ? due : now, now)
     }
     if (this.#next < this.#total)
       this.#wakeUpAt(this.#dueAt(this.#next) + (this.#isFull ? timeoutMs : 0), now)
@@ -123,19 +125,18 @@ export class TrafficRun implements Workload {
 
   /** A timer that is due earlier is left as it is. */
   #wakeUpAt(time: number, now: number): void {
-    if (this.#wakeAt <= time && this.#wakeAt > now) return
+    if (this.#wakeAt <= time) return
     clearTimeout(this.#wake)
     this.#wakeAt = time
-    this.#wake = setTimeout(
-      () => {
-        this.#wakeAt = Infinity
-        this.#sendDue()
-      },
-      Math.ceil(time - now),
-    )
+    this.#wake = setTimeout(this.#wakeUp, Math.ceil(time - now))
   }
 
-  #send(since: number): void {
+  readonly #wakeUp = (): void => {
+    this.#wakeAt = Infinity
+    this.#sendDue()
+  }
+
+  #send(since: number, now: number): void {
     const flight: Flight = {
       since,
       sending: this.#sender.send((outcome) => {
@@ -144,15 +145,21 @@ export class TrafficRun implements Workload {
     }
     this.#flights.add(flight)
     this.#tools.changed()
-    this.#expiry ??= setTimeout(this.#expire, this.#config.timeoutMs)
+    this.#expiry ??= setTimeout(this.#expire, this.#leftOf(flight, now))
+  }
+
+  /** Until a request has failed, in milliseconds. */
+  #leftOf({ since }: Flight, now: number): number {
+    return Math.ceil(since + this.#config.timeoutMs - now)
   }
 
   #land(flight: Flight, outcome: Outcome): void {
     const now = performance.now()
-    if (this.#isFull) this.#fullUntil = now
+    const wasFull = this.#isFull
+    if (wasFull) this.#fullUntil = now
     this.#flights.delete(flight)
     this.#count(outcome, now - flight.since)
-    if (this.#next >= this.#total ? this.#flights.size === 0 : this.#dueAt(this.#next) <= now) this.#sendDue()
+    if (wasFull || this.#next >= this.#total) this.#sendDue()
   }
 
   /** For those that have waited for a place so long that they have failed. */
@@ -171,19 +178,15 @@ export class TrafficRun implements Workload {
 
   /** They are in the order that they were sent in, and all have the same time limit. */
   readonly #expire = (): void => {
-    this.#expiry = undefined
-    const { timeoutMs } = this.#config
     const now = performance.now()
     for (const flight of this.#flights) {
-      const left = flight.since + timeoutMs - now
-      if (left > 0) {
-        this.#expiry = setTimeout(this.#expire, Math.ceil(left))
-        return
-      }
-      const words = `no ${flight.sending.waitsFor} within ${timeoutMs} ms`
+      if (this.#leftOf(flight, now) > 0) break
+      const words = `no ${flight.sending.waitsFor} within ${this.#config.timeoutMs} ms`
       flight.sending.cancel()
       this.#land(flight, { reason: { kind: 'timed out', words }, answerer: undefined, counted: undefined })
     }
+    const [oldest] = this.#flights
+    this.#expiry = oldest && setTimeout(this.#expire, this.#leftOf(oldest, performance.now()))
   }
 
   #closeSecondAt(second: number): void {

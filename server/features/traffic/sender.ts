@@ -1,7 +1,7 @@
 /** Sends one request after another to one URL, and says of each what came of it. */
 import { Agent, request as requestHttp, type ClientRequest, type IncomingMessage } from 'node:http'
 import { request as requestHttps, Agent as TlsAgent, type RequestOptions } from 'node:https'
-import { connect } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { printable } from '../../text/printable.ts'
 import { Addresses } from './addresses.ts'
@@ -42,6 +42,8 @@ interface Plan {
   readonly body: string
   readonly isIdempotent: boolean
   readonly counting: Counting
+  /** What had been read on each connection that is kept, in bytes, at the end of its last answer. */
+  readonly read: WeakMap<Socket, number>
 }
 
 /** Sends what its orders say, until it is closed. */
@@ -64,6 +66,7 @@ export class Sender {
       // RFC 9110, section 9.2.2.
       isIdempotent: /^(GET|HEAD|OPTIONS|TRACE|PUT|DELETE)$/.test(config.method),
       counting: counting === 'invalid' ? undefined : counting,
+      read: new WeakMap(),
     }
   }
 
@@ -92,7 +95,8 @@ function planConnections(
   const { lookUp } = new Addresses()
   const target = { host, port: Number(url.port) || (isTls ? 443 : 80), lookup: lookUp }
   const connectNew = isTls
-    ? () => connectTls({ ...target, servername: host, ALPNProtocols: ['http/1.1'] })
+    ? () =>
+        connectTls({ ...target, ...(isIP(host) === 0 && { servername: host }), ALPNProtocols: ['http/1.1'] })
     : () => connect({ ...target, noDelay: true })
   // As a list of names and values they are written as they are; so there has to be all that node:http would add.
   const own = Object.entries(headers).flat()
@@ -158,6 +162,8 @@ class Exchange implements Sending {
       this.#take(chunk)
     })
     answer.on('end', () => {
+      const { socket, shouldKeepAlive } = this.#request
+      if (shouldKeepAlive && socket) this.#plan.read.set(socket, socket.bytesRead)
       this.#end(this.#outcome)
     })
     answer.on('error', (error) => {
@@ -174,17 +180,23 @@ class Exchange implements Sending {
     this.#request.destroy()
   }
 
-  /** A server may close a kept connection just as it is used again, and has then seen nothing of the request (RFC 9110, section 9.2.2). */
   #fail(error: NodeJS.ErrnoException): void {
     if (this.#isOver) return
-    const { code } = error
-    const wasClosed = this.#request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')
-    if (wasClosed && !this.#answer && !this.#isSecond && this.#plan.isIdempotent) {
+    if (this.#isUnseen && !this.#isSecond && this.#plan.isIdempotent) {
       this.#isSecond = true
       this.#request = this.#send(this.#plan.optionsOfNew)
       return
     }
     this.#end({ reason: reasonOf(error), answerer: this.#answerer, counted: undefined })
+  }
+
+  /**
+   * Whether it was sent on a kept connection that ended without a further byte: a server may close one just as it is used again
+   * (RFC 9110, section 9.2.2). node:http's own `reusedSocket` is not set where a request has waited for the connection.
+   */
+  get #isUnseen(): boolean {
+    const { socket } = this.#request
+    return socket !== null && this.#plan.read.get(socket) === socket.bytesRead
   }
 
   #end(outcome: Outcome): void {
