@@ -87,11 +87,16 @@ export class Faults {
     return (this.#touchedBefore.get(kind) ?? 0) + (this.#running.get(kind)?.touched ?? 0)
   }
 
-  /** Counts a request that a fault of this kind has touched. */
-  countTouched(kind: FaultKind): void {
+  /**
+   * Counts a request that a fault of this kind has touched.
+   * @param fault the one that is on, or one of the request's own
+   */
+  countTouched(kind: FaultKind, fault: RequestFault): void {
     const running = this.#running.get(kind)
-    if (running) running.touched += 1
-    this.changes.announce()
+    if (running?.action.requests === fault) {
+      running.touched += 1
+      this.changes.announce()
+    } else this.#touchedBefore.set(kind, (this.#touchedBefore.get(kind) ?? 0) + 1)
   }
 
   /**

@@ -1,20 +1,16 @@
 /** The Faults tab: what goes wrong here on purpose, to see who notices. */
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Config } from '../../cli/flags.ts'
 import { UsageError } from '../../cli/pflag.ts'
 import type { Feature } from '../../feature.ts'
-import { HttpError } from '../../http/errors.ts'
 import type { Prometheus } from '../../http/metrics/prometheus.ts'
-import { pathOf, withoutPrefix } from '../../http/prefix.ts'
 import { schemasOf } from '../../http/schemas.ts'
 import { BadOrder, type FaultSurroundings } from './action.ts'
 import { Faults } from './faults.ts'
 import { kindNames, requestKindNames } from './kinds.ts'
 import { ordersOf } from './orders.ts'
-import { Exchange, type ErrorAnswer } from './requests/exchange.ts'
-import { touch } from './requests/touch.ts'
-import { faultRoutes } from './routes.ts'
+import { Held } from './requests/held.ts'
+import { asksForFaults, faultRoutes, touchRequest } from './routes.ts'
 
 const schemaOf = schemasOf(() => import('./wire.ts'))
 
@@ -27,6 +23,8 @@ export function faultsFeature(config: FaultConfig, surroundings: FaultSurroundin
   if (config.readOnly && (orders.length > 0 || config.faultByQuery))
     throw new UsageError('--fault-...: a server that is --read-only has no faults')
   const faults = new Faults(config.faultByQuery, surroundings)
+  /** Requests that are held up by faults of their own. */
+  const held = new Held()
   let isEnding = false
   return {
     name: 'faults',
@@ -35,8 +33,8 @@ export function faultsFeature(config: FaultConfig, surroundings: FaultSurroundin
     routes(http) {
       faultRoutes(http, faults, () => isEnding)
     },
-    concerns: () => faults.ofRequests.length > 0,
-    guard: (request, reply) => touchRequest(faults, request, reply),
+    concerns: (request) => faults.ofRequests.length > 0 || asksForFaults(request),
+    guard: (request, reply) => touchRequest(faults, config.faultByQuery ? held : undefined, request, reply),
     metrics(prometheus, registry) {
       registerFaultMetrics(prometheus, registry, faults)
     },
@@ -48,28 +46,9 @@ export function faultsFeature(config: FaultConfig, surroundings: FaultSurroundin
     },
     close() {
       void faults.endOfServing()
+      held.end()
     },
   }
-}
-
-/** Lets the faults that are on have their turn at a request; throws the error that one of them answers it by. */
-async function touchRequest(faults: Faults, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const { originalUrl, headers } = request
-  const { page = false, probe = false } = request.routeOptions.config
-  // A browser has to find the page that takes faults back.
-  if (page && headers.accept?.includes('text/html') === true) return
-  const exchange = new Exchange(request.raw, reply.raw)
-  const paths = [pathOf(originalUrl), pathOf(withoutPrefix(originalUrl))]
-  await touch(exchange, { paths, isProbe: probe }, faults.ofRequests, (kind) => {
-    faults.countTouched(kind)
-  })
-  if (exchange.isOver) void reply.hijack()
-  else if (exchange.error) throw errorOf(exchange.error, reply)
-}
-
-function errorOf({ status, retryAfter }: ErrorAnswer, reply: FastifyReply): HttpError {
-  if (retryAfter > 0) void reply.header('retry-after', retryAfter)
-  return new HttpError(status, `${status} by a fault of this server, as it was told`)
 }
 
 function registerFaultMetrics({ Counter, Gauge }: Prometheus, registry: Registry, faults: Faults): void {

@@ -6,6 +6,10 @@ type Kinds = { readonly [Kind in FaultKind]?: () => Promise<MakeFault<Kind>> }
 
 /** Those that touch requests, in the order in which they touch one: an error is delayed, a body that is cut isn't sent slowly. */
 const ofRequests: Kinds = {
+  delay: async () => (await import('./requests/delay.ts')).makeDelay,
+  'request-cpu': async () => (await import('./requests/request-cpu.ts')).makeRequestCpu,
+  'slow-body': async () => (await import('./requests/slow-body.ts')).makeSlowBody,
+  cut: async () => (await import('./requests/cut.ts')).makeCut,
   error: async () => (await import('./requests/error.ts')).makeError,
 }
 

@@ -1,10 +1,15 @@
-/** The routes of the faults: those that are on, new ones, and their end. */
+/** The routes of the faults, those that are on, new ones and their end; and the requests that they touch. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { HttpError, withStatus } from '../../http/errors.ts'
 import type { Http } from '../../http/http.ts'
+import { pathOf, withoutPrefix } from '../../http/prefix.ts'
 import { schemasOf, text } from '../../http/schemas.ts'
 import { BadOrder } from './action.ts'
 import type { Faults } from './faults.ts'
 import { isFaultKind, kindNames } from './kinds.ts'
+import { Exchange, type ErrorAnswer } from './requests/exchange.ts'
+import type { Held } from './requests/held.ts'
+import { touch, type RequestFault } from './requests/touch.ts'
 import type { FaultKind, FaultOrder } from './wire.ts'
 
 const schemaOf = schemasOf(() => import('./wire.ts'))
@@ -61,4 +66,54 @@ async function orderOf<Kind extends FaultKind>(kind: Kind, body: unknown): Promi
 function kindOf({ kind }: { readonly kind: string }): FaultKind {
   if (isFaultKind(kind)) return kind
   throw new HttpError(404, `there is no fault named ${kind}, but ${kindNames.join(', ')}`)
+}
+
+/** Whether a request has a fault in its query, by a quick look. */
+export const asksForFaults = ({ originalUrl }: FastifyRequest): boolean => originalUrl.includes('fault.')
+
+/**
+ * Lets faults have their turn at a request: those that it asks for by its query, and those that are on. Throws the error that one of
+ * them answers it by.
+ * @param held remembers requests that are held up by what they ask for; undefined where none may ask
+ */
+export async function touchRequest(
+  faults: Faults,
+  held: Held | undefined,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const exchange = new Exchange(request.raw, reply.raw)
+  const asked = asksForFaults(request) ? await faultsAskedFor(request, held) : []
+  const meant = [...asked, ...(showsPage(request) ? [] : faults.ofRequests)]
+  const { originalUrl, routeOptions } = request
+  const paths = [pathOf(originalUrl), pathOf(withoutPrefix(originalUrl))]
+  await touch(exchange, { paths, isProbe: routeOptions.config.probe === true }, meant, (kind, fault) => {
+    faults.countTouched(kind, fault)
+  })
+  if (exchange.isOver) void reply.hijack()
+  else if (exchange.error) throw errorOf(exchange.error, reply)
+}
+
+async function faultsAskedFor(
+  { originalUrl }: FastifyRequest,
+  held: Held | undefined,
+): Promise<(readonly [FaultKind, RequestFault])[]> {
+  const query = /\?[^#]*/.exec(originalUrl)?.[0].slice(1) ?? ''
+  if (!/(?:^|&)fault\./.test(query)) return []
+  if (!held) throw new HttpError(403, 'no request may ask for faults by its query here (--fault-by-query)')
+  const { faultsIn } = await import('./requests/by-query.ts')
+  try {
+    return faultsIn(query, held)
+  } catch (error) {
+    throw error instanceof BadOrder ? new HttpError(400, error.message) : error
+  }
+}
+
+/** A browser has to find the page that takes faults back. */
+const showsPage = ({ routeOptions, headers }: FastifyRequest): boolean =>
+  routeOptions.config.page === true && headers.accept?.includes('text/html') === true
+
+function errorOf({ status, retryAfter }: ErrorAnswer, reply: FastifyReply): HttpError {
+  if (retryAfter > 0) void reply.header('retry-after', retryAfter)
+  return new HttpError(status, `${status} by a fault of this server, as it was told`)
 }

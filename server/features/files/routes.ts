@@ -68,6 +68,7 @@ export function filesRoutes(http: Http, browser: FileBrowser, showPage: ShowPage
       url: filesRoute,
       exposeHeadRoute: false,
       schema,
+      config: { page: true },
       errorHandler,
       handler: (request: FastifyRequest, reply: FastifyReply) => answer(browser, showPage, request, reply),
     })

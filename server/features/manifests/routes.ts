@@ -37,6 +37,7 @@ export function manifestRoutes(http: Http, manifests: Manifests, showPage: ShowP
         },
       },
       errorHandler,
+      config: { page: true },
       // The page asks for the list itself, and says what is wrong.
       attachValidation: true,
     },

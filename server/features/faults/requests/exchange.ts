@@ -22,7 +22,7 @@ export class Exchange {
   }
 
   /** Says in the answer's head what was done to it, such as `delay=200ms`. */
-  mark(words: string): void {
+  readonly mark = (words: string): void => {
     this.#marks.push(words)
     this.response.setHeader('x-fault', this.#marks.join(', '))
   }

@@ -33,11 +33,11 @@ export async function touch(
   exchange: Exchange,
   target: Target,
   faults: readonly (readonly [FaultKind, RequestFault])[],
-  touched: (kind: FaultKind) => void,
+  touched: (kind: FaultKind, fault: RequestFault) => void,
 ): Promise<void> {
   for (const [kind, fault] of faults) {
     if (!isMeant(fault, target)) continue
-    touched(kind)
+    touched(kind, fault)
     await fault.touch(exchange)
     if (exchange.isOver) return
   }
