@@ -39,13 +39,19 @@ export function faultRoutes(http: Http, faults: Faults, isEnding: () => boolean)
     body: schemaOf('AnyFaultOrder'),
     response: { ...response, ...unknown, 503: text('this server is shutting down') },
   }
-  http.put('/faults/:kind', { config, schema: begin, errorHandler }, async ({ params, body }) => {
-    const kind = kindOf(params)
-    const order = await orderOf(kind, body)
-    if (isEnding()) throw new HttpError(503, 'this server is shutting down')
-    await faults.begin(kind, order)
-    return faults.state()
-  })
+  // That it is an order of this kind is checked below; the document alone has all of them.
+  const checkedBelow = { attachValidation: true }
+  http.put(
+    '/faults/:kind',
+    { config, schema: begin, errorHandler, ...checkedBelow },
+    async ({ params, body }) => {
+      const kind = kindOf(params)
+      const order = await orderOf(kind, body)
+      if (isEnding()) throw new HttpError(503, 'this server is shutting down')
+      await faults.begin(kind, order)
+      return faults.state()
+    },
+  )
 
   const end = { summary: 'Ends a fault', params, response: { ...response, ...unknown } }
   http.delete('/faults/:kind', { config, schema: end }, async ({ params }) => {

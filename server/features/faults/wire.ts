@@ -100,8 +100,8 @@ export const faultOrders = {
 /** Which kind a path names. */
 export const FaultPath = Type.Object({ kind: Type.String() })
 
-/** An order of any kind; what it is to have depends on the kind. */
-export const AnyFaultOrder = Type.Object({})
+/** An order of any kind. */
+export const AnyFaultOrder = Type.Union(Object.values(faultOrders))
 
 export type FaultKind = keyof typeof faultOrders
 export type FaultOrder<Kind extends FaultKind> = Static<(typeof faultOrders)[Kind]>
