@@ -10,12 +10,13 @@ export interface OddServer {
   readonly port: number
 }
 
-/** Speaks HTTP, and answers as a test says. */
+/** Speaks HTTP, and answers as a test says. @param host the address that it listens on */
 export async function startHttpServer(
   context: Lifetime,
   answer: RequestListener,
+  host = '127.0.0.1',
 ): Promise<OddServer & { readonly server: Server }> {
-  const server = createHttpServer(answer).listen(0, '127.0.0.1')
+  const server = createHttpServer(answer).listen(0, host)
   await once(server, 'listening')
   atEnd(context, () => {
     server.close()
