@@ -13,5 +13,6 @@ export const tabs = [
   ['File system browser', '/fs/'],
   ['Cluster', '/-/cluster'],
   ['Traffic', '/-/traffic'],
+  ['Faults', '/-/faults'],
   ['Manifests', '/manifests/'],
 ] as const

@@ -78,6 +78,13 @@ export const tabs: readonly Tab[] = [
     load: () => import('./tabs/Traffic.svelte'),
   },
   {
+    word: 'Faults',
+    path: '-/faults',
+    feature: 'faults',
+    topics: { faults: 5 },
+    load: () => import('./tabs/Faults.svelte'),
+  },
+  {
     word: 'Manifests',
     path: 'manifests/',
     feature: 'manifests',

@@ -2,6 +2,7 @@
 import type { TokenAccess } from '../../../server/features/cluster/wire.ts'
 import type { DnsAnswer, DnsQuestion } from '../../../server/features/dns/wire.ts'
 import type { ServerEnv } from '../../../server/features/env/wire.ts'
+import type { FaultKind, FaultsState } from '../../../server/features/faults/wire.ts'
 import type { FileEntry, FileListing } from '../../../server/features/files/wire.ts'
 import type { KeyGenOrder, KeyGenStatus } from '../../../server/features/keygen/wire.ts'
 import type { ManifestList } from '../../../server/features/manifests/wire.ts'
@@ -138,6 +139,14 @@ export const lookUp = (question: DnsQuestion) => ask<DnsAnswer>('POST', 'dns/api
 export const startKeyGen = (order: KeyGenOrder) => ask<KeyGenStatus>('PUT', 'keygen', order)
 
 export const startTraffic = (order: TrafficOrder) => ask<TrafficStatus>('PUT', 'traffic', order)
+
+/** A fault's address below the root. */
+export const faultPath = (kind: string): string => `faults/${kind}`
+/** Begins a fault, in place of the one of its kind. @param order of the kind's shape, which the page's own table is held to */
+export const beginFault = (kind: FaultKind, order: Readonly<Record<string, string | number | boolean>>) =>
+  ask<FaultsState>('PUT', faultPath(kind), order)
+export const takeFaultBack = (kind: string) => ask<FaultsState>('DELETE', faultPath(kind))
+export const endFaults = () => ask<FaultsState>('DELETE', 'faults')
 
 /** A queue's address below the root. */
 export const queuePath = (queue: string): string => `memq/server/queues/${encodeURIComponent(queue)}`
