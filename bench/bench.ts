@@ -18,6 +18,7 @@ import {
   type Row,
 } from './measure.ts'
 import { firstLiveData, firstView, pageMemory } from './page.ts'
+import { trafficKept, trafficNew } from './traffic.ts'
 import { redisDeep, redisShallow, xaddDeep, xaddShallow } from './redis.ts'
 
 const bareFastify = [join(import.meta.dirname, 'servers/bare-fastify.mjs'), String(port)]
@@ -123,13 +124,15 @@ const measures = [
   slowestProbe,
   clusterMemory,
   clusterProbe,
+  trafficKept,
+  trafficNew,
   firstView,
   firstLiveData,
   pageMemory,
 ]
 for (const measure of measures) {
   if (process.argv.length > 2 && !process.argv.includes(measure.name)) continue
-  rows.push(await measure())
+  rows.push(...[await measure()].flat())
 }
 console.log('| figure | kuard-ts | against | ratio | limit |\n| --- | --- | --- | --- | --- |')
 for (const { figure, ours, theirs, ratio, unit, limit } of rows) {

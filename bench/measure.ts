@@ -32,15 +32,16 @@ process.once('exit', () => {
   for (const server of servers) server.kill('SIGKILL')
 })
 
-/** A server that answers on the port, and how long that took from its start, in ms. */
+/** A server that answers on a port, and how long that took from its start, in ms. */
 export async function startServer(
   args: readonly string[],
+  at = port,
 ): Promise<{ server: ChildProcess; pid: number; startMs: number }> {
   const began = performance.now()
   const server = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
   servers.add(server)
   while (performance.now() - began < 10_000) {
-    const answered = await load(port, [probe], 1, 1).then(
+    const answered = await load(at, [probe], 1, 1).then(
       () => true,
       () => false,
     )
@@ -79,7 +80,7 @@ export async function alternate(
   return { ours: median(figures.ours), theirs: median(figures.theirs), ratio: median(ratios) }
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other)
   return sorted[sorted.length >> 1] ?? NaN
 }

@@ -5,10 +5,8 @@ import { LateSchema } from './schemas.ts'
 /** Marks each route that names a schema for its success. */
 export function markJson(http: FastifyInstance): void {
   http.addHook('onRoute', (route) => {
-    const response = (route.schema?.response ?? {}) as Record<string, { type?: string } | undefined>
-    const success = response[200]
-    if (success instanceof LateSchema || success?.type === 'object')
-      route.config = { ...route.config, json: true }
+    const response = (route.schema?.response ?? {}) as Record<string, unknown>
+    if (response[200] instanceof LateSchema) route.config = { ...route.config, json: true }
   })
 }
 
