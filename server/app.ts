@@ -42,6 +42,10 @@ export interface Surroundings {
   readonly manifestsFolder: string
   /** Ends the process with a code, cleanly. */
   readonly exit: (code: number) => void
+  /** Ends the process by a signal. */
+  readonly dieBy: (signal: NodeJS.Signals) => void
+  /** Says whether SIGTERM is to have no effect. */
+  readonly ignoreSigterm: (isIgnored: boolean) => void
 }
 
 /** The app, ready to be listened with. */
@@ -67,7 +71,18 @@ export interface App {
  */
 export function createApp(
   config: Config,
-  { log, version, hostname, commandLine, env, uiFolder, manifestsFolder, exit }: Surroundings,
+  {
+    log,
+    version,
+    hostname,
+    commandLine,
+    env,
+    uiFolder,
+    manifestsFolder,
+    exit,
+    dieBy,
+    ignoreSigterm,
+  }: Surroundings,
 ): App {
   const timings = new RequestTimings()
   const identify = () => identity(hostname, version)
@@ -91,7 +106,7 @@ export function createApp(
     filesFeature(config.fsRoot, showPage),
     clusterFeature(env, hostname),
     trafficFeature(config, { log, exit }),
-    faultsFeature(config, { log, exit }),
+    faultsFeature(config, { log, exit, dieBy, ignoreSigterm }),
     manifestsFeature(manifestsFolder, showPage),
   ]
   const tabsOn = tabs.filter(isOn)

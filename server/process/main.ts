@@ -6,8 +6,11 @@ import { versionNamed } from '../identity/version.ts'
 
 const version = versionNamed(process.env.KUARD_VERSION)
 
-/** libuv's threads: the shares of host/gate.ts, and two for the log and the server's own files. Each key that is being made takes one more for seconds. */
-const threadsBesideKeys = 10
+/**
+ * libuv's threads: the shares of host/gate.ts, and two for the log and the server's own files. Each key that is being made takes one more for seconds, and each
+ * core that a fault burns another.
+ */
+const threadsBesideWork = 10
 
 /** Does what this process's command line says. */
 export async function main(): Promise<void> {
@@ -41,7 +44,9 @@ async function run(config: Config | 'help'): Promise<void> {
   else {
     // As it was given; the line below is for libuv alone.
     const env = { ...process.env }
-    process.env.UV_THREADPOOL_SIZE ??= String(threadsBesideKeys + config.keygenWorkers)
+    process.env.UV_THREADPOOL_SIZE ??= String(
+      threadsBesideWork + config.keygenWorkers + Math.ceil(config.faultCpu),
+    )
     const { serve } = await import('./serve.ts')
     await serve(config, version, env)
   }

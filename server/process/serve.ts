@@ -38,9 +38,15 @@ export async function serve(config: Config, version: Version, env: NodeJS.Proces
     uiFolder: join(__dirname, 'ui'),
     manifestsFolder: join(__dirname, 'manifests'),
     exit: (code) => void shutdown.exit(code),
+    dieBy: (signal) => void shutdown.dieBy(signal),
+    ignoreSigterm: shutdown.ignoreSigterm,
   })
   announce(config, version, log)
   await app.http.ready()
+  if (config.faultSlowStart > 0 && !config.disable.includes('faults')) {
+    const { startSlowly } = await import('./slow-start.ts')
+    await startSlowly(config.faultSlowStart, shutdown, log)
+  }
   await app.prepare()
   const handler = app.http.routing.bind(app.http)
   const unreadable = new Unreadable({ pod, version: version.name }, log)

@@ -26,6 +26,10 @@ interface Closable {
 export interface Shutdown {
   /** Ends it now, the log flushed first. */
   readonly exit: (code: number) => Promise<never>
+  /** Dies by the signal's own default, the log flushed first; where the system spares the process, it leaves with the code that a shell has for that. */
+  readonly dieBy: (signal: NodeJS.Signals) => Promise<never>
+  /** Whether SIGTERM has no effect from now on. */
+  readonly ignoreSigterm: (isIgnored: boolean) => void
   /** From now on SIGTERM and SIGINT drain the app and close the listeners, in that order, and end the process. */
   onSignal(app: Drainable, listeners: readonly Closable[]): void
 }
@@ -47,10 +51,12 @@ export interface ShutdownTimes {
 /** Makes the one place that ends the process. */
 export function endsProcess({ delay, timeout }: ShutdownTimes, log: Log): Shutdown {
   let drained: Drainable | undefined
+  let ignoresSigterm = false
+  const flushLog = () => Promise.race([log.close(), sleep(500)])
   const exit = async (code: number, deadline: Promise<unknown> = sleep(timeout * 1000)): Promise<never> => {
     let busy = drained !== undefined
     void drained?.end().finally(() => (busy = false))
-    await Promise.race([log.close(), sleep(500)])
+    await flushLog()
     return leave(code, () => busy, deadline)
   }
 
@@ -70,12 +76,21 @@ export function endsProcess({ delay, timeout }: ShutdownTimes, log: Log): Shutdo
 
   return {
     exit,
+    async dieBy(signal) {
+      await flushLog()
+      return leaveBy(signal)
+    },
+    ignoreSigterm(isIgnored) {
+      ignoresSigterm = isIgnored
+    },
     onSignal(app, listeners) {
       drained = app
       let first: number | undefined
       const receive = (signal: NodeJS.Signals) => {
         const now = performance.now()
-        if (signal === 'SIGINT' && process.stdin.isTTY) {
+        if (signal === 'SIGTERM' && ignoresSigterm) {
+          log.warn('Received SIGTERM, and ignores it, as a fault has it.')
+        } else if (signal === 'SIGINT' && process.stdin.isTTY) {
           leaveBy(signal)
         } else if (first === undefined) {
           first = now
@@ -92,7 +107,7 @@ export function endsProcess({ delay, timeout }: ShutdownTimes, log: Log): Shutdo
 }
 
 /** Dies by the signal's own default, which doesn't wait for keys that are being made. */
-function leaveBy(signal: NodeJS.Signals): void {
+function leaveBy(signal: NodeJS.Signals): never {
   process.removeAllListeners(signal)
   process.kill(process.pid, signal)
   // Still here: the first process of a container has no defaults.

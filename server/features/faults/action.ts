@@ -17,6 +17,8 @@ export interface FaultAction {
   readonly problem?: string | undefined
   /** What it does to requests, if anything. */
   readonly requests?: RequestFault
+  /** Whether it comes once, when its words say so. */
+  readonly comesOnce?: boolean
   /** Whether it goes on after SIGTERM, for as long as requests are served: that it does is its lesson. */
   readonly outlivesSigterm?: boolean
   /** Begins its own work, once the fault of its kind that was on before has ended. */
@@ -30,14 +32,18 @@ export interface FaultSurroundings {
   readonly log: Log
   /** Ends the process by a code, its log written first. */
   readonly exit: (code: number) => void
+  /** Ends the process by a signal, its log written first. */
+  readonly dieBy: (signal: NodeJS.Signals) => void
+  /** Says whether SIGTERM is to have no effect. */
+  readonly ignoreSigterm: (isIgnored: boolean) => void
 }
 
 /** Whom a fault tells how it goes. */
 export interface FaultListener {
   /** Its progress is another, or its problem. */
-  changed(): void
+  readonly changed: () => void
   /** It is over before it was ended by anyone else; `end` is called next. */
-  over(why: 'it failed' | 'it was done'): void
+  readonly over: (why: 'it failed' | 'it was done') => void
 }
 
 /**

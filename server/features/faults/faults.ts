@@ -1,7 +1,7 @@
 /** The faults of this process: those that are on, one of each kind, and the last that have ended. */
 import { Changes } from '../../state/topic.ts'
 import type { FaultAction, FaultListener, FaultSurroundings } from './action.ts'
-import { kinds, requestKindNames } from './kinds.ts'
+import { kindNames, kinds } from './kinds.ts'
 import type { RequestFault } from './requests/touch.ts'
 import type { Fault, FaultKind, FaultOrder, FaultsState } from './wire.ts'
 
@@ -157,17 +157,17 @@ export class Faults {
     await this.#endKind(kind, 'replaced')
     await action.begin?.()
     const running = new Running(kind, action, listener)
-    const { seconds, words } = action
+    const { seconds, words, comesOnce = false } = action
     if (seconds > 0) running.timer = setTimeout(over, seconds * 1000, 'its time was up')
     this.#running.set(kind, running)
     this.#lookForRequests()
-    const howLong = seconds > 0 ? `for ${seconds} s` : 'until it is taken back'
-    this.#surroundings.log.info(`Fault ${kind} begins: ${words}, ${howLong}`)
+    const howLong = seconds > 0 ? `, for ${seconds} s` : ', until it is taken back'
+    this.#surroundings.log.info(`Fault ${kind} begins: ${words}${comesOnce ? '' : howLong}`)
     this.changes.announce()
   }
 
   #lookForRequests(): void {
-    this.#ofRequests = requestKindNames.flatMap((kind) => {
+    this.#ofRequests = kindNames.flatMap((kind) => {
       const requests = this.#running.get(kind)?.action.requests
       return requests ? [[kind, requests] as const] : []
     })

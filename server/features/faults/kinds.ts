@@ -14,7 +14,17 @@ const ofRequests: Kinds = {
 }
 
 /** Those of the process. */
-const ofProcess: Kinds = {}
+const ofProcess: Kinds = {
+  crash: async () => (await import('./process/crash.ts')).makeCrash,
+  deadlock: async () => (await import('./process/deadlock.ts')).makeDeadlock,
+  cpu: async () => (await import('./process/cpu.ts')).makeCpu,
+  leak: async () => (await import('./process/leak.ts')).makeLeak,
+  disk: async () => (await import('./process/disk.ts')).makeDisk,
+  'open-files': async () => (await import('./process/open-files.ts')).makeOpenFiles,
+  sockets: async () => (await import('./process/sockets.ts')).makeSockets,
+  'ignore-sigterm': async () => (await import('./process/ignore-sigterm.ts')).makeIgnoreSigterm,
+  'log-flood': async () => (await import('./process/log-flood.ts')).makeLogFlood,
+}
 
 export const kinds: Kinds = { ...ofRequests, ...ofProcess }
 
