@@ -116,7 +116,11 @@ export class PlotCanvas {
       },
       scales: {
         x: { time: false, range: () => [this.#picture.start, this.#picture.end] },
-        y: { range: () => [0, this.#picture.top] },
+        y: {
+          // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot's enum is there for types alone
+          distr: this.#picture.isLogarithmic ? 3 : 1,
+          range: () => [this.#picture.bottom, this.#picture.top],
+        },
       },
       axes: [this.#timeAxis(), this.#valueAxis()],
       series: [{}, ...this.#lines()],
@@ -145,6 +149,7 @@ export class PlotCanvas {
       ...this.#axis(),
       size: 72,
       splits: () => [...this.#picture.ticks],
+      filter: (_, ticks) => ticks,
       values: (_, values) => values.map((value) => tickText(value, this.#picture.unit)),
     }
   }

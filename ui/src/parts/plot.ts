@@ -58,9 +58,13 @@ export interface Picture {
   readonly isNow: boolean
   /** From one mark of the time axis to the next, in milliseconds. */
   readonly timeStep: number
-  /** The value at the top edge; the bottom is 0. */
+  /** Whether a tenfold is as high everywhere; else each unit is. */
+  readonly isLogarithmic: boolean
+  /** The value at the bottom edge: 0, but where it is logarithmic. */
+  readonly bottom: number
+  /** The value at the top edge. */
   readonly top: number
-  /** The values that are marked, from 0. */
+  /** The values that are marked, ascending. */
   readonly ticks: readonly number[]
 }
 
@@ -93,6 +97,7 @@ export interface Source extends Pick<Picture, 'unit' | 'isStepped' | 'limit' | '
   readonly gapMs: number
   /** If the values add up. */
   readonly layers?: Picture['layers']
+  readonly isLogarithmic?: boolean
 }
 
 /**
@@ -100,7 +105,7 @@ export interface Source extends Pick<Picture, 'unit' | 'isStepped' | 'limit' | '
  * @param before what was shown until now, whose lines keep their strokes
  */
 export function pictureOf(
-  { gapMs, unit, isStepped, limit, layers, end, isNow, ...source }: Source,
+  { gapMs, unit, isStepped, limit, layers, isLogarithmic = false, end, isNow, ...source }: Source,
   before?: Picture,
 ): Picture {
   const samples = withGaps(source.samples, gapMs)
@@ -109,16 +114,20 @@ export function pictureOf(
   const { length, timeStep } = windowOf(age)
   const tops = layers ? heights(lines).slice(-1) : lines.map(({ values }) => values)
   const highest = tops.flat().reduce<number>(greater, 0)
+  const lowest = (): number => tops.flat().reduce<number>(lower, highest)
   return {
     times: samples.map(({ time }) => time),
     lines,
     ...{ unit, isStepped, limit, layers },
-    ...{ start: end - length, end, isNow, timeStep },
-    ...valueAxis(highest, limit, unit),
+    ...{ start: end - length, end, isNow, timeStep, isLogarithmic },
+    ...(isLogarithmic
+      ? logarithmicAxis(lowest(), highest)
+      : { bottom: 0, ...valueAxis(highest, limit, unit) }),
   }
 }
 
 const greater = (one: number, other: number | null): number => Math.max(one, other ?? 0)
+const lower = (one: number, other: number | null): number => Math.min(one, other ?? Infinity)
 
 /** Puts a sample of nothing into each gap. */
 const withGaps = (samples: readonly Sample[], gapMs: number): Sample[] =>
@@ -197,6 +206,23 @@ export function valueAxis(
   return { top, ticks: Array.from({ length: Math.floor(top / step) + 1 }, (_, index) => index * step) }
 }
 
+/** The values of an axis that has so many powers of ten are marked by 1, 2 and 5 of each; of more, by 1 alone. */
+const fewPowers = 2.5
+
+/** An axis between two of 1, 2, 5, 10, 20 and so on. @param lowest above 0, as `highest` is */
+export function logarithmicAxis(lowest: number, highest: number): Pick<Picture, 'bottom' | 'top' | 'ticks'> {
+  const power = Math.floor(Math.log10(Math.max(lowest, 0.001)))
+  const powers = Math.ceil(Math.log10(Math.max(highest, 0.001))) - power + 1
+  const round = Array.from({ length: powers }, (_, index) =>
+    [1, 2, 5].map((factor) => Number(`${String(factor)}e${String(power + index)}`)),
+  ).flat()
+  const bottom = round.findLast((value) => value <= lowest) ?? round[0] ?? 1
+  const top = round.find((value) => value >= highest && value > bottom) ?? 10 * bottom
+  const within = round.filter((value) => value >= bottom && value <= top)
+  const isPower = (value: number): boolean => Number.isInteger(Math.round(1e6 * Math.log10(value)) / 1e6)
+  return { bottom, top, ticks: Math.log10(top / bottom) > fewPowers ? within.filter(isPower) : within }
+}
+
 /** A round number near another: a power of two for bytes, else 1, 2 or 5 with zeros. */
 function stepFor(near: number, unit: Unit): number {
   if (unit === 'bytes') return 2 ** Math.round(Math.log2(near))
@@ -226,7 +252,7 @@ export function formatThousandths(value: number): string {
 /** A tick's value, exact. */
 export function tickText(value: number, unit: Unit): string {
   if (unit === 'milliseconds')
-    return value < 1000 ? `${formatNumber(value)} ms` : `${(value / 1000).toLocaleString('en')} s`
+    return value < 1000 ? `${value.toLocaleString('en')} ms` : `${(value / 1000).toLocaleString('en')} s`
   if (unit !== 'bytes' || value === 0) return formats[unit === 'bytes' ? 'count' : unit](value)
   const power = Math.floor(Math.log2(value) / 10)
   const name = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'][power] ?? ''

@@ -51,7 +51,7 @@ const settingsOf = (config: TrafficConfig): Settings => ({
 export function faultsOf(settings: Settings): Faults {
   const faults: Faults = {}
   if (urlOf(settings.url) === undefined) faults.url = 'a name such as kuard, or a URL of http or https'
-  if (!isBetween(decimal(settings.rate), 0.1, 2000)) faults.rate = 'a number from 0.1 to 2000'
+  if (!isBetween(decimal(settings.rate), 0.1, 2000)) faults.rate = '0.1 to 2000'
   if (wholeNumber(settings.timeToRun) === undefined)
     faults.timeToRun = 'a whole number of seconds; 0 is no limit'
   if (wholeNumber(settings.numToSend) === undefined)
