@@ -31,10 +31,10 @@ export function requestFault(
   }
 }
 
-/** Which requests, such as `30 % of requests below /memq, probes too`. */
+/** Which requests, such as `30 % of requests whose path begins with /memq`. */
 function inWords({ share, path, probes }: Touching): string {
   const all = share === 1 ? 'all requests' : `${percent(share)} % of requests`
-  return `${all}${path === '/' ? '' : ` whose path begins with ${path}`}${probes ? ', probes too' : ''}`
+  return `${all}${path === '/' ? '' : ` whose path begins with ${path}`}${probes ? ', probes too,' : ''}`
 }
 
 /** To two digits behind the point, without zeros at the end. */

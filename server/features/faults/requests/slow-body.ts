@@ -117,7 +117,7 @@ export const makeSlowBody: MakeFault<'slow-body'> = (order) => {
   return requestFault(
     order,
     { bytesPerSecond },
-    (requests) => `sends the bodies of ${requests} at ${bytesPerSecond} ${unit} a second`,
+    (requests) => `sends the answers to ${requests} at ${bytesPerSecond} ${unit} a second`,
     pacing(bytesPerSecond, held),
     () => {
       held.end()
