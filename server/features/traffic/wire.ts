@@ -153,7 +153,7 @@ export type TrafficStatus = Static<typeof TrafficStatus>
 /** What ended within a second. */
 export const TrafficSecond = Type.Object({
   at: time('its beginning'),
-  sent: count('requests that were due in it and were sent'),
+  sent: count('requests that were due in it'),
   versions: Type.Record(Type.String(), count('answers below 400, by version')),
   failures: Type.Record(Type.String(), count('failures, by kind')),
   latency: orNull(Latency),
