@@ -45,10 +45,11 @@ function newSign(version: string): VersionSign {
 export const side = 10
 
 /** How each is drawn from the left upper corner of its square, relative. */
-const outlines: Readonly<Record<Shape | 'cross' | 'small cross', string>> = {
+const outlines: Readonly<Record<Shape | 'cross' | 'small cross' | 'place', string>> = {
   dot: 'm1 5a4 4 0 1 0 8 0a4 4 0 1 0-8 0z',
   square: 'm1.3 1.3h7.4v7.4h-7.4z',
   diamond: 'm5 .3l4.7 4.7-4.7 4.7-4.7-4.7z',
+  place: 'm4.2 5a.8 .8 0 1 0 1.6 0a.8 .8 0 1 0-1.6 0z',
   cross: 'm1.5 1.5l7 7m0-7l-7 7',
   'small cross': 'm2.9 2.9l4.2 4.2m0-4.2l-4.2 4.2',
 }
