@@ -45,6 +45,26 @@ test('it serves as nobody, with a read-only root and without a capability, and w
   assert.deepEqual(own, [])
 })
 
+test('the fault that fills a disk may write below its folder alone, and a crash by a signal leaves with its code', async (context) => {
+  const folder = temporaryFolder(context)
+  chmodSync(folder, 0o777)
+  const container = await serveContainer(context, ['--fault-disk-folder', '/full'], {
+    flags: [`--volume=${folder}:/full`],
+  })
+  const order = (kind: string, body: object) =>
+    ask(container.port, 'PUT', `/faults/${kind}`, { body: JSON.stringify(body) })
+  const diskShows = (pattern: RegExp) =>
+    eventually(`the fault to show ${pattern}`, async () =>
+      pattern.test((await container.get('/faults')).text),
+    )
+  await order('disk', { folder: '/full', mib: 3 })
+  await diskShows(/"progress":"3 MiB taken"/)
+  await order('disk', { folder: '/tmp', mib: 3 })
+  await diskShows(/may not write there unless --fault-disk-folder names the folder/)
+  await order('crash', { signal: 'SIGSEGV' })
+  assert.equal(await container.ended(), 139)
+})
+
 test("Node.js's permissions deny writes and child processes; --generate-certs may write", async (context) => {
   const container = await serveContainer(context)
   const lines = 'for file in /proc/[0-9]*/cmdline; do tr "\\0" " " < $file; echo; done'

@@ -174,6 +174,14 @@ test(
   },
 )
 
+test('a server that is read-only refuses a slow start', async (context) => {
+  const { code, errors } = await runKuard(context, ['--read-only', '--fault-slow-start=600'])
+  assert.deepEqual(
+    [code, errors.startsWith('--fault-...: a server that is --read-only has no faults')],
+    [2, true],
+  )
+})
+
 test('without the feature no start is slow', async (context) => {
   const kuard = await startKuard(context, ['--fault-slow-start=600', '--disable=faults'])
   assert.doesNotMatch(kuard.output, /Starts slowly/)

@@ -20,7 +20,7 @@ type FaultConfig = Pick<Config, Extract<keyof Config, `fault${string}`> | 'readO
 /** @throws UsageError when a server that is read-only is to have faults */
 export function faultsFeature(config: FaultConfig, surroundings: FaultSurroundings): Feature {
   const orders = ordersOf(config)
-  if (config.readOnly && (orders.length > 0 || config.faultByQuery))
+  if (config.readOnly && (orders.length > 0 || config.faultByQuery || config.faultSlowStart > 0))
     throw new UsageError('--fault-...: a server that is --read-only has no faults')
   const faults = new Faults(config.faultByQuery, surroundings)
   /** Requests that are held up by faults of their own. */
