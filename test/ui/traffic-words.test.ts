@@ -155,6 +155,8 @@ test('the rate is that of the last seconds, and of few requests that of more of 
   assert.equal(rateOf([second(-3, { a: 1000 }), second(0, { a: 10 })], startedAt, 10), 10)
   const steady = Array.from({ length: 20 }, (_, number) => second(number, { a: number < 10 ? 500 : 12 }))
   assert.equal(rateOf(steady, startedAt, 10), 12)
+  const late = steady.map((one, index) => second(index + (index === 19 ? 0.003 : 0), one.versions))
+  assert.equal(rateOf(late, startedAt, 10)?.toFixed(1), '12.0')
   const rare = [0, 10, 20, 30, 40, 50, 59].map((number) => second(number, { a: 1 }))
   assert.equal(rateOf(rare, startedAt, 0.1)?.toFixed(2), '0.12')
 })

@@ -11,6 +11,9 @@ export function phaseOf({ progress }: Pick<TrafficStatus, 'progress'>): Phase {
 /** Over how long the rate is measured, at least; where few are sent, over ten of them. In milliseconds. */
 const windowOf = (rate: number): number => Math.max(5_000, 10_000 / rate)
 
+/** Seconds don't begin to the millisecond. */
+const leewayMs = 500
+
 /**
  * Requests a second, over the last seconds of a run.
  * @param seconds oldest first, those in which something was sent or ended
@@ -25,6 +28,9 @@ export function rateOf(
   const last = seconds.at(-1)
   const end = last ? Date.parse(last.at) + 1000 : 0
   const from = Math.max(Date.parse(startedAt), end - windowOf(rate))
-  const sent = seconds.reduce((sum, second) => sum + (Date.parse(second.at) >= from ? second.sent : 0), 0)
+  const sent = seconds.reduce(
+    (sum, second) => sum + (Date.parse(second.at) > from - leewayMs ? second.sent : 0),
+    0,
+  )
   return end - from < 1000 ? undefined : (sent * 1000) / (end - from)
 }
