@@ -19,7 +19,7 @@ import { trafficFeature } from './features/traffic/feature.ts'
 import type { Feature } from './feature.ts'
 import type { Config } from './cli/flags.ts'
 import { UsageError } from './cli/pflag.ts'
-import { askFeatures } from './http/feature-guards.ts'
+import { FeatureGuards } from './http/feature-guards.ts'
 import { createHttp, type Http } from './http/http.ts'
 import { RequestTimings } from './http/metrics/timings.ts'
 import { identity } from './identity/identity.ts'
@@ -124,8 +124,9 @@ export function createApp(
 
   refuseUnknown(config.disable, [...tabs, ...overall])
 
-  const http = createHttp(config, { answerer: { pod: hostname, version: version.name }, env, log, timings })
-  askFeatures(http, [...readOnly, ...features])
+  const answerer = { pod: hostname, version: version.name }
+  const guards = new FeatureGuards([...readOnly, ...features])
+  const http = createHttp(config, { answerer, env, log, timings, guards })
   for (const feature of features) feature.routes(http)
   return {
     http,

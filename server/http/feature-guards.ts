@@ -1,6 +1,5 @@
 /** Lets features have a word in front of a request. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Http } from './http.ts'
 
 /** As Feature.guard. */
 export type FeatureGuard = (request: FastifyRequest, reply: FastifyReply) => unknown
@@ -12,33 +11,35 @@ export interface Guarding {
   readonly concerns?: (request: FastifyRequest) => boolean
 }
 
-/** Asks those features that have a word; a request that concerns none of them comes by nothing more than that question. */
-export function askFeatures(http: Http, features: readonly Guarding[]): void {
-  const guards = features.flatMap(({ name, guard, concerns = always }) =>
-    guard ? [{ name, guard, concerns }] : [],
-  )
-  if (guards.length === 0) return
-  /** Whether the request goes on to its route. */
-  const ask = async (request: FastifyRequest, reply: FastifyReply): Promise<boolean> => {
-    const { exemptFrom = [] } = request.routeOptions.config
-    for (const { name, guard, concerns } of guards) {
+/** The features that have a word, in their order. */
+export class FeatureGuards {
+  readonly #guards: readonly Required<Guarding>[]
+
+  constructor(features: readonly Guarding[]) {
+    this.#guards = features.flatMap(({ name, guard, concerns = always }) =>
+      guard ? [{ name, guard, concerns }] : [],
+    )
+  }
+
+  /** Whether one of them may have a word at this request: all that most requests cost here, so it makes no promise and no object. */
+  concern(request: FastifyRequest): boolean {
+    for (const { concerns } of this.#guards) if (concerns(request)) return true
+    return false
+  }
+
+  /**
+   * Asks them, one after the other.
+   * @param exemptFrom those that have no word at this request's route, by name
+   * @returns whether the request goes on; else it has been answered
+   */
+  async ask(request: FastifyRequest, reply: FastifyReply, exemptFrom: readonly string[]): Promise<boolean> {
+    for (const { name, guard, concerns } of this.#guards) {
       if (exemptFrom.includes(name) || !concerns(request)) continue
       await guard(request, reply)
       if (reply.sent) return false
     }
     return true
   }
-  // After what comes first for every request, and before its body is read.
-  http.addHook('preParsing', (request, reply, body, done) => {
-    for (const { concerns } of guards) {
-      if (!concerns(request)) continue
-      ask(request, reply).then((goesOn) => {
-        if (goesOn) done(null, body)
-      }, done)
-      return
-    }
-    done(null, body)
-  })
 }
 
 const always = (): boolean => true

@@ -15,6 +15,7 @@ import { OwnNames } from '../host/own-names.ts'
 import type { Log } from '../log/log.ts'
 import { ignoreContentType, readBodies } from './body.ts'
 import { answerError, type HttpError } from './errors.ts'
+import type { FeatureGuards } from './feature-guards.ts'
 import { Guard, type Allowed } from './guard.ts'
 import { markJson, prepareJson } from './json.ts'
 import type { RequestTimings, RouteTimings } from './metrics/timings.ts'
@@ -68,12 +69,14 @@ export interface HttpSurroundings {
   readonly env: NodeJS.ProcessEnv
   readonly log: Log
   readonly timings: RequestTimings
+  /** The features that have a word in front of requests. */
+  readonly guards: FeatureGuards
 }
 
 /** Makes the app's HTTP side, without routes yet. */
 export function createHttp(
   { bodyLimit, ...allowed }: HttpSettings,
-  { answerer, env, log, timings }: HttpSurroundings,
+  { answerer, env, log, timings, guards }: HttpSurroundings,
 ): Http {
   const guard = new Guard(allowed, new OwnNames(answerer.pod, env))
   const shared = sharedHeaders(answerer)
@@ -90,6 +93,22 @@ export function createHttp(
     if (route.json === true) prepareJson(reply)
     ignoreContentType(raw)
     return guard.refusal(raw, request.originalUrl)
+  }
+  /** Receives it, and lets features have their word, before its body is read. */
+  const admit = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    route: FastifyContextConfig,
+    done: (error?: Error) => void,
+  ): void => {
+    const refusal = receive(request, reply, route)
+    if (refusal || !guards.concern(request)) {
+      done(refusal)
+      return
+    }
+    guards.ask(request, reply, route.exemptFrom ?? []).then((goesOn) => {
+      if (goesOn) done()
+    }, done)
   }
 
   const http: Http = fastify<RawServerDefault>({
@@ -119,11 +138,12 @@ export function createHttp(
   http.addHook('onRoute', (route) => {
     const config = route.config ?? {}
     route.onRequest = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => {
-      done(receive(request, reply, config))
+      admit(request, reply, config, done)
     }
   })
   http.addHook('onRequest', (request, reply, done) => {
-    done(request.is404 ? receive(request, reply, {}) : undefined)
+    if (request.is404) admit(request, reply, {}, done)
+    else done()
   })
   return http
 }

@@ -248,7 +248,7 @@ test('--read-only has no faults', async (context) => {
   assert.equal((await kuard.put('/faults/error', {})).status, 403)
   assert.equal((await kuard.ask('DELETE', '/faults')).status, 403)
   assert.deepEqual((await state(kuard)).faults, [])
-  for (const flag of ['--fault-error-share=0.3', '--fault-by-query']) {
+  for (const flag of ['--fault-error-share=0.3', '--fault-by-query', '--fault-slow-start=1']) {
     const { code, errors } = await runKuard(context, ['--read-only', flag])
     assert.equal(code, 2)
     assert.match(errors, /^--fault-\.\.\.: a server that is --read-only has no faults$/m)
