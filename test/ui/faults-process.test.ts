@@ -47,6 +47,24 @@ test('after a crash the page says that its server is gone, and with the next pro
   await page.getByText('The container was restarted').waitFor({ state: 'detached' })
 })
 
+test('a restart while another tab is on show is told with the Faults tab', async (context) => {
+  const first = await startKuard(context, ['--fault-ignore-sigterm'])
+  const page = await openPage(context, first, '/-/faults', { mayComplain: /ERR_/ })
+  await badge(page, '1 fault is on').waitFor()
+  await page.getByRole('link', { name: 'Memory' }).click()
+  await first.kill()
+  await page.getByText(/^The server has been out of reach since/).waitFor()
+  await startKuard(context, [`--address=127.0.0.1:${first.port}`])
+  await page.getByText('connected', { exact: true }).waitFor()
+  await page.getByRole('link', { name: 'Faults' }).click()
+  await page
+    .getByText(
+      /The container was restarted\s+while another tab was on show\. Gone with it:\s+ignores SIGTERM/,
+    )
+    .waitFor()
+  await badge(page, 'no fault is on').waitFor()
+})
+
 test('the flags that a form shows begin the fault that the form begins', async (context) => {
   const forms = Object.values<FaultForm>(faultForms)
   for (const form of forms.filter(({ flagAfter }) => flagAfter === undefined)) {

@@ -8,8 +8,8 @@ import { initialSettings } from './settings.ts'
 
 /** Another process than before answers under the pod’s name. */
 export interface Restart {
-  /** In milliseconds since 1970. */
-  readonly time: number
+  /** In milliseconds since 1970; undefined where that was while another tab was on show. */
+  readonly time: number | undefined
   /** The words of the faults that went with the one before. */
   readonly gone: readonly string[]
 }
@@ -25,9 +25,9 @@ class Faults {
   #latest: FaultsState | undefined
 
   constructor() {
-    this.state.listen((state, time) => {
+    this.state.listen((state, time, resumed) => {
       const gone = this.#latest && goneWith(this.#latest, state)
-      if (gone && gone.length > 0) this.restart = { time, gone }
+      if (gone && gone.length > 0) this.restart = { time: resumed ? undefined : time, gone }
       this.#latest = state
     })
     live.onOtherPod(() => {

@@ -118,7 +118,7 @@ const path: Words = {
 const probes: Tick = {
   type: 'tick',
   label: 'Probes too',
-  hint: 'then liveness and readiness fail by it',
+  hint: 'liveness and readiness, which are spared otherwise',
   flag: 'fault-probes',
 }
 
