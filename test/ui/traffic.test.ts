@@ -142,11 +142,11 @@ test('what fails is a cross, is counted in large, and is told in words', async (
   await page.getByText('Nothing has been answered yet').first().waitFor()
 })
 
-/** The colour of a plot near its right edge, just above the ground. */
+/** The colour of a plot some seconds before its right edge, just above the ground. */
 const colourAtTheEnd = (page: Page): Promise<string> =>
   page.evaluate<string>(`(() => {
     const canvas = document.querySelector('[aria-label^="Plot of answers"] canvas')
-    const across = canvas?.getContext('2d').getImageData(canvas.width - 32, canvas.height - 40, 1, 1).data ?? []
+    const across = canvas?.getContext('2d').getImageData(canvas.width - 200, canvas.height - 40, 1, 1).data ?? []
     return 'rgb(' + [...across].slice(0, 3).join(', ') + ')'
   })()`)
 const colourOf = (page: Page, name: string): Promise<string> =>
