@@ -1,6 +1,5 @@
 /** How the failures of traffic are told apart, against servers that fail in each way. */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -14,7 +13,7 @@ import { freePort } from '../support/free-port.ts'
 import { startKuard } from '../support/kuard.ts'
 import { startHttpServer, startSocketServer } from '../support/odd-server.ts'
 import { startTlsKuard } from '../support/tls.ts'
-import { send } from '../support/traffic.ts'
+import { send, startWithHosts } from '../support/traffic.ts'
 
 const lifetime = wholeLifetime()
 const kuard = await startKuard(lifetime)
@@ -74,24 +73,18 @@ test('a server that does not answer in time is told with what was waited for', a
 
 test('a request that finds no place until its time is up says so', async (context) => {
   const silent = await startSocketServer(context, () => undefined)
-  const order = { url: silent.url, rate: 100, numToSend: 5, concurrency: 2, timeoutMs: 300 }
+  const order = { url: silent.url, rate: 2000, numToSend: 100, concurrency: 2, timeoutMs: 300 }
   const { failures, progress } = await send(kuard, order)
-  assert.deepEqual([progress.sent, progress.failed], [5, 5])
+  assert.deepEqual([progress.sent, progress.failed], [100, 100])
   const words = 'was due and could not be sent within 300 ms: all 2 were waiting for answers'
-  const missed = failures.find((failure) => failure.words === words)
-  // Two had a place at once; when they gave it up two more had a moment left.
-  assert.ok(missed === undefined || missed.count <= 3)
+  assert.ok(failures.some((failure) => failure.words === words))
   assert.ok(failures.every(({ kind }) => kind === 'timed out'))
 })
 
 test('a name that nobody knows is unknown, and one that stands for a metadata service is not asked', async (context) => {
   const [unknown] = await failuresOf({ url: 'http://no-such-host.invalid/' })
   assert.equal(unknown?.kind, 'name unknown')
-  const hosts = join(temporaryFolder(context), 'hosts')
-  writeFileSync(hosts, '169.254.169.254 harmless\n')
-  const script = `mount --bind ${hosts} /etc/hosts && exec "$@"`
-  const under = ['unshare', '--map-root-user', '--mount', 'sh', '-c', script, 'sh']
-  const other = await startKuard(context, [], { under })
+  const { kuard: other } = await startWithHosts(context, '169.254.169.254 harmless\n')
   const { failures } = await send(other, { url: 'http://harmless/', numToSend: 1 })
   assert.match(failures[0]?.words ?? '', /metadata service, which is never asked/)
 })

@@ -1,20 +1,17 @@
 /** Requests at a rate, from flags and over HTTP: what is sent, what is told of it, and how it ends. */
 import assert from 'node:assert/strict'
-import type { IncomingMessage } from 'node:http'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import type { IncomingMessage, RequestListener } from 'node:http'
 import { test } from 'node:test'
 import { TrafficSeconds, TrafficStatus, type TrafficConfig } from '../../server/features/traffic/wire.ts'
 import { Latencies } from '../../server/features/traffic/latencies.ts'
 import { wholeLifetime } from '../support/at-end.ts'
 import { eventually } from '../support/eventually.ts'
 import { readEvents } from '../support/event-stream.ts'
-import { temporaryFolder } from '../support/folder.ts'
 import { runKuard, startKuard } from '../support/kuard.ts'
 import { loopback } from '../support/name-servers.ts'
 import { startHttpServer, startSocketServer } from '../support/odd-server.ts'
 import { prefixes } from '../support/prefixes.ts'
-import { order, send, trafficOf } from '../support/traffic.ts'
+import { order, send, startWithHosts, trafficOf } from '../support/traffic.ts'
 
 const lifetime = wholeLifetime()
 const kuard = await startKuard(lifetime)
@@ -369,28 +366,39 @@ test('the log has a line for each second, or for each failure, ten a second at m
   assert.match(said.at(-1) ?? '', /Complete: 25 sent, 0 answered, 25 failed$/)
 })
 
-test('new connections take the addresses of a name in turn', async (context) => {
+test('new connections take the addresses of a name in turn, and those that are added within a second', async (context) => {
   const addresses = [loopback(), loopback(), loopback()]
-  const hosts = join(temporaryFolder(context), 'hosts')
-  writeFileSync(hosts, addresses.map((address) => `${address} service\n`).join(''))
-  const script = `mount --bind ${hosts} /etc/hosts && exec "$@"`
-  const under = ['unshare', '--map-root-user', '--mount', 'sh', '-c', script, 'sh']
-  const sending = await startKuard(context, ['--address=0.0.0.0:0'], { under })
-  const asked = new Map<string, number>()
-  const server = await startHttpServer(
-    context,
-    ({ socket }, response) => {
-      const address = socket.localAddress ?? ''
-      asked.set(address, (asked.get(address) ?? 0) + 1)
-      response.end()
-    },
-    '0.0.0.0',
-  )
+  const lines = (of: readonly string[]) => of.map((address) => `${address} service\n`).join('')
+  const { kuard: sending, rewrite } = await startWithHosts(context, lines(addresses))
+  const answer: RequestListener = (_request, response) => {
+    response.end()
+  }
+  const server = await startHttpServer(context, answer, '0.0.0.0')
   const orders = { url: `http://service:${server.port}/`, rate: 200, numToSend: 30 }
   const { answerers } = await send(sending, orders)
-  assert.deepEqual([...asked.keys()].sort(), [...addresses].sort())
-  assert.deepEqual([...asked.values()], [10, 10, 10])
-  assert.deepEqual(answerers.map(({ name }) => name).sort(), [...addresses].sort())
+  const answered = Object.fromEntries(answerers.map((one) => [one.name, one.answered]))
+  assert.deepEqual(answered, Object.fromEntries(addresses.map((address) => [address, 10])))
+
+  const added = loopback()
+  await order(sending, { ...orders, enable: true, numToSend: 0 })
+  rewrite(lines([...addresses, added]))
+  await eventually('the new address to be asked', async () =>
+    (await trafficOf(sending)).answerers.some(({ name }) => name === added),
+  )
+  const { failed } = (await order(sending, {})).progress
+  assert.equal(failed, 0)
+})
+
+test('a name that has addresses of two families is asked by the other where the first refuses', async (context) => {
+  const { kuard: sending } = await startWithHosts(context, '::1 both\n127.0.0.1 both\n')
+  const server = await startHttpServer(context, (_request, response) => {
+    response.end()
+  })
+  for (const connections of ['new', 'kept'] as const) {
+    const orders = { url: `http://both:${server.port}/`, rate: 200, numToSend: 10, connections }
+    const { progress, answerers } = await send(sending, orders)
+    assert.deepEqual([progress.answered, answerers[0]?.name], [10, '127.0.0.1'])
+  }
 })
 
 test('quantiles are within one per cent of the truth', () => {

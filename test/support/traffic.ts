@@ -1,8 +1,27 @@
 /** Has a kuard send requests, and waits for what comes of them. */
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { TrafficStatus, type TrafficOrder } from '../../server/features/traffic/wire.ts'
 import { eventually } from './eventually.ts'
-import type { Kuard } from './kuard.ts'
+import type { Lifetime } from './at-end.ts'
+import { temporaryFolder } from './folder.ts'
+import { startKuard, type Kuard } from './kuard.ts'
+
+/** Starts a server with an /etc/hosts of its own, which can be rewritten. */
+export async function startWithHosts(
+  context: Lifetime,
+  hosts: string,
+): Promise<{ readonly kuard: Kuard; readonly rewrite: (hosts: string) => void }> {
+  const file = join(temporaryFolder(context), 'hosts')
+  const rewrite = (text: string) => {
+    writeFileSync(file, text)
+  }
+  rewrite(hosts)
+  const script = `mount --bind ${file} /etc/hosts && exec "$@"`
+  const under = ['unshare', '--map-root-user', '--mount', 'sh', '-c', script, 'sh']
+  return { kuard: await startKuard(context, [], { under }), rewrite }
+}
 
 export async function trafficOf(kuard: Kuard): Promise<TrafficStatus> {
   return (await kuard.get('/traffic')).json(TrafficStatus)

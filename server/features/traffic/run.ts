@@ -17,6 +17,9 @@ export interface Tools {
   readonly totals: Totals
 }
 
+/** What a timer waits: not less than it is to, and not less than it can. @param ms perhaps of what is over */
+const wait = (ms: number): number => Math.max(1, Math.ceil(ms))
+
 /** A request on its way. */
 interface Flight {
   /** From when it counts, by performance.now(). */
@@ -128,7 +131,7 @@ export class TrafficRun implements Workload {
     if (this.#wakeAt <= time) return
     clearTimeout(this.#wake)
     this.#wakeAt = time
-    this.#wake = setTimeout(this.#wakeUp, Math.ceil(time - now))
+    this.#wake = setTimeout(this.#wakeUp, wait(time - now))
   }
 
   readonly #wakeUp = (): void => {
@@ -145,12 +148,12 @@ export class TrafficRun implements Workload {
     }
     this.#flights.add(flight)
     this.#tools.changed()
-    this.#expiry ??= setTimeout(this.#expire, this.#leftOf(flight, now))
+    this.#expiry ??= setTimeout(this.#expire, wait(this.#leftOf(flight, now)))
   }
 
   /** Until a request has failed, in milliseconds. */
   #leftOf({ since }: Flight, now: number): number {
-    return Math.ceil(since + this.#config.timeoutMs - now)
+    return since + this.#config.timeoutMs - now
   }
 
   #land(flight: Flight, outcome: Outcome): void {
@@ -186,17 +189,17 @@ export class TrafficRun implements Workload {
       this.#land(flight, { reason: { kind: 'timed out', words }, answerer: undefined, counted: undefined })
     }
     const [oldest] = this.#flights
-    this.#expiry = oldest && setTimeout(this.#expire, this.#leftOf(oldest, performance.now()))
+    this.#expiry = oldest && setTimeout(this.#expire, wait(this.#leftOf(oldest, performance.now())))
   }
 
   #closeSecondAt(second: number): void {
-    const wait = this.#start + second * 1000 - performance.now()
+    const left = this.#start + second * 1000 - performance.now()
     this.#tick = setTimeout(() => {
       const age = performance.now() - this.#start - (second - 1) * 1000
       this.#closeSecond(second - 1, this.#dueBefore(second), age)
       // A process that was stopped for a while has nothing to say of the seconds between.
       this.#closeSecondAt(Math.max(second, Math.floor((performance.now() - this.#start) / 1000)) + 1)
-    }, Math.ceil(wait))
+    }, wait(left))
   }
 
   #dueBefore(second: number): number {
