@@ -12,7 +12,7 @@ test('Recreate: every old pod has ended before the first new one is there, and m
   for (const moment of await moments(namespace, 3))
     assert.ok(!moment.some(isNew) || !moment.some((pod) => !isNew(pod) && pod.running), say(moment))
   await traffic.only('green')
-  assert.ok(traffic.failures.length > 0)
+  assert.ok((await traffic.failed()) > 0)
 })
 
 test('blue/green by a surge of 100 %: all new pods serve before the first old one goes', async (context) => {

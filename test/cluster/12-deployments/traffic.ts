@@ -1,75 +1,86 @@
 /** Clients inside the cluster that ask the Service kuard from before a rollout until after it. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { manifestText, type Namespace, type RunningKubectl } from '../../support/cluster.ts'
+import { TrafficStatus } from '../../../server/features/traffic/wire.ts'
+import { manifestText, type Forward, type Namespace } from '../../support/cluster.ts'
 import { eventually } from '../../support/eventually.ts'
 
-/** A pod that asks, and prints a line for each request. */
+/** How many requests in a row have to be of a version for it to be the only one that answers. */
+const inARow = 20
+
+/** Where tests run beside one another an answer may take its time, which is no failure. */
+const patience = '--traffic-timeout-ms=30000'
+
+/** A kuard that sends, and tells what became of it. */
 export class Traffic {
-  readonly #log: RunningKubectl
+  readonly #forward: Forward
 
-  private constructor(log: RunningKubectl) {
-    this.#log = log
+  private constructor(forward: Forward) {
+    this.#forward = forward
   }
 
-  /** Starts steady-traffic, as it ships but for its name, and waits for the first answer. */
-  static async start(namespace: Namespace, name = 'steady-traffic'): Promise<Traffic> {
+  /**
+   * Starts steady-traffic, as it ships but for its name, and waits for the first answer.
+   * @param flags more of them, such as `--traffic-connections=kept`; of one that is there already the last holds
+   */
+  static async start(
+    namespace: Namespace,
+    name = 'steady-traffic',
+    flags: readonly string[] = [],
+  ): Promise<Traffic> {
     const text = manifestText('12-deployments/steady-traffic.yaml')
-    await namespace.applyText(text.replaceAll('steady-traffic', name))
-    return Traffic.#follow(namespace, name)
-  }
-
-  /** Starts a client that keeps its connection, and waits for the first answer. */
-  static async startKeepAlive(namespace: Namespace): Promise<Traffic> {
-    const script = readFileSync(join(import.meta.dirname, 'keep-alive-client.ts'), 'utf8')
-    const command = ['node', '--input-type=module-typescript', '--eval', script]
-    const text = manifestText('12-deployments/steady-traffic.yaml')
-    await namespace.applyText(
-      text
-        .replaceAll('steady-traffic', 'keep-alive')
-        .replace(/- command:\n.*?(?= {6}image:)/s, () => `- command: ${JSON.stringify(command)}\n`),
-    )
-    return Traffic.#follow(namespace, 'keep-alive')
-  }
-
-  static async #follow(namespace: Namespace, name: string): Promise<Traffic> {
+    const last = '--traffic-timeout-ms=10000\n'
+    const all = [patience, ...flags].map((flag) => `        - ${flag}\n`).join('')
+    await namespace.applyText(text.replaceAll('steady-traffic', name).replace(last, last + all))
     await namespace.wait(`pod/${name}`, 'condition=Ready')
-    const log = namespace.start('logs', '--follow', name)
-    await log.printed(/ from kuard-/)
-    return new Traffic(log)
+    const traffic = new Traffic(await namespace.forward(`pod/${name}`))
+    await eventually('a first answer', async () => (await traffic.status()).progress.answered > 0)
+    return traffic
   }
 
-  /** How many requests have come to an end. */
-  get asked(): number {
-    return this.#log.lines.length
+  /** What it tells at this moment. */
+  async status(): Promise<TrafficStatus> {
+    return (await this.#forward.get('/traffic')).json(TrafficStatus)
   }
 
-  /** The requests that failed, as it printed them. */
-  get failures(): string[] {
-    return this.#log.lines.filter((line) => !line.includes(' from '))
+  /** How many requests have failed. */
+  async failed(): Promise<number> {
+    return (await this.status()).progress.failed
   }
 
-  /** Waits for so many more requests. @returns which versions answered them, each once, sorted */
+  /** The requests that failed, a line for those that are told in the same words. */
+  async failures(): Promise<string[]> {
+    const { failures } = await this.status()
+    return failures.map(({ count, words, from }) => `${count} × ${words} ${from}`)
+  }
+
+  /** Waits for so many more requests to end, 400 at most. @returns which versions answered them, each once, sorted */
   async next(count: number): Promise<string[]> {
-    const from = this.asked
-    await eventually(`${count} more answers`, () => this.asked >= from + count, 60_000)
-    return this.#versions(this.#log.lines.slice(from))
+    const ended = ({ progress: { answered, failed } }: TrafficStatus) => answered + failed
+    const from = ended(await this.status())
+    const status = await eventually(
+      `${count} more requests`,
+      async () => {
+        const now = await this.status()
+        return ended(now) >= from + count && now
+      },
+      60_000,
+    )
+    return [...new Set(lastVersions(status, count))].filter((version) => version !== '').sort()
   }
 
   /** Waits until nothing but this version has answered for 20 requests. @param colour as `blue` */
   async only(colour: string): Promise<void> {
-    const expected = `1.0.0-${colour}`
     await eventually(
-      `only ${expected} to answer`,
-      () => {
-        const last = this.#log.lines.slice(-20)
-        return last.length === 20 && last.every((line) => line.includes(` ${expected} from `))
+      `only ${colour} to answer`,
+      async () => {
+        const last = lastVersions(await this.status(), inARow)
+        return last.length === inARow && last.every((version) => version === `1.0.0-${colour}`)
       },
       60_000,
     )
   }
+}
 
-  #versions(lines: readonly string[]): string[] {
-    return [...new Set(lines.flatMap((line) => /(\S+) from /.exec(line)?.[1] ?? []))].sort()
-  }
+/** By which version the last requests were answered below 400, newest last; an empty text for each that failed. */
+function lastVersions({ last: { versions, marks } }: TrafficStatus, count: number): string[] {
+  return Array.from(marks.slice(-count), (mark) => versions[mark.charCodeAt(0) - 97] ?? '')
 }
