@@ -142,8 +142,8 @@ export class TrafficRun implements Workload {
   #send(since: number, now: number): void {
     const flight: Flight = {
       since,
-      sending: this.#sender.send((outcome) => {
-        this.#land(flight, outcome)
+      sending: this.#sender.send((outcome, at) => {
+        this.#land(flight, outcome, at)
       }),
     }
     this.#flights.add(flight)
@@ -156,8 +156,7 @@ export class TrafficRun implements Workload {
     return since + this.#config.timeoutMs - now
   }
 
-  #land(flight: Flight, outcome: Outcome): void {
-    const now = performance.now()
+  #land(flight: Flight, outcome: Outcome, now: number): void {
     const wasFull = this.#isFull
     if (wasFull) this.#fullUntil = now
     this.#flights.delete(flight)
@@ -186,7 +185,11 @@ export class TrafficRun implements Workload {
       if (this.#leftOf(flight, now) > 0) break
       const words = `no ${flight.sending.waitsFor} within ${this.#config.timeoutMs} ms`
       flight.sending.cancel()
-      this.#land(flight, { reason: { kind: 'timed out', words }, answerer: undefined, counted: undefined })
+      this.#land(
+        flight,
+        { reason: { kind: 'timed out', words }, answerer: undefined, counted: undefined },
+        now,
+      )
     }
     const [oldest] = this.#flights
     this.#expiry = oldest && setTimeout(this.#expire, wait(this.#leftOf(oldest, performance.now())))

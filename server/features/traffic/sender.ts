@@ -1,10 +1,10 @@
 /** Sends one request after another to one URL, and says of each what came of it. */
-import { Agent, request as requestHttp, type ClientRequest, type IncomingMessage } from 'node:http'
-import { request as requestHttps, Agent as TlsAgent, type RequestOptions } from 'node:https'
-import { connect, isIP, type Socket } from 'node:net'
+import { connect, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { printable } from '../../text/printable.ts'
 import { Addresses } from './addresses.ts'
+import { Answer } from './answer.ts'
+import { Connections, type Connect, type Connection, type User } from './connection.ts'
 import { countedIn, countingOf, headerOf, keptBytes, type Counting } from './counting.ts'
 import { reasonOf, reasonOfStatus, type Reason } from './failure.ts'
 import type { TrafficConfig } from './wire.ts'
@@ -33,191 +33,196 @@ export interface Sending {
   cancel(): void
 }
 
+type Ended = (outcome: Outcome, at: number) => void
+
 /** What all requests of one sender share. */
 interface Plan {
-  readonly request: (options: RequestOptions, answered: (answer: IncomingMessage) => void) => ClientRequest
-  readonly options: RequestOptions
-  /** For a request that is sent once more: on a connection of its own. */
-  readonly optionsOfNew: RequestOptions
-  readonly body: string
+  readonly connections: Connections
+  readonly isKept: boolean
+  readonly method: string
+  /** The request as it goes over the wire. */
+  readonly bytes: Buffer
+  /** The same on a connection of its own. */
+  readonly bytesOfNew: Buffer
   readonly isIdempotent: boolean
   readonly counting: Counting
-  /** What had been read on each connection that is kept, in bytes, at the end of its last answer. */
-  readonly read: WeakMap<Socket, number>
 }
 
 /** Sends what its orders say, until it is closed. */
 export class Sender {
   readonly #plan: Plan
-  readonly #agent: Agent | undefined
 
   /** @param config with a URL, headers and a text for `count` that refuseOrders has nothing against */
   constructor(config: TrafficConfig) {
     const url = new URL(config.url)
-    const isTls = url.protocol === 'https:'
-    const agentOptions = { keepAlive: true, maxSockets: config.concurrency }
-    if (config.connections === 'kept')
-      this.#agent = isTls ? new TlsAgent(agentOptions) : new Agent(agentOptions)
+    const isKept = config.connections === 'kept'
     const counting = countingOf(config.count)
+    const bytesOfNew = bytesOf(config, url, 'close')
     this.#plan = {
-      request: isTls ? requestHttps : requestHttp,
-      ...planConnections(config, url, this.#agent),
-      body: config.body,
+      connections: new Connections(connectTo(url)),
+      isKept,
+      method: config.method,
+      bytes: isKept ? bytesOf(config, url, 'keep-alive') : bytesOfNew,
+      bytesOfNew,
       // RFC 9110, section 9.2.2.
       isIdempotent: /^(GET|HEAD|OPTIONS|TRACE|PUT|DELETE)$/.test(config.method),
       counting: counting === 'invalid' ? undefined : counting,
-      read: new WeakMap(),
     }
   }
 
   /**
    * Sends a request now.
-   * @param ended called once, never before this returns
+   * @param ended called once, never before this returns, with the time at which the last of the answer came, by performance.now()
    */
-  send(ended: (outcome: Outcome) => void): Sending {
+  send(ended: Ended): Sending {
     return new Exchange(this.#plan, ended)
   }
 
   /** Lets go of the connections that it keeps; what is on its way is to be cancelled first. */
   close(): void {
-    this.#agent?.destroy()
+    this.#plan.connections.destroy()
   }
 }
 
-/** @param agent keeps connections; without, each request has one of its own */
-function planConnections(
-  { method, headers, body }: TrafficConfig,
-  url: URL,
-  agent: Agent | undefined,
-): Pick<Plan, 'options' | 'optionsOfNew'> {
+/** @returns connects to the server of a URL */
+function connectTo(url: URL): Connect {
   const isTls = url.protocol === 'https:'
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const { lookUp } = new Addresses()
-  const target = { host, port: Number(url.port) || (isTls ? 443 : 80), lookup: lookUp }
-  const connectNew = isTls
-    ? () =>
-        connectTls({ ...target, ...(isIP(host) === 0 && { servername: host }), ALPNProtocols: ['http/1.1'] })
-    : () => connect({ ...target, noDelay: true })
-  // As a list of names and values they are written as they are; so there has to be all that node:http would add.
-  const own = Object.entries(headers).flat()
-  const named = new Set(own.map((name) => name.toLowerCase()))
-  if (!named.has('host')) own.push('Host', url.host)
-  const hasBody = body !== '' || !/^(GET|HEAD|OPTIONS|TRACE|DELETE)$/.test(method)
-  if (hasBody) own.push('Content-Length', String(Buffer.byteLength(body)))
-  const shared = { ...target, path: url.pathname + url.search, method }
-  const optionsOfNew = {
-    ...shared,
-    headers: [...own, 'Connection', 'close'],
-    createConnection: connectNew,
+  const target = { host, port: Number(url.port) || (isTls ? 443 : 80), lookup: lookUp, noDelay: true }
+  if (!isTls) return (onread) => connect({ ...target, onread })
+  const name = isIP(host) === 0 ? { servername: host } : {}
+  const tls = { ...target, ...name, ALPNProtocols: ['http/1.1'] }
+  return (onread) => {
+    // Node's types don't know that node:tls reads so too.
+    const options = { ...tls, onread }
+    return connectTls(options)
   }
-  return { options: agent ? { ...shared, headers: own, agent } : optionsOfNew, optionsOfNew }
+}
+
+/** A request as it goes over the wire: made once, since all are alike. */
+function bytesOf({ method, headers, body }: TrafficConfig, url: URL, connection: string): Buffer {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  if (!lines.some((line) => /^host:/i.test(line))) lines.push(`Host: ${url.host}`)
+  const hasBody = body !== '' || !/^(GET|HEAD|OPTIONS|TRACE|DELETE)$/.test(method)
+  if (hasBody) lines.push(`Content-Length: ${Buffer.byteLength(body)}`)
+  const head = [`${method} ${url.pathname}${url.search} HTTP/1.1`, ...lines, `Connection: ${connection}`]
+  return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'), Buffer.from(body)])
 }
 
 /** One request, and its answer. */
-class Exchange implements Sending {
+class Exchange implements Sending, User {
   readonly #plan: Plan
-  readonly #ended: (outcome: Outcome) => void
-  #request: ClientRequest
-  #answer: IncomingMessage | undefined
+  readonly #ended: Ended
+  readonly #answer: Answer
+  readonly #kept: Buffer[] = []
+  #connection: Connection
   #answerer: Outcome['answerer']
   #bytes = 0
-  #kept: Buffer[] = []
+  /** When the last of it came. */
+  #at = 0
   #isOver = false
-  #isSecond = false
 
-  constructor(plan: Plan, ended: (outcome: Outcome) => void) {
+  constructor(plan: Plan, ended: Ended) {
     this.#plan = plan
     this.#ended = ended
-    this.#request = this.#send(plan.options)
+    this.#answer = new Answer(plan.method, (bytes) => {
+      this.#takeBody(bytes)
+    })
+    this.#connection = (plan.isKept ? plan.connections.takeIdle() : undefined) ?? plan.connections.open()
+    this.#connection.write(this, plan.bytes)
   }
 
   get waitsFor(): string {
-    if (this.#answer) return 'end of the answer'
-    const { socket } = this.#request
-    return socket === null || socket.connecting ? 'connection' : 'answer'
+    if (this.#answer.status > 0) return 'end of the answer'
+    return this.#connection.socket.connecting ? 'connection' : 'answer'
   }
 
   cancel(): void {
     this.#isOver = true
-    this.#request.destroy()
+    this.#connection.destroy()
   }
 
-  #send(options: RequestOptions): ClientRequest {
-    const request = this.#plan.request(options, (answer) => {
-      this.#read(answer)
-    })
-    request.on('error', (error) => {
-      this.#fail(error)
-    })
-    request.end(this.#plan.body)
-    return request
-  }
-
-  #read(answer: IncomingMessage): void {
-    this.#answer = answer
-    const { rawHeaders } = answer
-    const name = headerOf(rawHeaders, 'x-served-by') ?? addressOf(answer)
-    this.#answerer = { name: tidy(name), version: tidy(headerOf(rawHeaders, 'x-served-version') ?? '') }
-    answer.on('data', (chunk: Buffer) => {
-      this.#take(chunk)
-    })
-    answer.on('end', () => {
-      const { socket, shouldKeepAlive } = this.#request
-      if (shouldKeepAlive && socket) this.#plan.read.set(socket, socket.bytesRead)
+  take(bytes: Buffer): void {
+    this.#at = performance.now()
+    const isWhole = orError(() => this.#answer.take(bytes))
+    if (this.#answer.status > 0) this.#answerer ??= this.#whoAnswers()
+    if (isWhole === true) this.#finish()
+    else if (isWhole instanceof Error) this.fail(isWhole)
+    else if (this.#bytes > mostBytes) {
+      this.#connection.destroy()
       this.#end(this.#outcome)
-    })
-    answer.on('error', (error) => {
-      this.#fail(error)
-    })
+    }
   }
 
-  #take(chunk: Buffer): void {
-    const wantsBody = this.#plan.counting !== undefined && this.#plan.counting.of !== 'header'
-    if (wantsBody && this.#bytes < keptBytes) this.#kept.push(chunk.subarray(0, keptBytes - this.#bytes))
-    this.#bytes += chunk.length
-    if (this.#bytes <= mostBytes) return
-    this.#end(this.#outcome)
-    this.#request.destroy()
+  end(): void {
+    this.#at = performance.now()
+    const isWhole = orError(() => this.#answer.end())
+    if (isWhole === true) this.#finish()
+    else this.fail(isWhole || Object.assign(new Error(), { code: 'ECONNRESET' }))
   }
 
-  #fail(error: NodeJS.ErrnoException): void {
+  fail(error: NodeJS.ErrnoException): void {
     if (this.#isOver) return
-    if (this.#isUnseen && !this.#isSecond && this.#plan.isIdempotent) {
-      this.#isSecond = true
-      this.#request = this.#send(this.#plan.optionsOfNew)
+    this.#at = performance.now()
+    const { connections, bytesOfNew, isIdempotent } = this.#plan
+    this.#connection.destroy()
+    // A server may close a kept connection just as it is used again, and has then seen nothing of the request (RFC 9110, section 9.2.2).
+    if (this.#connection.isUsedAgain && !this.#answer.hasBegun && isIdempotent) {
+      this.#connection = connections.open()
+      this.#connection.write(this, bytesOfNew)
       return
     }
     this.#end({ reason: reasonOf(error), answerer: this.#answerer, counted: undefined })
   }
 
-  /**
-   * Whether it was sent on a kept connection that ended without a further byte: a server may close one just as it is used again
-   * (RFC 9110, section 9.2.2). node:http's own `reusedSocket` is not set where a request has waited for the connection.
-   */
-  get #isUnseen(): boolean {
-    const { socket } = this.#request
-    return socket !== null && this.#plan.read.get(socket) === socket.bytesRead
+  #takeBody(bytes: Buffer): void {
+    const wantsBody = this.#plan.counting !== undefined && this.#plan.counting.of !== 'header'
+    if (wantsBody && this.#bytes < keptBytes)
+      this.#kept.push(Buffer.from(bytes.subarray(0, keptBytes - this.#bytes)))
+    this.#bytes += bytes.length
+  }
+
+  /** All of the answer has come. */
+  #finish(): void {
+    if (this.#plan.isKept && this.#answer.canFollow && this.#connection.isOpen)
+      this.#plan.connections.keep(this.#connection)
+    else this.#connection.close()
+    this.#end(this.#outcome)
   }
 
   #end(outcome: Outcome): void {
-    if (this.#isOver) return
     this.#isOver = true
-    this.#ended(outcome)
+    this.#ended(outcome, this.#at)
+  }
+
+  #whoAnswers(): Outcome['answerer'] {
+    const { headers } = this.#answer
+    const name = headerOf(headers, 'x-served-by') ?? addressOf(this.#connection)
+    return { name: tidy(name), version: tidy(headerOf(headers, 'x-served-version') ?? '') }
   }
 
   get #outcome(): Outcome {
-    const { statusCode = 0, rawHeaders } = this.#answer ?? { rawHeaders: [] }
+    const { status, headers } = this.#answer
     const { counting } = this.#plan
     return {
-      reason: reasonOfStatus(statusCode),
+      reason: reasonOfStatus(status),
       answerer: this.#answerer,
-      counted: counting && countedIn(counting, rawHeaders, Buffer.concat(this.#kept)),
+      counted: counting && countedIn(counting, headers, Buffer.concat(this.#kept)),
     }
+  }
+}
+
+function orError(read: () => boolean): boolean | Error {
+  try {
+    return read()
+  } catch (error) {
+    return error as Error
   }
 }
 
 const tidy = (text: string): string => printable(text.slice(0, mostCharacters))
 
 /** An IPv4 address is written as one also on a socket of IPv6. */
-const addressOf = ({ socket }: IncomingMessage): string =>
+const addressOf = ({ socket }: Connection): string =>
   (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '')
