@@ -8,9 +8,9 @@ const signals = ['SIGTERM', 'SIGINT'] as const
 
 /** Resolves after these seconds; the process doesn't listen before. */
 export async function startSlowly(seconds: number, shutdown: Shutdown, log: Log): Promise<void> {
-  log.warn(`Starts slowly: it listens in ${seconds} s, as --fault-slow-start has it.`)
   const end = (signal: NodeJS.Signals) => void shutdown.dieBy(signal)
   for (const signal of signals) process.on(signal, end)
+  log.warn(`Starts slowly: it listens in ${seconds} s, as --fault-slow-start has it.`)
   await sleep(seconds * 1000)
   for (const signal of signals) process.off(signal, end)
 }

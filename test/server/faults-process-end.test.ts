@@ -104,18 +104,18 @@ for (const order of [{ afterSeconds: 600 }, { afterRequests: 600 }]) {
 
 test('a deadlock lets nothing be answered, and ends by itself', async (context) => {
   const kuard = await startKuard(context)
-  await beginFault(kuard, 'deadlock', { seconds: 2 })
+  await beginFault(kuard, 'deadlock', { seconds: 3 })
+  await kuard.logged(/WARN Nothing is answered any more, for 3 s/)
   const began = performance.now()
   await eventually('a probe to be answered too late', async () => !(await isAnswered(kuard)))
   await eventually('probes to be answered again', () => isAnswered(kuard))
-  assert.ok(performance.now() - began > 1_500)
+  assert.ok(performance.now() - began > 1_000)
   await eventually('it to be over', async () => (await faultOf(kuard, 'deadlock')) === undefined)
-  assert.match(kuard.output, /WARN Nothing is answered any more, for 2 s/)
 })
 
 test('SIGTERM waits for the end of a deadlock', async (context) => {
   const kuard = await startKuard(context)
-  await beginFault(kuard, 'deadlock', { seconds: 1 })
+  await beginFault(kuard, 'deadlock', { seconds: 2 })
   await kuard.logged(/Nothing is answered any more/)
   const began = performance.now()
   assert.deepEqual(await kuard.terminate(), cleanEnd)
@@ -190,7 +190,7 @@ test('without the feature no start is slow', async (context) => {
 for (const how of ['its time was up', 'taken back'] as const) {
   test(`SIGTERM is ignored, readiness as it was, until that is over (${how})`, async (context) => {
     const kuard = await startKuard(context)
-    await beginFault(kuard, 'ignore-sigterm', how === 'taken back' ? {} : { seconds: 2 })
+    await beginFault(kuard, 'ignore-sigterm', how === 'taken back' ? {} : { seconds: 3 })
     kuard.child.kill('SIGTERM')
     await kuard.logged(/WARN Received SIGTERM, and ignores it/)
     assert.equal((await kuard.get('/ready')).status, 200)
