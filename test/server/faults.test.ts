@@ -211,6 +211,7 @@ test('an order that is none is refused in words', async () => {
     ['error', { share: '1' }, 'share must be number'],
     ['error', { share: 1.5 }, 'share must be <= 1'],
     ['error', { seconds: -1 }, 'seconds must be >= 0'],
+    ['error', { path: 'env' }, 'path has to begin with a slash: "env"'],
     ['delay', {}, 'the body must have required properties ms'],
     ['delay', { ms: 10, p99Ms: 9 }, 'p99Ms must not be below ms, which is the median: 9 is below 10'],
     ['delay', [], 'the body must be object'],

@@ -5,20 +5,29 @@ import { connect, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { HttpListener } from '../../server/listeners/http.ts'
+import { Exchange } from '../../server/features/faults/requests/exchange.ts'
+import { delayingBy } from '../../server/features/faults/requests/delay.ts'
+import { Held } from '../../server/features/faults/requests/held.ts'
+import { HttpListener, type Handler } from '../../server/listeners/http.ts'
 import { Unreadable } from '../../server/listeners/unreadable.ts'
 import { eventually } from '../support/eventually.ts'
 
 const patienceMs = 1_000
 
-/** Asks for an answer that never ends. */
+/** Asks for an answer that never ends, and takes none of it. */
 async function askForever(context: TestContext): Promise<{ client: Socket; response: ServerResponse }> {
   const { promise, resolve } = Promise.withResolvers<ServerResponse>()
   const chunk = Buffer.alloc(64 * 1024)
-  const handler = (_request: unknown, response: ServerResponse) => {
+  const client = await askServer(context, (_request, response) => {
     Readable.from(Iterator.from({ next: () => ({ done: false, value: chunk }) })).pipe(response)
     resolve(response)
-  }
+  })
+  client.pause()
+  return { client, response: await promise }
+}
+
+/** Asks a server that leaves who stands still for so long. */
+async function askServer(context: TestContext, handler: Handler): Promise<Socket> {
   const listener = new HttpListener(
     handler,
     new Unreadable({ pod: 'pod', version: '1.0.0-blue' }, { debug: () => undefined }),
@@ -28,18 +37,27 @@ async function askForever(context: TestContext): Promise<{ client: Socket; respo
   )
   const client = connect(await listener.listen('127.0.0.1:0'), '127.0.0.1')
   client.on('error', () => undefined)
-  client.pause()
   client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
   context.after(async () => {
     client.destroy()
     await listener.close()
   })
-  return { client, response: await promise }
+  return client
 }
 
 test('a client that takes nothing is left, and what was sent to it let go', async (context) => {
   const { response } = await askForever(context)
   await eventually('the answer to be over', () => response.destroyed)
+})
+
+test('a client that waits for an answer that is delayed gets it', async (context) => {
+  const delay = delayingBy({ ms: 3 * patienceMs }, new Held())
+  const client = await askServer(context, (request, response) => {
+    void Promise.resolve(delay(new Exchange(request, response))).then(() => response.end('late'))
+  })
+  const received: string[] = []
+  client.on('data', (bytes: Buffer) => received.push(bytes.toString()))
+  await eventually('the answer', () => received.join('').includes('late'))
 })
 
 test('a client that takes an answer slowly goes on getting it', async (context) => {

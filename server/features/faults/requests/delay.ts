@@ -8,6 +8,9 @@ import type { RequestFault } from './touch.ts'
 /** As an order has them, in milliseconds; a request may be delayed by this at most. */
 const longestMs = 600_000
 
+/** Connections on which nothing moves are closed after some minutes; one that is quiet on purpose has longer, in milliseconds. */
+const quietMs = longestMs + 300_000
+
 /** How many standard deviations the 99th percentile is above the median of a normal distribution. */
 const deviationsOfP99 = 2.3263
 
@@ -43,6 +46,7 @@ function wait(ms: number, exchange: Exchange, held: Held): Promise<void> {
     resolve(undefined)
   }
   const timer = setTimeout(goOn, ms)
+  response.setTimeout(quietMs)
   const forget = held.add(goOn)
   response.once('close', leave)
   return promise

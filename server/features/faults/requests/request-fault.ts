@@ -1,5 +1,5 @@
 /** Makes a fault that touches requests, of an order. */
-import type { FaultAction } from '../action.ts'
+import { BadOrder, type FaultAction } from '../action.ts'
 import type { RequestFault, Touching } from './touch.ts'
 
 /** What the orders of all these faults have in common. */
@@ -13,6 +13,7 @@ interface TouchingOrder extends Partial<Touching> {
  * @param words what it does, given the words for which requests it does it to: `delays ${requests} by 200 ms`
  * @param touch as RequestFault has it
  * @param end lets go of the requests that it still holds, if it holds any
+ * @throws BadOrder when no path begins so
  */
 export function requestFault(
   { share = 1, path = '/', probes = false, seconds = 0 }: TouchingOrder,
@@ -21,6 +22,7 @@ export function requestFault(
   touch: RequestFault['touch'],
   end: () => void = () => undefined,
 ): FaultAction {
+  if (!path.startsWith('/')) throw new BadOrder(`path has to begin with a slash: ${JSON.stringify(path)}`)
   const touching = { share, path, probes }
   return {
     words: words(inWords(touching)),
