@@ -338,7 +338,7 @@ export const faultForms: { readonly [Kind in FaultKind]: FormOf<Kind> } = {
     name: 'Full disk',
     group: 'process',
     teaches:
-      'Past its ephemeral-storage limit, or an emptyDir’s sizeLimit, the pod is evicted; a full volume refuses what is written.',
+      'A full volume refuses what is written. The file has no name, so df counts it and a sizeLimit on the node’s disk does not.',
     fields: {
       mib: whole('Space', 'MiB', { min: 1, max: 2 ** 20, initial: '100', flag: 'fault-disk-mib' }),
       folder: {
@@ -352,7 +352,7 @@ export const faultForms: { readonly [Kind in FaultKind]: FormOf<Kind> } = {
       seconds,
     },
     warning: (settings) =>
-      `It writes ${String(settings.mib)} MiB below ${String(settings.folder)}, and gives them back at its end: past a limit the kubelet evicts the pod; without one, the node’s disk may fill.`,
+      `It writes ${String(settings.mib)} MiB below ${String(settings.folder)}, and gives them back at its end: others who write to the same disk may find it full, and a node that runs out of space evicts pods.`,
   },
   'open-files': {
     kind: 'open-files',
