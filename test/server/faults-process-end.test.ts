@@ -102,6 +102,16 @@ for (const order of [{ afterSeconds: 600 }, { afterRequests: 600 }]) {
   })
 }
 
+test('a crash that is taken back before its last request is answered doesn’t come', async (context) => {
+  const kuard = await startKuard(context, ['--fault-by-query'])
+  await beginFault(kuard, 'crash', { afterRequests: 1 })
+  const last = kuard.get('/env/api?fault.slow=1')
+  await eventually('the last request', async () => (await faultOf(kuard, 'crash'))?.touched === 1)
+  await endFault(kuard, 'crash')
+  assert.deepEqual(await kuard.terminate(), cleanEnd)
+  assert.equal((await last).status, 200)
+})
+
 test('a deadlock lets nothing be answered, and ends by itself', async (context) => {
   const kuard = await startKuard(context)
   await beginFault(kuard, 'deadlock', { seconds: 3 })

@@ -288,6 +288,14 @@ test('flags that can’t be followed end the process in words', async (context) 
   assert.match(errors, /^--fault-\.\.\.: p99Ms must not be below ms/m)
 })
 
+test('nor does a fault that has begun keep it from its end', async (context) => {
+  const both = ['--fault-crash-after=600', '--fault-crash-after-requests=600']
+  const begun = ['--fault-error-share=1', '--fault-seconds=3600']
+  const { code, errors } = await runKuard(context, [...begun, ...both])
+  assert.equal(code, 2)
+  assert.match(errors, /^--fault-\.\.\.: a crash comes after seconds or after requests/m)
+})
+
 test('after SIGTERM a bad version stays bad while it serves, and begins nothing new', async (context) => {
   const kuard = await startKuard(context, ['--shutdown-delay=30', '--fault-error-share=1'])
   kuard.child.kill('SIGTERM')

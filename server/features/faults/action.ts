@@ -19,8 +19,6 @@ export interface FaultAction {
   readonly requests?: RequestFault
   /** Whether it comes once, when its words say so. */
   readonly comesOnce?: boolean
-  /** Whether it goes on after SIGTERM, for as long as requests are served: that it does is its lesson. */
-  readonly outlivesSigterm?: boolean
   /** Begins its own work, once the fault of its kind that was on before has ended. */
   begin?(): void | Promise<void>
   /** Ends it and gives back all that it holds; called once. */

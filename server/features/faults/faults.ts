@@ -119,19 +119,17 @@ export class Faults {
 
   /** Ends all. */
   takeBackAll(): Promise<void> {
-    return this.#inTurn(() => this.#endAll('taken back', () => true))
+    return this.#inTurn(() => this.#endAll('taken back'))
   }
 
   /** The process has been told to end: gives back what it holds. What touches requests goes on for as long as these are served. */
   endOfProcess(): Promise<void> {
-    return this.#inTurn(() =>
-      this.#endAll('the process ends', ({ requests, outlivesSigterm }) => !requests && !outlivesSigterm),
-    )
+    return this.#inTurn(() => this.#endAll('the process ends', ({ requests }) => !requests))
   }
 
   /** No further request is served: ends those that touch requests, so that the last ones are answered. */
   endOfServing(): Promise<void> {
-    return this.#inTurn(() => this.#endAll('the process ends', ({ outlivesSigterm }) => !outlivesSigterm))
+    return this.#inTurn(() => this.#endAll('the process ends'))
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
@@ -178,7 +176,7 @@ export class Faults {
     if (running) await this.#end(running, why)
   }
 
-  async #endAll(why: EndReason, isMeant: (action: FaultAction) => boolean): Promise<void> {
+  async #endAll(why: EndReason, isMeant: (action: FaultAction) => boolean = () => true): Promise<void> {
     const meant = [...this.#running.values()].filter(({ action }) => isMeant(action))
     await Promise.all(meant.map((running) => this.#end(running, why)))
   }

@@ -79,6 +79,8 @@ async function beginAll(faults: Faults, orders: ReturnType<typeof ordersOf>): Pr
     try {
       await faults.begin(kind, order)
     } catch (error) {
+      // What is on would keep the process from its end.
+      await faults.takeBackAll()
       throw error instanceof BadOrder ? new UsageError(`--fault-...: ${error.message}`) : error
     }
   }

@@ -16,15 +16,18 @@ export const makeCrash: MakeFault<'crash'> = (order, { changed }, { log, exit, d
     else dieBy(signal)
   }
   if (afterRequests > 0) {
-    const words = `crashes ${how} after ${afterRequests} ${afterRequests === 1 ? 'request' : 'requests'}`
-    const requests = countDown(afterRequests, changed, crash)
+    let isTakenBack = false
     return {
-      words,
+      words: `crashes ${how} after ${afterRequests} ${afterRequests === 1 ? 'request' : 'requests'}`,
       order: { afterRequests, ...end },
       comesOnce: true,
       seconds: 0,
-      requests,
-      end: () => undefined,
+      requests: countDown(afterRequests, changed, () => {
+        if (!isTakenBack) crash()
+      }),
+      end() {
+        isTakenBack = true
+      },
     }
   }
   let timer: NodeJS.Timeout | undefined
