@@ -366,6 +366,24 @@ test('the log has a line for each second, or for each failure, ten a second at m
   assert.match(said.at(-1) ?? '', /Complete: 25 sent, 0 answered, 25 failed$/)
 })
 
+test('the seconds of a run tell of all its requests, also where it ends just as one of them is over', async (context) => {
+  const sending = await startKuard(context)
+  for (let run = 0; run < 4; run += 1) {
+    // The last is due half a millisecond before the second is over.
+    const orders = { url: `${target.url}/healthy`, rate: 2000, timeToRun: 1, connections: 'kept' } as const
+    const { history } = await send(sending, orders)
+    const told = history.flatMap(({ line }) => {
+      const [, of, sent] = /^\(Traffic (\d+)\) (\d+) sent, /.exec(line) ?? []
+      return Number(of) === run ? [Number(sent)] : []
+    })
+    assert.equal(
+      told.reduce((sum, sent) => sum + sent, 0),
+      2000,
+      history.map(({ line }) => line).join('\n'),
+    )
+  }
+})
+
 test('new connections take the addresses of a name in turn, and those that are added within a second', async (context) => {
   const addresses = [loopback(), loopback(), loopback()]
   const lines = (of: readonly string[]) => of.map((address) => `${address} service\n`).join('')

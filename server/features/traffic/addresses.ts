@@ -6,6 +6,9 @@ import { lookUp } from '../../client/address.ts'
 /** How long what was found, or why nothing was, is good for, in milliseconds. */
 const freshMs = 1000
 
+/** How long it is taken while the name is looked up again; what is older may be of pods that are long gone. */
+const staleMs = 5000
+
 /** What a look-up came to. */
 type Found = readonly LookupAddress[] | Error
 
@@ -17,8 +20,8 @@ export class Addresses {
   #turn = 0
 
   /**
-   * As dns.lookup, for node:net. While a name is looked up again, what is known is taken, so that no request waits for a name server
-   * but the first. Of another family than the first address one is added, for node:net to fall back to (RFC 8305).
+   * As dns.lookup, for node:net. While a name is looked up again, what was found lately is taken, so that of many requests none waits
+   * for a name server but the first. Of another family than the first address one is added, for node:net to fall back to (RFC 8305).
    */
   readonly lookUp: LookupFunction = (name, { all }, callback) => {
     void this.#latest(name).then((found) => {
@@ -33,8 +36,9 @@ export class Addresses {
   }
 
   async #latest(name: string): Promise<Found> {
-    if (performance.now() - this.#lookedUpAt >= freshMs) this.#pending ??= this.#ask(name)
-    return this.#found ?? this.#pending ?? []
+    const age = performance.now() - this.#lookedUpAt
+    if (age >= freshMs) this.#pending ??= this.#ask(name)
+    return (age < staleMs ? this.#found : this.#pending) ?? []
   }
 
   async #ask(name: string): Promise<Found> {

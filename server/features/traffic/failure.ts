@@ -25,15 +25,13 @@ const kinds: Readonly<Record<string, FailureKind>> = {
   EPIPE: 'reset',
   EPROTO: 'TLS',
   ETIMEDOUT: 'timed out',
-  // The connection ended within the answer's head, or within a chunk.
-  HPE_INVALID_EOF_STATE: 'reset',
 }
 
 /** What OpenSSL and node:tls call their errors, those of certificates included. */
 const tlsCode =
   /^(ERR_(SSL|TLS)_|(CERT|CRL|UNABLE|ERROR_IN|DEPTH_ZERO|SELF_SIGNED|INVALID|PATH_LENGTH|HOSTNAME)_)/
 
-/** Says why there was no answer. @param error of node:http, node:https or a look-up */
+/** Says why there was no answer. @param error of node:net, node:tls, a look-up or Answer */
 export function reasonOf(error: NodeJS.ErrnoException): Reason {
   const { code = '' } = error
   const kind = kinds[code] ?? (tlsCode.test(code) ? 'TLS' : 'other')

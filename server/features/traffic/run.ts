@@ -49,6 +49,8 @@ export class TrafficRun implements Workload {
   readonly #done = Promise.withResolvers<'complete' | 'stopped'>()
   readonly #flights = new Set<Flight>()
   #next = 0
+  /** The second that isn't over, counted from 0. */
+  #second = 0
   /** Until when as many were on their way as may be. */
   #fullUntil = -Infinity
   #endedAt: Date | undefined
@@ -75,7 +77,7 @@ export class TrafficRun implements Workload {
 
   run(): Promise<'complete' | 'stopped'> {
     this.#report.begin()
-    this.#closeSecondAt(1)
+    this.#awaitSecond()
     this.#sendDue()
     return this.#done.promise
   }
@@ -88,7 +90,7 @@ export class TrafficRun implements Workload {
 
   progress(): TrafficProgress {
     const { numToSend, timeToRun } = this.#config
-    const left = timeToRun - (performance.now() - this.#start) / 1000
+    const left = timeToRun - this.#secondsGone
     return {
       running: this.isRunning,
       sent: this.#next,
@@ -195,14 +197,19 @@ export class TrafficRun implements Workload {
     this.#expiry = oldest && setTimeout(this.#expire, wait(this.#leftOf(oldest, performance.now())))
   }
 
-  #closeSecondAt(second: number): void {
-    const left = this.#start + second * 1000 - performance.now()
+  /** Ends the second when it is over, and begins the next. */
+  #awaitSecond(): void {
+    const left = this.#start + (this.#second + 1) * 1000 - performance.now()
     this.#tick = setTimeout(() => {
-      const age = performance.now() - this.#start - (second - 1) * 1000
-      this.#closeSecond(second - 1, this.#dueBefore(second), age)
+      this.#closeSecond(this.#dueBefore(this.#second + 1))
       // A process that was stopped for a while has nothing to say of the seconds between.
-      this.#closeSecondAt(Math.max(second, Math.floor((performance.now() - this.#start) / 1000)) + 1)
+      this.#second = Math.max(this.#second + 1, Math.floor(this.#secondsGone))
+      this.#awaitSecond()
     }, wait(left))
+  }
+
+  get #secondsGone(): number {
+    return (performance.now() - this.#start) / 1000
   }
 
   #dueBefore(second: number): number {
@@ -210,10 +217,10 @@ export class TrafficRun implements Workload {
   }
 
   /** @param before the first request that isn't due in it */
-  #closeSecond(second: number, before: number, age: number): void {
-    const sent = Math.max(0, before - this.#dueBefore(second))
+  #closeSecond(before: number): void {
+    const sent = Math.max(0, before - this.#dueBefore(this.#second))
     const told = this.#report.closeSecond(sent)
-    if (told) this.#tools.seconds.add(told, age)
+    if (told) this.#tools.seconds.add(told, (this.#secondsGone - this.#second) * 1000)
   }
 
   #end(outcome: 'complete' | 'stopped'): void {
@@ -221,9 +228,8 @@ export class TrafficRun implements Workload {
     this.#endedAt = new Date()
     for (const timer of [this.#wake, this.#expiry, this.#tick]) clearTimeout(timer)
     this.#sender.close()
-    const elapsed = performance.now() - this.#start
-    const second = Math.floor(elapsed / 1000)
-    this.#closeSecond(second, this.#next, elapsed - second * 1000)
+    // It may be over for a moment, with a timer that is still to say so.
+    this.#closeSecond(this.#next)
     this.#report.end(outcome, this.progress())
     this.#tools.changed()
     this.#done.resolve(outcome)

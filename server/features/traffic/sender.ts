@@ -89,7 +89,7 @@ function connectTo(url: URL): Connect {
   const isTls = url.protocol === 'https:'
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const { lookUp } = new Addresses()
-  const target = { host, port: Number(url.port) || (isTls ? 443 : 80), lookup: lookUp, noDelay: true }
+  const target = { host, port: Number(url.port || (isTls ? 443 : 80)), lookup: lookUp, noDelay: true }
   if (!isTls) return (onread) => connect({ ...target, onread })
   const name = isIP(host) === 0 ? { servername: host } : {}
   const tls = { ...target, ...name, ALPNProtocols: ['http/1.1'] }
