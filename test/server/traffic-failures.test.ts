@@ -128,6 +128,9 @@ test('answers of 400 and above are failures, with who gave them; a redirect is a
   assert.deepEqual(await failuresOf({ url: `${server.url}503` }), [
     { kind: '5xx', words: '503 Service Unavailable', from: 'web-1', count: 3 },
   ])
+  assert.deepEqual(await failuresOf({ url: `${server.url}999` }), [
+    { kind: '5xx', words: '999', from: 'web-1', count: 3 },
+  ])
   const { progress } = await send(kuard, { url: `${server.url}302`, numToSend: 3, rate: 100 })
   assert.deepEqual([progress.answered, progress.failed], [3, 0])
   assert.ok(!asked.includes('/200'))

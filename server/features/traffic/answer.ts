@@ -123,7 +123,7 @@ export class Answer {
     if (length < 0) return 0
     if (length > mostHead) throw new Unreadable('HPE_HEADER_OVERFLOW')
     const [first = '', ...lines] = bytes.toString('latin1', 0, length).split('\r\n')
-    const [, minor, code] = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |$)/.exec(first) ?? []
+    const [, minor, code] = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |$)/.exec(first) ?? []
     if (minor === undefined) throw noHttp()
     const status = Number(code)
     // Such as 103 Early Hints: the answer is still to come. 101 is never asked for.

@@ -39,7 +39,7 @@ export function reasonOf(error: NodeJS.ErrnoException): Reason {
   return { kind, words: faultInWords(error).slice(0, 200) }
 }
 
-/** Says what is wrong with an answer; undefined below 400. */
+/** Says what is wrong with an answer; undefined below 400. What is above 599 is an error of the server too (RFC 9110, section 15). */
 export function reasonOfStatus(status: number): Reason | undefined {
   if (status < 400) return undefined
   const words = `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()

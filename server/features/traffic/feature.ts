@@ -17,7 +17,7 @@ type TrafficFlags = Pick<Config, Extract<keyof Config, `traffic${string}`>>
 
 const durations = {
   name: 'traffic_request_duration_seconds',
-  help: 'Time from when a request of Traffic was due to the end of its answer.',
+  help: 'Time from when a request of Traffic was sent, or due if it had to wait, to the end of its answer.',
   bounds: bucketsMs.map((ms) => ms / 1000),
   labelNames: [],
 }

@@ -98,7 +98,7 @@ export const Answerer = Type.Object({
 })
 export type Answerer = Static<typeof Answerer>
 
-/** Latencies, each from when its request was due to the end of its answer. */
+/** Latencies, each from when its request was sent, or was due if it had to wait for a place, to the end of its answer. */
 export const Latency = Type.Object({
   p50: milliseconds('half are quicker'),
   p90: milliseconds('nine in ten are quicker'),
