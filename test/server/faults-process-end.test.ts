@@ -80,7 +80,10 @@ test('a crash comes after requests that were answered, of which probes are none'
   const kuard = await startKuard(context)
   await beginFault(kuard, 'crash', { afterRequests: 3, code: 3 })
   for (let probe = 0; probe < 5; probe += 1) assert.equal((await kuard.get('/healthy')).status, 200)
-  for (let request = 0; request < 3; request += 1) assert.equal((await kuard.get('/env/api')).status, 200)
+  for (let left = 2; left >= 0; left -= 1) {
+    const { status, headers } = await kuard.get('/env/api')
+    assert.deepEqual([status, headers['x-fault']], [200, `crash=${left}-left`])
+  }
   assert.deepEqual(await kuard.ended, { code: 3, signal: null })
 })
 

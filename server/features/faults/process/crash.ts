@@ -52,8 +52,9 @@ function countDown(requests: number, changed: () => void, done: () => void): Req
     share: 1,
     path: '/',
     probes: false,
-    touch({ response }) {
+    touch({ response, mark }) {
       left -= 1
+      mark(`crash=${Math.max(0, left)}-left`)
       changed()
       if (left === 0) response.once('close', done)
     },
