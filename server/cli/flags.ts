@@ -212,7 +212,10 @@ const faults = defineFlags({
   'fault-sockets': { ...count, help: 'sockets to hold open' },
   'fault-ignore-sigterm': { kind: 'bool', default: false, help: 'ignore SIGTERM, until SIGKILL comes' },
   'fault-log-lines': { ...count, max: 100_000, help: 'lines a second to write into the log' },
-  'fault-seconds': { ...seconds, help: 'seconds until these faults end; 0 is until they are taken back' },
+  'fault-seconds': {
+    ...seconds,
+    help: 'seconds until all but crash and deadlock end; 0 is until taken back',
+  },
 })
 
 const safety = defineFlags({

@@ -359,7 +359,7 @@ export const faultForms: { readonly [Kind in FaultKind]: FormOf<Kind> } = {
     name: 'Open files',
     group: 'process',
     teaches:
-      'Without descriptors no connection is accepted: probes fail, while the process and its node look well.',
+      'At the process’s limit 16 descriptors are left: more connections than these are reset, those of probes too, while the node looks well.',
     fields: {
       count: whole('Files', '', { min: 1, max: 1_000_000, initial: '1000', flag: 'fault-open-files' }),
       seconds,
