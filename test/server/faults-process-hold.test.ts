@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { chmodSync, readdirSync, readFileSync, readlinkSync, statfsSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -222,6 +223,17 @@ test('more cores than there are say so', async (context) => {
   assert.match((await faultOf(kuard, 'cpu'))?.problem ?? '', /^this machine has \d+ cores?$/)
   await faultEnded(kuard, 'cpu', 'its time was up')
 })
+
+test(
+  'more cores than there are threads say so',
+  { skip: cpus().length < 2 && 'this machine has one core' },
+  async (context) => {
+    const kuard = await startKuard(context, [], { env: { UV_THREADPOOL_SIZE: '1' } })
+    await beginFault(kuard, 'cpu', { cores: 2, seconds: 1 })
+    assert.match((await faultOf(kuard, 'cpu'))?.problem ?? '', /^this process has 1 thread for it; /)
+    await faultEnded(kuard, 'cpu', 'its time was up')
+  },
+)
 
 test('disk space is taken, and given back', async (context) => {
   const folder = smallDisk(context, 32)

@@ -5,6 +5,7 @@
 import { pbkdf2 } from 'node:crypto'
 import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { countOf } from '../../../text/count.ts'
 import type { FaultAction, FaultListener, MakeFault } from '../action.ts'
 import type { FaultOrder } from '../wire.ts'
 
@@ -42,9 +43,13 @@ class Cpu implements FaultAction {
     const { cores, seconds } = order
     this.order = order
     this.seconds = seconds
-    this.words = `burns ${cores} ${cores === 1 ? 'core' : 'cores'}`
+    this.words = `burns ${countOf(cores, 'core')}`
     const all = cpus().length
-    if (cores > all) this.problem = `this machine has ${all} ${all === 1 ? 'core' : 'cores'}`
+    // As main.ts has set it.
+    const threads = Number(process.env.UV_THREADPOOL_SIZE)
+    if (cores > all) this.problem = `this machine has ${countOf(all, 'core')}`
+    else if (cores > threads)
+      this.problem = `this process has ${countOf(threads, 'thread')} for it; --fault-cpu starts with more`
     this.#changed = changed
   }
 

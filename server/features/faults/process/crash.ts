@@ -1,4 +1,5 @@
 /** A process that crashes, without letting anything finish. */
+import { countOf } from '../../../text/count.ts'
 import { BadOrder, type MakeFault } from '../action.ts'
 import type { RequestFault } from '../requests/touch.ts'
 import { onceAnswered } from './once-answered.ts'
@@ -18,7 +19,7 @@ export const makeCrash: MakeFault<'crash'> = (order, { changed }, { log, exit, d
   if (afterRequests > 0) {
     let isTakenBack = false
     return {
-      words: `crashes ${how} after ${afterRequests} ${afterRequests === 1 ? 'request' : 'requests'}`,
+      words: `crashes ${how} after ${countOf(afterRequests, 'request')}`,
       order: { afterRequests, ...end },
       comesOnce: true,
       seconds: 0,

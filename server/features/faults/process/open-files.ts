@@ -1,6 +1,7 @@
 /** Files that are held open, as by a program that forgets to close them. */
 import { closeSync, openSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { countOf } from '../../../text/count.ts'
 import type { FaultAction, FaultListener, MakeFault } from '../action.ts'
 import type { FaultOrder } from '../wire.ts'
 import { descriptorsLeft, noMoreDescriptors } from './descriptors.ts'
@@ -25,7 +26,7 @@ class OpenFiles implements FaultAction {
   constructor(order: Required<FaultOrder<'open-files'>>, { changed }: FaultListener) {
     this.order = order
     this.seconds = order.seconds
-    this.words = `holds ${order.count} ${order.count === 1 ? 'file' : 'files'} open`
+    this.words = `holds ${countOf(order.count, 'file')} open`
     this.#changed = changed
   }
 

@@ -1,6 +1,7 @@
 /** Sockets that are held open, as by clients that forget to close their connections. */
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { countOf } from '../../../text/count.ts'
 import type { FaultAction, FaultListener, MakeFault } from '../action.ts'
 import type { FaultOrder } from '../wire.ts'
 import { descriptorsLeft, noMoreDescriptors } from './descriptors.ts'
@@ -28,7 +29,7 @@ class Sockets implements FaultAction {
   constructor(order: Required<FaultOrder<'sockets'>>, { changed }: FaultListener) {
     this.order = order
     this.seconds = order.seconds
-    this.words = `holds ${order.count} ${order.count === 1 ? 'socket' : 'sockets'} open`
+    this.words = `holds ${countOf(order.count, 'socket')} open`
     this.#changed = changed
     // Nobody else is to have one.
     this.#listener.maxConnections = Math.floor(order.count / 2)

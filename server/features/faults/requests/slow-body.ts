@@ -1,5 +1,6 @@
 /** Answers whose bodies come slowly, so many bytes a second. */
 import type { ServerResponse } from 'node:http'
+import { countOf } from '../../../text/count.ts'
 import type { MakeFault } from '../action.ts'
 import { Held } from './held.ts'
 import { requestFault } from './request-fault.ts'
@@ -113,11 +114,10 @@ export const pacing =
 export const makeSlowBody: MakeFault<'slow-body'> = (order) => {
   const { bytesPerSecond } = order
   const held = new Held()
-  const unit = bytesPerSecond === 1 ? 'byte' : 'bytes'
   return requestFault(
     order,
     { bytesPerSecond },
-    (requests) => `sends the answers to ${requests} at ${bytesPerSecond} ${unit} a second`,
+    (requests) => `sends the answers to ${requests} at ${countOf(bytesPerSecond, 'byte')} a second`,
     pacing(bytesPerSecond, held),
     () => {
       held.end()
