@@ -46,7 +46,7 @@ class Running {
   }
 }
 
-/** Begins faults and ends them, one after the other in the order that it is asked to. */
+/** Begins faults and ends them: of each kind one after the other in the order that it is asked to, since an end may take its time. */
 export class Faults {
   readonly changes = new Changes()
   readonly #surroundings: FaultSurroundings
@@ -55,7 +55,7 @@ export class Faults {
   readonly #ended: FaultsState['ended'] = []
   readonly #touchedBefore = new Map<FaultKind, number>()
   #endings = 0
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Map<FaultKind, Promise<unknown>>()
   #ofRequests: readonly (readonly [FaultKind, RequestFault])[] = []
 
   /** @param byQuery whether a request may ask for faults by its query, for the state to say so */
@@ -104,7 +104,7 @@ export class Faults {
    * @throws BadOrder when the order can't be followed; what was on stays on then
    */
   begin<Kind extends FaultKind>(kind: Kind, order: FaultOrder<Kind>): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#inTurn(kind, async () => {
       const load = kinds[kind]
       if (!load) throw new Error(`no fault is named ${kind}`)
       const make = await load()
@@ -114,27 +114,30 @@ export class Faults {
 
   /** Ends the fault of this kind, if it is on. */
   takeBack(kind: FaultKind): Promise<void> {
-    return this.#inTurn(() => this.#endKind(kind, 'taken back'))
+    return this.#inTurn(kind, () => this.#endKind(kind, 'taken back'))
   }
 
   /** Ends all. */
   takeBackAll(): Promise<void> {
-    return this.#inTurn(() => this.#endAll('taken back'))
+    return this.#endAll('taken back')
   }
 
   /** The process has been told to end: gives back what it holds. What touches requests goes on for as long as these are served. */
   endOfProcess(): Promise<void> {
-    return this.#inTurn(() => this.#endAll('the process ends', ({ requests }) => !requests))
+    return this.#endAll('the process ends', ({ requests }) => !requests)
   }
 
   /** No further request is served: ends those that touch requests, so that the last ones are answered. */
   endOfServing(): Promise<void> {
-    return this.#inTurn(() => this.#endAll('the process ends'))
+    return this.#endAll('the process ends')
   }
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = this.#turn.then(work)
-    this.#turn = turn.catch(() => undefined)
+  #inTurn(kind: FaultKind, work: () => Promise<void>): Promise<void> {
+    const turn = (this.#turns.get(kind) ?? Promise.resolve()).then(work)
+    this.#turns.set(
+      kind,
+      turn.catch(() => undefined),
+    )
     return turn
   }
 
@@ -143,7 +146,7 @@ export class Faults {
     make: (listener: FaultListener) => FaultAction | Promise<FaultAction>,
   ): Promise<void> {
     const over = (why: EndReason) =>
-      void this.#inTurn(async () => {
+      void this.#inTurn(kind, async () => {
         const running = this.#running.get(kind)
         if (running?.listener === listener) await this.#end(running, why)
       })
@@ -171,14 +174,17 @@ export class Faults {
     })
   }
 
-  async #endKind(kind: FaultKind, why: EndReason): Promise<void> {
+  async #endKind(
+    kind: FaultKind,
+    why: EndReason,
+    isMeant: (action: FaultAction) => boolean = () => true,
+  ): Promise<void> {
     const running = this.#running.get(kind)
-    if (running) await this.#end(running, why)
+    if (running && isMeant(running.action)) await this.#end(running, why)
   }
 
-  async #endAll(why: EndReason, isMeant: (action: FaultAction) => boolean = () => true): Promise<void> {
-    const meant = [...this.#running.values()].filter(({ action }) => isMeant(action))
-    await Promise.all(meant.map((running) => this.#end(running, why)))
+  async #endAll(why: EndReason, isMeant?: (action: FaultAction) => boolean): Promise<void> {
+    await Promise.all(kindNames.map((kind) => this.#inTurn(kind, () => this.#endKind(kind, why, isMeant))))
   }
 
   async #end(running: Running, why: EndReason): Promise<void> {
