@@ -14,6 +14,9 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     try {
       const { validator } = await import('./validator.ts')
       return (validate = validator(schema instanceof LateSchema ? await schema.load() : schema, httpPart))
+    } catch (error) {
+      // Else Fastify takes it for the client's fault, and tells it where this server's files are.
+      throw Object.assign(error as Error, { statusCode: 500 })
     } finally {
       // What could not be read for want of open files, say, is tried again.
       loading = undefined
