@@ -10,7 +10,7 @@ import { HttpsListener } from '../listeners/https.ts'
 import { listenError } from '../listeners/listen-error.ts'
 import { Unreadable } from '../listeners/unreadable.ts'
 import { openLog, type Log } from '../log/log.ts'
-import { endsProcess } from './shutdown.ts'
+import { endsProcess, type Closable } from './shutdown.ts'
 import { parseAddress, withPort } from '../text/address.ts'
 import { hidePasswords } from '../text/url-password.ts'
 
@@ -47,7 +47,6 @@ export async function serve(config: Config, version: Version, env: NodeJS.Proces
     const { startSlowly } = await import('./slow-start.ts')
     await startSlowly(config.faultSlowStart, shutdown, log)
   }
-  await app.prepare()
   const handler = app.http.routing.bind(app.http)
   const unreadable = new Unreadable({ pod, version: version.name }, log)
   const http = new HttpListener(handler, unreadable, config)
@@ -58,14 +57,18 @@ export async function serve(config: Config, version: Version, env: NodeJS.Proces
     { address: config.tlsAddress, folder: config.tlsDir },
     log,
   )
+  const listeners: Closable[] = [http, https]
+  // Whoever has been answered once may send one.
+  shutdown.onSignal(app, listeners)
+  await app.prepare()
   try {
     const [port, , grpc] = await Promise.all([
       http.listen(config.address),
       https.start(),
       listenForGrpc(app, config.grpcAddress, log),
     ])
+    listeners.push(...grpc)
     log.info(`Serving on HTTP on ${withPort(config.address, port)}`)
-    shutdown.onSignal(app, [http, https, ...grpc])
   } catch (error) {
     log.error((error as Error).message)
     await shutdown.exit(1)

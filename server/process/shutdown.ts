@@ -15,7 +15,7 @@ interface Drainable {
 }
 
 /** What takes requests, until it is closed. */
-interface Closable {
+export interface Closable {
   /** Goes on taking requests, but sends its clients elsewhere for their next ones. */
   drain?(): void
   /** Takes no new request; resolves when the last one is answered. */

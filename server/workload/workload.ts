@@ -94,7 +94,7 @@ export class Replaceable<Told extends Orders, Work extends Workload> {
   /** Starts the workload, if the orders say so. */
   start(): void {
     const orders = this.#orders
-    if (!orders.enable) return
+    if (!orders.enable || this.draining) return
     this.#current = this.#surroundings.make(orders, this.#started++)
     const run = this.#run(this.#current, orders).finally(() => this.#runs.delete(run))
     this.#runs.add(run)

@@ -155,8 +155,8 @@ suite('between a pod and its API server', { concurrency: 4 }, () => {
     const { api, view } = await lookAtPods(context)
     await view.shows('pods', 'web-1')
     // A real one looks at rights only when a watch begins.
-    const [watch] = api.watches
-    assert.ok(Number(watch?.query.get('timeoutSeconds')) <= 30)
+    const watch = await eventually('a watch', () => api.watches[0])
+    assert.ok(Number(watch.query.get('timeoutSeconds')) <= 30)
     api.forbid('pods')
     api.endWatches()
     const { message } = await view.stands('pods', 'refused')

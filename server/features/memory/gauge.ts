@@ -10,6 +10,8 @@ import type { MemoryReport, MemoryStatus } from './wire.ts'
 /** How often those who watch are told. */
 const intervalMs = 1000
 
+const startedAt = new Date(performance.timeOrigin).toISOString()
+
 /** Reads the process's memory and its limits. */
 export class MemoryGauge implements Topic {
   readonly #ballast: Ballast
@@ -31,7 +33,7 @@ export class MemoryGauge implements Topic {
     const { allocated } = this.#ballast
     const usage = process.memoryUsage()
     const heap = getHeapStatistics()
-    const node = { ...usage, heapLimit: heap.heap_size_limit, allocated }
+    const node = { ...usage, heapLimit: heap.heap_size_limit, allocated, startedAt }
     return {
       memStats: memStats({ usage, heap, stack, unused: Ballast.unused, collections: this.#collections }),
       node,

@@ -50,6 +50,10 @@ export const NodeMemory = Type.Object({
   external: bytes('memory outside of the heap that objects on it hold, arrayBuffers among it'),
   arrayBuffers: bytes('buffers, those of this page among them'),
   allocated: bytes('held by this page'),
+  startedAt: Type.String({
+    format: 'date-time',
+    description: 'when the process began: after a restart it is another',
+  }),
 })
 export type NodeMemory = Static<typeof NodeMemory>
 

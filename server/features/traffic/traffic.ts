@@ -86,7 +86,7 @@ export class Traffic {
     if (!this.#workload.orders.enable) return
     this.#load().then(
       () => {
-        if (!this.draining) this.#workload.start()
+        this.#workload.start()
       },
       (error: unknown) => {
         this.#log.error({ err: error as Error }, 'Traffic could not be started')

@@ -28,8 +28,7 @@ class Memory {
 
   constructor() {
     this.state.listen((status, time) => {
-      // In one process it only grows.
-      if (this.#latest && status.memStats.TotalAlloc < this.#latest.memStats.TotalAlloc)
+      if (this.#latest && status.node.startedAt !== this.#latest.node.startedAt)
         this.restart = { time, before: this.#latest, after: status }
       this.#latest = status
       this.trail.add({ time, status })
