@@ -47,7 +47,9 @@ function refusal(schema: TSchema, httpPart: string | undefined, input: unknown):
   // A pattern says nothing to people; the title says what it is the pattern of.
   const property = propertiesOf(schema)[where.replace(/\..*/, '')]
   const title = first?.keyword === 'pattern' ? (property?.items ?? property)?.title : undefined
-  const reason = title === undefined ? first?.message : `has to be ${title}`
+  // What no property may be, as where a schema allows none but its own.
+  const message = first?.keyword === 'boolean' ? 'is not known here' : first?.message
+  const reason = title === undefined ? message : `has to be ${title}`
   return new HttpError(400, `${subject} ${reason ?? 'is not valid'}`)
 }
 

@@ -208,6 +208,7 @@ test('an order that is none is refused in words', async () => {
   const kuard = await quietKuard()
   for (const [kind, order, words] of [
     ['error', { status: 200 }, 'status must be >= 400'],
+    ['error', { sahre: 0.3 }, 'sahre is not known here'],
     ['error', { share: '1' }, 'share must be number'],
     ['error', { share: 1.5 }, 'share must be <= 1'],
     ['error', { seconds: -1 }, 'seconds must be >= 0'],

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage, RequestListener } from 'node:http'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { TrafficSeconds, TrafficStatus, type TrafficConfig } from '../../server/features/traffic/wire.ts'
 import { Latencies } from '../../server/features/traffic/latencies.ts'
 import { wholeLifetime } from '../support/at-end.ts'
@@ -98,6 +99,7 @@ test('orders that can’t be followed are refused with the reason, and leave wha
     [{ url, headers: { Connection: 'close' } }, /^headers must not hold Connection/],
     [{ url, rate: 2001 }, /^rate /],
     [{ url, concurrency: 257 }, /^concurrency /],
+    [{ url, timeTorun: 10 }, /^timeTorun is not known here/],
   ] as const
   for (const [orders, reason] of refusals) {
     const answer = await kuard.put('/traffic', orders)
@@ -263,6 +265,21 @@ test('a server that stalls shows in the latencies of all that were due meanwhile
   })
   assert.deepEqual([progress.answered, progress.failed], [200, 0])
   assert.ok(latency && latency.p99 > 900 && latency.p50 > 5, JSON.stringify(latency))
+})
+
+test('a sender that stood still itself says nothing bad of the server', async (context) => {
+  const { url } = await startHttpServer(context, (_request, response) => response.end())
+  const sender = await startKuard(context)
+  await order(sender, { enable: true, url, rate: 200, numToSend: 800, concurrency: 4, timeoutMs: 500 })
+  await eventually('some answers', async () => (await trafficOf(sender)).progress.answered > 20)
+  sender.child.kill('SIGSTOP')
+  await sleep(1_500)
+  sender.child.kill('SIGCONT')
+  const { progress, failures } = await eventually('all to be sent', async () => {
+    const status = await trafficOf(sender)
+    return !status.progress.running && status
+  })
+  assert.deepEqual([progress.answered, failures], [800, []])
 })
 
 test('new orders end what runs at once, and what was on its way is no failure', async (context) => {

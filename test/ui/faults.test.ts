@@ -129,6 +129,9 @@ test('by keyboard alone a fault is chosen, told how long, begun and taken back',
   await button(page, 'Take back: Errors').focus()
   await page.keyboard.press('Enter')
   await badge(page, 'no fault is on').waitFor()
+  await eventually('the keyboard to go on from there', () =>
+    page.evaluate<boolean>("document.activeElement.matches('main section')"),
+  )
 })
 
 test('what was typed stays while another tab is on show', async (context) => {

@@ -24,9 +24,13 @@ const touching = {
   ...ending,
 }
 
+/** A word that is none of these is a slip, such as a share that was mistyped: all requests would be touched. */
+const order = <Fields extends Type.TProperties>(fields: Fields) =>
+  Type.Object(fields, { additionalProperties: false })
+
 /** What each kind of fault is told. */
 export const faultOrders = {
-  delay: Type.Object({
+  delay: order({
     ms: Type.Integer({
       minimum: 1,
       maximum: 600_000,
@@ -41,7 +45,7 @@ export const faultOrders = {
     ),
     ...touching,
   }),
-  error: Type.Object({
+  error: order({
     status: Type.Optional(Type.Integer({ minimum: 400, maximum: 599, description: '503 by default' })),
     retryAfter: Type.Optional(
       Type.Integer({
@@ -52,19 +56,19 @@ export const faultOrders = {
     ),
     ...touching,
   }),
-  cut: Type.Object({
+  cut: order({
     at: Type.Optional(
       Type.Enum(['before', 'within', 'after'], { description: 'the answer’s head; before by default' }),
     ),
     reset: Type.Optional(Type.Boolean({ description: 'by a reset (RST), not by an orderly end (FIN)' })),
     ...touching,
   }),
-  'slow-body': Type.Object({ bytesPerSecond: Type.Integer({ minimum: 1, maximum: 1 << 30 }), ...touching }),
-  'request-cpu': Type.Object({
+  'slow-body': order({ bytesPerSecond: Type.Integer({ minimum: 1, maximum: 1 << 30 }), ...touching }),
+  'request-cpu': order({
     ms: Type.Integer({ minimum: 1, maximum: 60_000, description: 'of CPU that each request takes' }),
     ...touching,
   }),
-  crash: Type.Object({
+  crash: order({
     afterSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: aDay, description: 'now by default' })),
     afterRequests: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 1e9, description: 'instead of seconds' }),
@@ -74,27 +78,27 @@ export const faultOrders = {
       Type.Enum(['SIGKILL', 'SIGSEGV', 'SIGABRT', 'SIGTERM'], { description: 'instead of a code' }),
     ),
   }),
-  deadlock: Type.Object({
+  deadlock: order({
     afterSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: aDay, description: 'now by default' })),
     seconds: Type.Integer({ minimum: 1, maximum: 3600, description: 'that nothing is answered' }),
   }),
-  cpu: Type.Object({
+  cpu: order({
     cores: Type.Number({ minimum: 0.01, maximum: 256, description: 'to keep busy, in threads of their own' }),
     ...ending,
   }),
-  leak: Type.Object({
+  leak: order({
     mibPerSecond: Type.Number({ minimum: 0.1, maximum: 4096 }),
     ...ending,
   }),
-  disk: Type.Object({
+  disk: order({
     folder: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: '/tmp by default' })),
     mib: Type.Integer({ minimum: 1, maximum: 1 << 20, description: 'of its space to take' }),
     ...ending,
   }),
-  'open-files': Type.Object({ count: Type.Integer({ minimum: 1, maximum: 1_000_000 }), ...ending }),
-  sockets: Type.Object({ count: Type.Integer({ minimum: 1, maximum: 1_000_000 }), ...ending }),
-  'ignore-sigterm': Type.Object({ ...ending }),
-  'log-flood': Type.Object({ linesPerSecond: Type.Integer({ minimum: 1, maximum: 100_000 }), ...ending }),
+  'open-files': order({ count: Type.Integer({ minimum: 1, maximum: 1_000_000 }), ...ending }),
+  sockets: order({ count: Type.Integer({ minimum: 1, maximum: 1_000_000 }), ...ending }),
+  'ignore-sigterm': order({ ...ending }),
+  'log-flood': order({ linesPerSecond: Type.Integer({ minimum: 1, maximum: 100_000 }), ...ending }),
 } as const
 
 /** Which kind a path names. */

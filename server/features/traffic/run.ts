@@ -53,6 +53,8 @@ export class TrafficRun implements Workload {
   #second = 0
   /** Until when as many were on their way as may be. */
   #fullUntil = -Infinity
+  /** When this process last looked for what is due with a place free: what was due before is late by its own doing. */
+  #readyAt = -Infinity
   #endedAt: Date | undefined
   #wake: NodeJS.Timeout | undefined
   #wakeAt = Infinity
@@ -108,6 +110,11 @@ export class TrafficRun implements Workload {
     return this.#start + (index * 1000) / this.#config.rate
   }
 
+  /** From when a request counts that has waited for a place. */
+  #waitsSince(index: number): number {
+    return Math.max(this.#dueAt(index), this.#readyAt)
+  }
+
   get #isFull(): boolean {
     return this.#flights.size >= this.#config.concurrency
   }
@@ -119,12 +126,13 @@ export class TrafficRun implements Workload {
       const due = this.#dueAt(this.#next)
       if (due > now) break
       const hasWaited = this.#isFull || due <= this.#fullUntil
-      if (hasWaited && due + timeoutMs <= now) this.#miss()
+      const since = this.#waitsSince(this.#next)
+      if (hasWaited && since + timeoutMs <= now) this.#miss()
       else if (this.#isFull) break
-      else this.#send(hasWaited ? due : now, now)
+      else this.#send(hasWaited ? since : now, now)
     }
     if (this.#next < this.#total)
-      this.#wakeUpAt(this.#dueAt(this.#next) + (this.#isFull ? timeoutMs : 0), now)
+      this.#wakeUpAt(this.#isFull ? this.#waitsSince(this.#next) + timeoutMs : this.#dueAt(this.#next), now)
     else if (this.#flights.size === 0) this.#end('complete')
   }
 
@@ -138,6 +146,7 @@ export class TrafficRun implements Workload {
 
   readonly #wakeUp = (): void => {
     this.#wakeAt = Infinity
+    if (!this.#isFull) this.#readyAt = performance.now()
     this.#sendDue()
   }
 
@@ -150,7 +159,7 @@ export class TrafficRun implements Workload {
     }
     this.#flights.add(flight)
     this.#tools.changed()
-    this.#expiry ??= setTimeout(this.#expire, wait(this.#leftOf(flight, now)))
+    this.#expiry ??= setTimeout(this.#expireLate, wait(this.#leftOf(flight, now)))
   }
 
   /** Until a request has failed, in milliseconds. */
@@ -180,6 +189,11 @@ export class TrafficRun implements Workload {
     this.#tools.changed()
   }
 
+  /** Where this process stood still, answers may have come that it has not read yet: they are read first. */
+  readonly #expireLate = (): void => {
+    setImmediate(this.#expire)
+  }
+
   /** They are in the order that they were sent in, and all have the same time limit. */
   readonly #expire = (): void => {
     const now = performance.now()
@@ -194,7 +208,7 @@ export class TrafficRun implements Workload {
       )
     }
     const [oldest] = this.#flights
-    this.#expiry = oldest && setTimeout(this.#expire, wait(this.#leftOf(oldest, performance.now())))
+    this.#expiry = oldest && setTimeout(this.#expireLate, wait(this.#leftOf(oldest, performance.now())))
   }
 
   /** Ends the second when it is over, and begins the next. */

@@ -51,6 +51,7 @@ export class Traffic {
   readonly #secondChanges = new Changes()
   readonly #log: Log
   #engine: Engine | undefined
+  #loading: Promise<void> | undefined
   #announcing: NodeJS.Timeout | undefined
 
   /** @param config the orders that `start` follows */
@@ -99,7 +100,8 @@ export class Traffic {
    * @returns false when the process ends, so that nothing may be sent
    */
   async replace(config: TrafficConfig): Promise<boolean> {
-    if (config.enable) await this.#load()
+    // Orders are followed in the order that they came in.
+    if (config.enable || this.#loading) await this.#load()
     if (this.draining) return false
     this.#workload.replace(config)
     return true
@@ -122,11 +124,20 @@ export class Traffic {
     }
   }
 
-  async #load(): Promise<void> {
-    const { Engine } = await import('./engine.ts')
-    this.#engine ??= new Engine((at) => {
-      this.#secondChanges.announce(at)
-    })
+  #load(): Promise<void> {
+    return (this.#loading ??= this.#loadEngine())
+  }
+
+  async #loadEngine(): Promise<void> {
+    try {
+      const { Engine } = await import('./engine.ts')
+      this.#engine = new Engine((at) => {
+        this.#secondChanges.announce(at)
+      })
+    } catch (error) {
+      this.#loading = undefined
+      throw error
+    }
   }
 
   #make(config: TrafficConfig, id: number): TrafficRun {

@@ -57,7 +57,7 @@ export const TrafficConfig = Type.Object({
 export type TrafficConfig = Static<typeof TrafficConfig>
 
 /** New orders; what is left out is as the flags' defaults have it. */
-export const TrafficOrder = Type.Partial(TrafficConfig)
+export const TrafficOrder = Type.Partial(TrafficConfig, { additionalProperties: false })
 export type TrafficOrder = Static<typeof TrafficOrder>
 
 /** Why a request failed: no answer for one of these reasons, or an answer of 400 and above. */
