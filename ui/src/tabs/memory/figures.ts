@@ -12,7 +12,7 @@ export interface Figure {
   readonly meaning: string
 }
 
-type NodeName = keyof MemoryStatus['node']
+type NodeName = Exclude<keyof MemoryStatus['node'], 'startedAt'>
 type GoName = keyof MemoryStatus['memStats']
 
 const nodeMeanings: Record<NodeName, string> = {
