@@ -7,6 +7,7 @@ import { chromium } from 'playwright-core'
 import { startApiServer } from '../test/support/api-server.ts'
 import { chromiumOptions } from '../test/support/chromium.ts'
 import { startPodIn } from '../test/support/pod.ts'
+import { startPod, startService } from '../test/support/service.ts'
 import { StagedRollout } from './staged-rollout.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -55,6 +56,31 @@ async function bustle(): Promise<void> {
 const endings: (() => Promise<void>)[] = []
 const lifetime = { after: (end: () => Promise<void>) => void endings.push(end) }
 
+/** A Service of two pods, which become green one after the other; the first green one fails now and then. @returns who sends to it */
+async function serveRollout(): Promise<{ readonly url: string; run(): Promise<void> }> {
+  const faulty = ['--fault-error-share=0.1', '--fault-seconds=26']
+  const [blue, oldest, green, newest, client] = await Promise.all([
+    startPod(lifetime, 'kuard-7d9c5b7f4b-fghij'),
+    startPod(lifetime, 'kuard-7d9c5b7f4b-abcde'),
+    startPod(lifetime, 'kuard-5f6b9d8c7d-klmno', faulty, 'green'),
+    startPod(lifetime, 'kuard-5f6b9d8c7d-pqrst', [], 'green'),
+    startPod(lifetime, 'client'),
+  ])
+  let endpoints = [blue, oldest]
+  let asked = 0
+  const service = await startService(lifetime, () => endpoints[asked++ % endpoints.length] ?? blue)
+  return {
+    url: client.url,
+    async run() {
+      await client.put('/traffic', { enable: true, url: `${service.url}/`, rate: 20, timeToRun: 60 })
+      await sleep(16_000)
+      endpoints = [blue, green]
+      await sleep(9_000)
+      endpoints = [newest, green]
+    },
+  }
+}
+
 const browser = await chromium.launch(chromiumOptions)
 try {
   while (
@@ -71,7 +97,14 @@ try {
     name: 'viewer',
     env: { KUARD_VERSION: 'blue' },
   })
-  const [probe, queues, cluster] = [await visitor.newPage(), await visitor.newPage(), await visitor.newPage()]
+  const service = await serveRollout()
+  const newPage = () => visitor.newPage()
+  const [probe, queues, cluster, traffic] = [
+    await newPage(),
+    await newPage(),
+    await newPage(),
+    await newPage(),
+  ]
   await probe.emulateMedia({ colorScheme: 'light' })
   await queues.emulateMedia({ colorScheme: 'dark' })
   await probe.goto(`${address}/-/liveness`)
@@ -79,10 +112,14 @@ try {
   await cluster.emulateMedia({ colorScheme: 'light' })
   await cluster.setViewportSize({ width: 1280, height: 860 })
   await cluster.goto(`${viewer.url}/-/cluster/rollout`)
-  await Promise.all([bustle(), rollout.run()])
+  await traffic.emulateMedia({ colorScheme: 'light' })
+  await traffic.setViewportSize({ width: 1280, height: 1460 })
+  await traffic.goto(`${service.url}/-/traffic`)
+  await Promise.all([bustle(), rollout.run(), service.run()])
   await probe.screenshot({ path: join(root, 'docs/liveness.png') })
   await queues.screenshot({ path: join(root, 'docs/memq.png') })
   await cluster.screenshot({ path: join(root, 'docs/cluster.png') })
+  await traffic.screenshot({ path: join(root, 'docs/traffic.png') })
 } finally {
   await browser.close()
   for (const end of endings.toReversed()) await end()

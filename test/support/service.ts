@@ -8,12 +8,11 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { TestContext } from 'node:test'
-import { atEnd } from './at-end.ts'
+import { atEnd, type Lifetime } from './at-end.ts'
 import { startKuard, type Kuard } from './kuard.ts'
 
 /** Starts a server that takes itself for a pod of this name. */
-export function startPod(context: TestContext, name: string, args: readonly string[] = [], version = 'blue') {
+export function startPod(context: Lifetime, name: string, args: readonly string[] = [], version = 'blue') {
   const script = `echo ${name} > /proc/sys/kernel/hostname && exec "$@"`
   const under = ['unshare', '--map-root-user', '--uts', 'sh', '-c', script, 'sh']
   return startKuard(context, args, { under, env: { KUARD_VERSION: version } })
@@ -25,7 +24,7 @@ export function startPod(context: TestContext, name: string, args: readonly stri
  * @param stripped the path below which they are found here, such as `/proxy`
  */
 export async function startService(
-  context: TestContext,
+  context: Lifetime,
   choose: (request: IncomingMessage) => Pick<Kuard, 'port'>,
   stripped = '',
 ): Promise<{ url: string }> {
@@ -45,7 +44,7 @@ export async function startService(
 }
 
 /** A proxy that passes an answer on when it has all of it, as some tunnels do: of an event stream nothing ever comes. */
-export async function startBufferingProxy(context: TestContext, { port }: Kuard): Promise<{ url: string }> {
+export async function startBufferingProxy(context: Lifetime, { port }: Kuard): Promise<{ url: string }> {
   return startProxy(context, (request, response) => {
     passOn(request, response, { port, path: request.url }, (answer) => {
       const chunks: Buffer[] = []
@@ -57,7 +56,7 @@ export async function startBufferingProxy(context: TestContext, { port }: Kuard)
   })
 }
 
-async function startProxy(context: TestContext, answer: RequestListener): Promise<{ url: string }> {
+async function startProxy(context: Lifetime, answer: RequestListener): Promise<{ url: string }> {
   const server = createServer(answer)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   atEnd(context, () => {
