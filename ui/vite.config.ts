@@ -19,6 +19,8 @@ const notOfTheFirst = [
   'EventStrip',
   'EventTable',
   'Field',
+  'KeyFigures',
+  'OrderForm',
   'RestartWords',
   'Sparkline',
   'StateBadge',
