@@ -200,6 +200,16 @@ export class Namespace {
     }
   }
 
+  /** What a pod's container said before it was started again; while the kubelet takes away what has ended, there may be none to read. */
+  previousLog(pod: string): Promise<string> {
+    const what = `the log of ${pod} before its restart`
+    const read = async () => {
+      const { code, output } = await this.try('logs', pod, '--previous')
+      return code === 0 && output
+    }
+    return eventually(what, read, undefined, pauseMs)
+  }
+
   /** Starts a command that goes on, as `get --watch` and `logs --follow` do. */
   start(...args: string[]): RunningKubectl {
     return new RunningKubectl(this.#context, [`--namespace=${this.name}`, ...args])

@@ -86,7 +86,7 @@ test('the log of a container that has ended is there after it was started again'
   const namespace = await makeNamespace(context)
   await namespace.apply('04-kubectl/crash.yaml')
   await namespace.until('pod/crash', '.status.containerStatuses[0].restartCount', /^[1-9]/)
-  assert.match(await namespace.kubectl('logs', 'crash', '--previous'), /Starting kuard version[^]*Exiting/i)
+  assert.match(await namespace.previousLog('crash'), /Starting kuard version[^]*Exiting/i)
   const ended = '.status.containerStatuses[0].lastState.terminated.exitCode'
   assert.equal(await namespace.read('pod/crash', ended), '1')
 })

@@ -10,7 +10,7 @@ async function seeRestart(namespace: Namespace, pod: string): Promise<void> {
   const description = await namespace.kubectl('describe', 'pods', pod)
   assert.match(description, /Unhealthy .*Liveness probe failed/)
   assert.match(description, /Killing .*Container kuard failed liveness probe, will be restarted/)
-  assert.match(await namespace.kubectl('logs', pod, '--previous'), /Received SIGTERM/)
+  assert.match(await namespace.previousLog(pod), /Received SIGTERM/)
 }
 
 suite('a liveness probe that fails has the container restarted', { concurrency: 3 }, () => {

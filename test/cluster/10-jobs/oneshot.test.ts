@@ -30,7 +30,7 @@ suite('a one-shot Job', { concurrency: 2 }, () => {
     assert.equal(await namespace.read(`pod/${pod}`, `${status}.lastState.terminated.exitCode`), '1')
     assert.match(await namespace.read(`pod/${pod}`, `${status}.restartCount`), /^[1-9]/)
     assert.deepEqual(await podsOf(namespace, 'oneshot'), [pod])
-    assert.equal(keysIn(await namespace.kubectl('logs', pod, '--previous')).length, 3)
+    assert.equal(keysIn(await namespace.previousLog(pod)).length, 3)
   })
 
   test('that fails with Never gets a new pod each time, and the failed ones stay', async (context) => {
