@@ -25,6 +25,8 @@ const notOfTheFirst = [
   'Sparkline',
   'StateBadge',
   'StateSign',
+  'StateWord',
+  'Until',
 ].join('|')
 
 export default defineConfig({
