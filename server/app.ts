@@ -1,5 +1,6 @@
 /** The whole program on one screen: every feature, and what becomes of it. The only file that knows them all. */
 import { clusterFeature } from './features/cluster/feature.ts'
+import { containerFeature } from './features/container/feature.ts'
 import { dnsFeature } from './features/dns/feature.ts'
 import { envFeature } from './features/env/feature.ts'
 import { faultsFeature } from './features/faults/feature.ts'
@@ -104,6 +105,7 @@ export function createApp(
     keyGen,
     memq,
     filesFeature(config.fsRoot, showPage),
+    containerFeature(env, hostname),
     clusterFeature(env, hostname),
     trafficFeature(config, { log, exit }),
     faultsFeature(config, { log, exit, dieBy, ignoreSigterm }),

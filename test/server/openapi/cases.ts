@@ -295,6 +295,10 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       },
     ],
   ],
+  'GET /container/api': [
+    getting('/container/api'),
+    [400, (kuard) => kuard.get(`/container/api?name=${'x'.repeat(256)}`)],
+  ],
   'GET /request/api': [getting('/request/api')],
   'GET /env/api': [getting('/env/api')],
   ...probeCases('/healthy'),

@@ -1,0 +1,41 @@
+/** What surrounds this process: the parts put together. */
+import { readAllowance } from './allowance.ts'
+import { readIdentity } from './identity.ts'
+import { readMounts } from './mounts.ts'
+import { explainNaming } from './naming.ts'
+import { readNode } from './node.ts'
+import { readSharing } from './sharing.ts'
+import { readTokens } from './tokens.ts'
+import { UsageGauge } from './usage.ts'
+import type { ContainerReport } from './wire.ts'
+
+/** What the process knows before anything is read. */
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv
+  /** Of this host; in a pod, the pod's name. */
+  readonly hostname: string
+}
+
+/** Reads everything anew whenever it is asked. */
+export class Container {
+  readonly usage = new UsageGauge()
+  readonly #surroundings: Surroundings
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings
+  }
+
+  /** @param name whose look-up is explained */
+  async report(name: string): Promise<ContainerReport> {
+    const [mounts, allowance, usage, sharing, naming] = await Promise.all([
+      readMounts(),
+      readAllowance(),
+      this.usage.read(),
+      readSharing(),
+      explainNaming(name, this.#surroundings),
+    ])
+    const [identity, tokens] = await Promise.all([readIdentity(mounts), readTokens(mounts)])
+    const node = await readNode(tokens)
+    return { identity, allowance, usage, mounts, sharing, naming, tokens, node }
+  }
+}
