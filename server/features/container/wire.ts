@@ -6,11 +6,8 @@ const orNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([sche
 const text = (description: string) => Type.String({ description })
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 const bytes = (description: string) => count(`${description}, in bytes`)
-const words = <const Word extends string>(options: readonly Word[], description: string) =>
-  Type.Union(
-    options.map((word) => Type.Literal(word)),
-    { description },
-  )
+const words = <Word extends string>(options: readonly Word[], description: string) =>
+  Type.Enum<Word[]>([...options], { description })
 
 /** The levels of https://kubernetes.io/docs/concepts/security/pod-security-standards/, the strictest last. */
 const PodSecurityLevel = words(

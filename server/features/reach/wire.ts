@@ -6,11 +6,8 @@ const orNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([sche
 const text = (description: string) => Type.String({ description })
 const milliseconds = (description: string) =>
   Type.Number({ minimum: 0, description: `${description}, in ms` })
-const words = <const Word extends string>(options: readonly Word[], description: string) =>
-  Type.Union(
-    options.map((word) => Type.Literal(word)),
-    { description },
-  )
+const words = <Word extends string>(options: readonly Word[], description: string) =>
+  Type.Enum<Word[]>([...options], { description })
 const target = Type.String({
   minLength: 1,
   maxLength: 2048,
