@@ -2,33 +2,43 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readText } from './kernel-files.ts'
+import { readMounts, type MountLine } from './mount-table.ts'
 
 /** The folder of a process's group, and those above it as far as they can be seen. */
 export type Folders = readonly [own: string, ...above: string[]]
 
+/** Where a controller's figures are. */
+export interface Place {
+  readonly version: 1 | 2
+  readonly folders: Folders
+}
+
 /**
- * Finds the folders of this process's group.
+ * Reads which groups this process is in, and where they are mounted.
  * @param root the folder that has proc/ and whatever is mounted
- * @param controller `memory` or `cpu`
- * @returns undefined when no hierarchy that has the controller can be seen
+ * @returns what finds the folders of a controller, such as `memory` or `cpu`; it finds undefined when no hierarchy that has the
+ * controller can be seen
  */
-export async function locate(
-  root: string,
-  controller: string,
-): Promise<{ version: 1 | 2; folders: Folders } | undefined> {
-  const [groups, mounts] = await Promise.all([
-    readText(join(root, 'proc/self/cgroup')),
-    readText(join(root, 'proc/self/mountinfo')),
-  ])
+export async function readPlaces(root = '/'): Promise<(controller: string) => Promise<Place | undefined>> {
+  const [groups, mounts] = await Promise.all([readText(join(root, 'proc/self/cgroup')), readMounts(root)])
   const memberships = parseMemberships(groups ?? '')
+  return (controller) => locate(root, memberships, mounts ?? [], controller)
+}
+
+async function locate(
+  root: string,
+  memberships: readonly Membership[],
+  mounts: readonly MountLine[],
+  controller: string,
+): Promise<Place | undefined> {
   const first = memberships.find(({ controllers }) => controllers.includes(controller))
   const second = memberships.find(({ hierarchy }) => hierarchy === '0')
   const version = first ? 1 : 2
   const membership = first ?? second
   if (!membership) return undefined
 
-  const candidates = parseMounts(mounts ?? '').filter(({ type, options }) =>
-    version === 1 ? type === 'cgroup' && options.includes(controller) : type === 'cgroup2',
+  const candidates = mounts.filter(({ type, fileSystemOptions }) =>
+    version === 1 ? type === 'cgroup' && fileSystemOptions.includes(controller) : type === 'cgroup2',
   )
   for (const mount of candidates) {
     const top = join(root, mount.point)
@@ -40,28 +50,22 @@ export async function locate(
   return undefined
 }
 
+/** A group that this process is in. */
+export interface Membership {
+  /** 0 is version 2's. */
+  readonly hierarchy: string
+  readonly controllers: readonly string[]
+  /** As seen from this process's namespace of control groups. */
+  readonly path: string
+}
+
 /** Lines as cgroups(7) has them: `4:memory:/kubepods/pod1`, in version 2 `0::/kubepods/pod1`. */
-const parseMemberships = (text: string) =>
-  [...text.matchAll(/^(\d+):([^:\n]*):(.*)$/gm)].map(([, hierarchy, controllers = '', path = '']) => ({
+export const parseMemberships = (text: string): Membership[] =>
+  [...text.matchAll(/^(\d+):([^:\n]*):(.*)$/gm)].map(([, hierarchy = '', controllers = '', path = '']) => ({
     hierarchy,
     controllers: controllers.split(','),
     path,
   }))
-
-/** Lines as proc_pid_mountinfo(5) has them: `35 31 0:32 ROOT POINT rw,relatime shared:1 - TYPE SOURCE OPTIONS`. */
-const parseMounts = (text: string) =>
-  [...text.matchAll(/^\S+ \S+ \S+ (\S+) (\S+) .*? - (\S+) \S+ (\S+)$/gm)].map(
-    ([, root = '', point = '', type, options = '']) => ({
-      root: unescape(root),
-      point: unescape(point),
-      type,
-      options: options.split(','),
-    }),
-  )
-
-/** Blanks and backslashes in paths are written as three octal digits. */
-const unescape = (path: string): string =>
-  path.replace(/\\([0-7]{3})/g, (_escape, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
 
 /**
  * Where below a mount this process's group is: where its path says, if the mount shows that part. In a container with

@@ -1,6 +1,6 @@
 /** What the control groups of this process allow it, and what they have counted: memory, swap and CPU, of version 1 and 2 alike. */
 import { join } from 'node:path'
-import { locate, type Folders } from './cgroup-folders.ts'
+import { readPlaces, type Folders } from './cgroup-folders.ts'
 import { readNumber, readTable, readText, wholeNumber, type Table } from './kernel-files.ts'
 
 /** Which hierarchy has a controller; null when none that can be seen has. */
@@ -64,7 +64,8 @@ export const noCgroup: Cgroup = {
  * @param root the folder that has proc/ and whatever is mounted
  */
 export async function readCgroup(root = '/'): Promise<Cgroup> {
-  const [memory, cpu] = await Promise.all([locate(root, 'memory'), locate(root, 'cpu')])
+  const placeOf = await readPlaces(root)
+  const [memory, cpu] = await Promise.all([placeOf('memory'), placeOf('cpu')])
   return {
     memory: memory ? await readMemory[memory.version](memory.folders) : noCgroup.memory,
     cpu: cpu ? await readCpu[cpu.version](cpu.folders) : noCgroup.cpu,

@@ -40,7 +40,7 @@ export class Gate {
   /**
    * Does it as soon as there is a turn, in the order of asking. A call that hangs keeps its turn; who asked for it doesn't wait.
    * @param release is given what comes when nobody waits for it any more
-   * @throws TooSlow after 10 seconds without a turn, or without a result
+   * @throws TooSlow when its patience, usually 10 seconds, ends without a turn, or without a result
    */
   async run<Result>(call: () => Promise<Result>, release?: (late: Result) => unknown): Promise<Result> {
     if (this.#free > 0) this.#free -= 1
@@ -106,4 +106,6 @@ export const gates = {
   certificates: new Gate(1),
   /** Names that are looked up for requests of this process's own. */
   names: new Gate(2, usualPatienceMs, 'the name servers are'),
+  /** What is mounted, and the processes around this one. */
+  surroundings: new Gate(2, 1_000, 'what surrounds this process is'),
 } as const

@@ -124,6 +124,7 @@ export const MountKind = words(
     'secret',
     'projected',
     'downwardAPI',
+    'secret, projected or downwardAPI',
     'service account token',
     'hostPath',
     'claim',
@@ -132,7 +133,7 @@ export const MountKind = words(
     'kernel',
     'unknown',
   ],
-  '`file of the kubelet` is /etc/hosts, /etc/resolv.conf, the termination log and the like; `kernel` is /proc, /sys, /dev',
+  'volumes of Secrets, projected ones and those of the downward API are alike from inside, a tmpfs each, unless what is in them tells; `file of the kubelet` is /etc/hosts, /etc/resolv.conf, the termination log and the like; `kernel` is /proc, /sys, /dev',
 )
 export type MountKind = Static<typeof MountKind>
 

@@ -1,10 +1,11 @@
 /** Looks names up as the C library's resolver does: search domains, name servers in turn, attempts (resolv.conf(5)). */
 import type { HostsLine } from '../../host/hosts.ts'
 import type { ResolvConf } from '../../host/resolv-conf.ts'
+import { nameFault } from '../../text/domain-name.ts'
 import { LookupError } from './lookup-error.ts'
 import { statusOf } from './message.ts'
 import { askInTurn, endpoint, type Asked } from './name-servers.ts'
-import { nameFault, nameToAsk, reverseName } from './names.ts'
+import { nameToAsk, reverseName } from './names.ts'
 import { presentMessage, presentRecords } from './presentation.ts'
 import { search } from './search.ts'
 import { typeNumber } from './types.ts'
