@@ -10,7 +10,7 @@ import { gzip } from 'node:zlib'
 import { build, type BuildOptions, type Plugin } from 'esbuild'
 import { build as buildWithVite } from 'vite'
 import { keepCompiledCode } from './compiled-code.ts'
-import { librariesLate, libraryFiles, namesLate, tasksLate } from './late.ts'
+import { librariesLate, libraryFiles, namesLate, sharedFiles, tasksLate, unusedLeftOut } from './late.ts'
 
 const root = join(import.meta.dirname, '..')
 /** Built beside dist/ and put in its place when it is whole, since what is there may be running. */
@@ -38,8 +38,6 @@ const tasks = {
 /** CommonJS, since Node evaluates every getter of a built-in module that an ES module imports. */
 const options: BuildOptions = {
   absWorkingDir: root,
-  outdir: fresh,
-  outExtension: { '.js': '.cjs' },
   bundle: true,
   format: 'cjs',
   platform: 'node',
@@ -52,11 +50,14 @@ const options: BuildOptions = {
   logLevel: 'warning',
 }
 
+const named: BuildOptions = { ...options, outdir: fresh, outExtension: { '.js': '.cjs' } }
+
 try {
   await Promise.all([
-    build({ ...options, entryPoints: { kuard: 'server/process/start.ts' }, plugins: [tasksLate] }),
-    build({ ...options, entryPoints: tasks, plugins: [namesLate, librariesLate] }),
-    build({ ...options, entryPoints: libraryFiles, plugins: [healthProto] }),
+    build({ ...named, entryPoints: { kuard: 'server/process/start.ts' }, plugins: [tasksLate] }),
+    build({ ...named, entryPoints: tasks, plugins: [namesLate, unusedLeftOut, librariesLate()] }),
+    build({ ...named, entryPoints: libraryFiles, plugins: [unusedLeftOut, librariesLate()] }),
+    ...Array.from(sharedFiles, ([file, contents]) => buildShared(file, contents)),
   ])
   await buildUi()
   await cp(join(root, 'manifests'), join(fresh, 'manifests'), {
@@ -71,6 +72,16 @@ try {
   await replace(join(root, 'dist'))
 } finally {
   await rm(fresh, { recursive: true, force: true })
+}
+
+/** Builds a file that several late libraries share. */
+async function buildShared(file: string, contents: string): Promise<void> {
+  await build({
+    ...options,
+    stdin: { contents, resolveDir: root },
+    outfile: join(fresh, `${file}.cjs`),
+    plugins: [healthProto, unusedLeftOut, librariesLate(file)],
+  })
 }
 
 /** Puts the new folder in the place of the old one. */

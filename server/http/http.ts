@@ -19,6 +19,7 @@ import type { FeatureGuards } from './feature-guards.ts'
 import { Guard, type Allowed } from './guard.ts'
 import { markJson, prepareJson } from './json.ts'
 import type { RequestTimings, RouteTimings } from './metrics/timings.ts'
+import { noCompilers } from './no-compilers.ts'
 import { answerUnrouted } from './not-found.ts'
 import { observe } from './observe.ts'
 import { routedUrl } from './prefix.ts'
@@ -121,8 +122,7 @@ export function createHttp(
     frameworkErrors: (error, request, reply) => {
       answer(receive(request, reply, {}) ?? error, request, reply)
     },
-    // Named here, Fastify's own compilers are never loaded.
-    schemaController: { compilersFactory: { buildValidator: unused, buildSerializer: unused } },
+    schemaController: noCompilers,
   })
   // Fastify wants a body's type of every QUERY, even of one that no route takes.
   http.addHttpMethod('QUERY', { hasBody: false, overrideExisting: true })
@@ -146,8 +146,4 @@ export function createHttp(
     else done()
   })
   return http
-}
-
-const unused = (): never => {
-  throw new Error('a compiler of Fastify was asked for')
 }

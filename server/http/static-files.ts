@@ -1,5 +1,6 @@
 /** Files that never change, by @fastify/static: in an app of its own, made when the first one is asked for, so that a start isn't slowed. */
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify'
+import { noCompilers } from './no-compilers.ts'
 
 /** Answers a request for a file, with a response that may have headers already. */
 export type AnswerFile = FastifyInstance['routing']
@@ -17,7 +18,7 @@ export async function staticFiles(
   missing: string,
 ): Promise<AnswerFile> {
   const { default: serveFiles } = await import('@fastify/static')
-  const http = fastify({ logger: false })
+  const http = fastify({ logger: false, schemaController: noCompilers })
   await http.register(serveFiles, {
     root,
     prefix,

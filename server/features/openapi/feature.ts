@@ -1,6 +1,7 @@
 /** GET /openapi.json: every route of every feature that is on, from the schemas that it is checked by. */
 import { fastify, type RawServerDefault } from 'fastify'
 import type { Feature } from '../../feature.ts'
+import { noCompilers } from '../../http/no-compilers.ts'
 import { prefixes, withoutPrefix } from '../../http/prefix.ts'
 import { schemasOf } from '../../http/schemas.ts'
 import type { OpenApi } from './wire.ts'
@@ -20,7 +21,11 @@ export function openapiFeature(version: string, features: () => readonly Feature
       const schema = { summary: 'This document, in OpenAPI 3.1', response: { 200: schemaOf('OpenApi') } }
       http.get('/openapi.json', { schema, config: { exemptFrom: ['faults'] } }, async ({ originalUrl }) => {
         description ??= import('./document.ts').then((document) =>
-          document.describeApi(fastify<RawServerDefault>(), version, features()),
+          document.describeApi(
+            fastify<RawServerDefault>({ schemaController: noCompilers }),
+            version,
+            features(),
+          ),
         )
         const isPrefixed = withoutPrefix(originalUrl) !== originalUrl
         return { ...(await description), servers: isPrefixed ? [here] : [here, ...belowHere] }
