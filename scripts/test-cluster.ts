@@ -1,6 +1,7 @@
 /**
  * Runs the tests of the manifests on a real Kubernetes, the one that KUARD_TEST_CONTEXT names: brings the images in by the command in
- * KUARD_TEST_LOAD, runs the test files that are named or all of them, and removes what they left behind. `npm run test:cluster`
+ * KUARD_TEST_LOAD, has network policies enforced by that in KUARD_TEST_NETWORK_POLICIES, runs the test files that are named or all of
+ * them, and removes what they left behind. `npm run test:cluster`
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { globSync, mkdtempSync, rmSync } from 'node:fs'
@@ -8,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { clusterState, differenceOnceSettled } from '../test/support/cluster-state.ts'
 import { namespaceLabel } from '../test/support/cluster.ts'
+import { networkPolicies } from '../test/support/network-policies.ts'
 import { chapters, commandsRun, conceptsRun, summaryOf } from './chapters.ts'
 import { imageTags, namesInNodes } from './image-tags.ts'
 import { officialImages } from './official-images.ts'
@@ -31,11 +33,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 const before = await clusterState()
+if (networkPolicies !== '') run('sh', ['-c', `${networkPolicies} start`])
+else console.log('KUARD_TEST_NETWORK_POLICIES names no command: the tests of network policies are left out')
 try {
   for (const files of batches(process.argv.slice(2)))
     if (!interrupted.signal.aborted && !(await passes(files))) process.exitCode = 1
 } finally {
   removeNamespaces()
+  if (networkPolicies !== '') run('sh', ['-c', `${networkPolicies} stop`])
 }
 await compare(before)
 sumUp()

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { chapters, summaryOf } from '../../scripts/chapters.ts'
 import type { WholeConcept } from '../../server/features/manifests/chapter-file.ts'
+import { notEnforced } from './network-policies.ts'
 import { Reader, type Trial } from './reader.ts'
 
 /** Declares the test of a chapter. @param folder as `05-pods` */
@@ -15,7 +16,7 @@ export function proveChapter(folder: string, trial: Trial): void {
     try {
       if (concepts.some(looksAtCluster)) await reader.openViewer(context)
       for (const concept of concepts)
-        await context.test(concept.name, { skip: concept.notRun ?? false }, (part) =>
+        await context.test(concept.name, { skip: concept.notRun ?? lacking(concept) }, (part) =>
           reader.prove(part, concept),
         )
     } finally {
@@ -27,6 +28,10 @@ export function proveChapter(folder: string, trial: Trial): void {
 
 /** KUARD_TEST_CONCEPTS is a pattern for the ids of those to be tried; all, where it is not set. */
 const isWanted = ({ id }: WholeConcept): boolean => new RegExp(process.env.KUARD_TEST_CONCEPTS ?? '').test(id)
+
+/** Why the cluster isn't one for it. */
+const lacking = ({ needs }: WholeConcept): string | false =>
+  needs.includes('network policies that are enforced') && notEnforced
 
 const looksAtCluster = ({ steps }: WholeConcept): boolean =>
   steps.some(({ page }) => page.some(({ tab }) => tab === 'Cluster'))
