@@ -1,4 +1,5 @@
 /** What surrounds this process: the parts put together. */
+import { OwnNames } from '../../host/own-names.ts'
 import { readAllowance } from './allowance.ts'
 import { readIdentity } from './identity.ts'
 import { readMounts } from './mounts.ts'
@@ -34,7 +35,9 @@ export class Container {
       readSharing(),
       explainNaming(name, this.#surroundings),
     ])
-    const [identity, tokens] = await Promise.all([readIdentity(mounts), readTokens(mounts)])
+    const { env, hostname } = this.#surroundings
+    const { inPod } = new OwnNames(hostname, env)
+    const [identity, tokens] = await Promise.all([readIdentity(mounts, inPod), readTokens(mounts)])
     const node = await readNode(tokens)
     return { identity, allowance, usage, mounts, sharing, naming, tokens, node }
   }

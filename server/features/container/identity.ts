@@ -1,24 +1,65 @@
 /** Who the process is. */
+import { readCredentials } from '../../host/credentials.ts'
+import { isMachines, readUserMap } from '../../host/kernel-namespaces.ts'
+import { readMounts } from '../../host/mount-table.ts'
+import { readSecurityLabels } from '../../host/security-labels.ts'
+import { tellHostNamespaces } from './host-namespaces.ts'
+import { podSecurity } from './pod-security.ts'
 import type { Identity, Mount } from './wire.ts'
 
 /**
  * Never fails: what can't be read is null.
  * @param mounts what is mounted, of which Pod Security has a say in some; null where it isn't known
+ * @param inPod whether this is a pod of Kubernetes
  */
-export function readIdentity(mounts: readonly Mount[] | null): Promise<Identity> {
-  return Promise.resolve({
+export async function readIdentity(mounts: readonly Mount[] | null, inPod: boolean): Promise<Identity> {
+  const [credentials, userNamespace, mountTable, labels] = await Promise.all([
+    readKernelsOrOwn(),
+    readUserNamespace(),
+    readMounts(),
+    readSecurityLabels(),
+  ])
+  const hostNamespaces = await tellHostNamespaces({ inPod, mounts: mountTable })
+  const root = mountTable?.findLast(({ point }) => point === '/')
+  const rootIsReadOnly = root ? [...root.options, ...root.fileSystemOptions].includes('ro') : null
+  const { uid, gid, groups, capabilities, seccomp, noNewPrivileges } = credentials
+  const { pid, ipc, network } = hostNamespaces
+  return {
+    uid,
+    gid,
+    groups,
+    isRoot: uid === null ? null : uid === 0,
+    userNamespace,
+    capabilities,
+    seccomp,
+    noNewPrivileges,
+    ...labels,
+    rootIsReadOnly,
+    hostNamespaces: { pid: pid.is, ipc: ipc.is, network: network.is },
+    podSecurity: podSecurity({
+      credentials,
+      labels,
+      hostNamespaces,
+      userNamespace,
+      rootIsReadOnly,
+      mountTable,
+      mounts,
+    }),
+  }
+}
+
+/** Without /proc, users and groups at least. */
+const readKernelsOrOwn = async () =>
+  (await readCredentials()) ?? {
     uid: process.geteuid?.() ?? null,
     gid: process.getegid?.() ?? null,
     groups: process.getgroups?.() ?? null,
-    isRoot: process.geteuid ? process.geteuid() === 0 : null,
-    userNamespace: null,
     capabilities: null,
     seccomp: null,
     noNewPrivileges: null,
-    appArmor: null,
-    seLinux: null,
-    rootIsReadOnly: mounts?.findLast(({ path }) => path === '/')?.readOnly ?? null,
-    hostNamespaces: null,
-    podSecurity: { level: null, checks: [] },
-  })
+  }
+
+async function readUserNamespace(): Promise<Identity['userNamespace']> {
+  const [map, isHosts] = await Promise.all([readUserMap(), isMachines('user')])
+  return map && isHosts !== null ? { map, isHosts } : null
 }
