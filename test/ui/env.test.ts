@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { ServerEnv } from '../../server/features/env/wire.ts'
-import { isSecret } from '../../ui/src/tabs/env/secrets.ts'
-import { arrange } from '../../ui/src/tabs/env/variables.ts'
+import { arrange, portWords } from '../../ui/src/lib/environment.ts'
+import { isSecret } from '../../ui/src/lib/secrets.ts'
 import { openPage } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
 import { startKuard } from '../support/kuard.ts'
@@ -237,7 +237,12 @@ test('Services are told apart as Kubernetes names their variables', () => {
     LONELY_SERVICE_HOST: '10.0.0.4',
   })
   assert.deepEqual(
-    services.map(({ name, address, ports, variables }) => [name, address, ports.join(' '), variables.length]),
+    services.map(({ name, address, ports, variables }) => [
+      name,
+      address,
+      ports.map(portWords).join(' '),
+      variables.length,
+    ]),
     [
       ['auth', '10.0.0.2', '80', 2],
       ['auth-service', '10.0.0.3', '81/TCP', 3],

@@ -1,4 +1,4 @@
-/** The environment as the page shows it: by name, with what Kubernetes adds for Services set apart. */
+/** The environment of the process: by name, with what Kubernetes adds for Services set apart. */
 import { isSecret } from './secrets.ts'
 
 export interface Variable {
@@ -8,13 +8,25 @@ export interface Variable {
   readonly secret: boolean
 }
 
+/** A port of a Service, as far as variables tell of it. */
+export interface ServicePort {
+  /** In digits. */
+  readonly number: string
+  /** Such as TCP; none where only its number is told. */
+  readonly protocols: readonly string[]
+  readonly names: readonly string[]
+}
+
+/** Such as `443/TCP (https)`. */
+export const portWords = ({ number, protocols, names }: ServicePort): string =>
+  [number, ...protocols].join('/') + (names.length > 0 ? ` (${names.join(', ')})` : '')
+
 /** A Service that was there when the pod started. */
 export interface Service {
   /** As in the cluster: such names have no underscores, so nothing is lost on the way. */
   readonly name: string
   readonly address: string
-  /** Such as `443/TCP (https)`. */
-  readonly ports: readonly string[]
+  readonly ports: readonly ServicePort[]
   readonly variables: readonly Variable[]
 }
 
@@ -79,10 +91,7 @@ function describeService(prefix: string, variables: readonly Variable[]): Servic
   return {
     name: clusterName(prefix),
     address,
-    ports: ports.map(([port, spoken]) => {
-      const named = portNames.get(port)
-      return [port, ...spoken].join('/') + (named ? ` (${named.join(', ')})` : '')
-    }),
+    ports: ports.map(([number, protocols]) => ({ number, protocols, names: portNames.get(number) ?? [] })),
     variables,
   }
 }
