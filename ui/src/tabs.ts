@@ -63,6 +63,13 @@ export const tabs: readonly Tab[] = [
     load: () => import('./tabs/FileSystemBrowser.svelte'),
   },
   {
+    word: 'Reach',
+    path: '-/reach',
+    feature: 'reach',
+    topics: { reach: 2 },
+    load: () => import('./tabs/Reach.svelte'),
+  },
+  {
     word: 'Cluster',
     path: '-/cluster',
     feature: 'cluster',

@@ -1,5 +1,6 @@
 /** The calls that the tabs make. Each answer says which pod gave it: behind a Service that may be another one than the stream's. */
 import type { TokenAccess } from '../../../server/features/cluster/wire.ts'
+import type { ContainerReport } from '../../../server/features/container/wire.ts'
 import type { DnsAnswer, DnsQuestion } from '../../../server/features/dns/wire.ts'
 import type { ServerEnv } from '../../../server/features/env/wire.ts'
 import type { FaultKind, FaultsState } from '../../../server/features/faults/wire.ts'
@@ -8,6 +9,7 @@ import type { KeyGenOrder, KeyGenStatus } from '../../../server/features/keygen/
 import type { ManifestList } from '../../../server/features/manifests/wire.ts'
 import type { Message } from '../../../server/features/memq/wire.ts'
 import type { ProbeStatus } from '../../../server/features/probe/wire.ts'
+import type { ReachMatrix, ReachOrder, ReachReport } from '../../../server/features/reach/wire.ts'
 import type { RequestDetails } from '../../../server/features/request/wire.ts'
 import type { TrafficOrder, TrafficStatus } from '../../../server/features/traffic/wire.ts'
 import { clock } from './clock.svelte.ts'
@@ -135,6 +137,13 @@ export const allocate = (bytes: number) => tell('POST', `mem/api/alloc?size=${St
 export const clearMemory = () => tell('POST', 'mem/api/clear')
 
 export const lookUp = (question: DnsQuestion) => ask<DnsAnswer>('POST', 'dns/api', question)
+
+export const readContainer = () => ask<ContainerReport>('GET', 'container/api')
+
+export const reachFor = (order: ReachOrder) => ask<ReachReport>('POST', 'reach/api', order)
+/** Has these tried each second, in place of those before, for all who look. */
+export const tryEachSecond = (targets: readonly string[]) =>
+  ask<ReachMatrix>('PUT', 'reach/targets', { targets })
 
 export const startKeyGen = (order: KeyGenOrder) => ask<KeyGenStatus>('PUT', 'keygen', order)
 
