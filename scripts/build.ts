@@ -31,6 +31,7 @@ const healthProto: Plugin = {
 const tasks = {
   check: 'server/cli/check.ts',
   certs: 'server/cli/certs.ts',
+  reach: 'server/cli/reach.ts',
   serve: 'server/process/compiled-server.ts',
   server: 'server/process/serve.ts',
 }

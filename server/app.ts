@@ -14,6 +14,7 @@ import { openapiFeature } from './features/openapi/feature.ts'
 import { pageFeature } from './features/page/feature.ts'
 import { livenessFeature, readinessFeature } from './features/probe/feature.ts'
 import type { Probe } from './features/probe/probe.ts'
+import { reachFeature } from './features/reach/feature.ts'
 import { readOnlyFeature } from './features/read-only/feature.ts'
 import { requestFeature } from './features/request/feature.ts'
 import { trafficFeature } from './features/traffic/feature.ts'
@@ -92,6 +93,7 @@ export function createApp(
   const liveness = livenessFeature(config.livenessFailNext, config.logProbes)
   const readiness = readinessFeature(config.readinessFailNext, config.logProbes)
   const keyGen = keyGenFeature(config, { log, exit })
+  const dns = dnsFeature(env)
   const memq = memqFeature(config, { log, env })
   const page = pageFeature(uiFolder, config.frameAncestors, identify)
   const showPage = isOn(page) ? page.showPage : undefined
@@ -101,11 +103,12 @@ export function createApp(
     memoryFeature(),
     liveness,
     readiness,
-    dnsFeature(env),
+    dns,
     keyGen,
     memq,
     filesFeature(config.fsRoot, showPage),
     containerFeature(env, hostname),
+    reachFeature(config, { env, resolver: dns.resolver }),
     clusterFeature(env, hostname),
     trafficFeature(config, { log, exit }),
     faultsFeature(config, { log, exit, dieBy, ignoreSigterm }),

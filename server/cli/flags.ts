@@ -224,6 +224,11 @@ const safety = defineFlags({
     default: false,
     help: "let nothing be changed over HTTP, but by probes and MemQ's consumers",
   },
+  'reach-metadata': {
+    kind: 'bool',
+    default: false,
+    help: "let Reach ask a cloud's metadata service for the node's credentials",
+  },
   'allowed-hosts': {
     kind: 'list',
     default: [],
@@ -277,6 +282,18 @@ const instead = defineFlags({
     kind: 'string',
     default: '',
     help: 'ask this URL once, as a probe; exit 0 if it answers 200 to 399, else 1',
+  },
+  reach: {
+    kind: 'string',
+    default: '',
+    help: 'try HOST:PORT, https://HOST ... and print the steps; exit 0 or 1',
+  },
+  wait: {
+    kind: 'int',
+    default: 0,
+    min: 0,
+    max: longestWait,
+    help: 'seconds to try --reach until it works',
   },
   'generate-certs': {
     kind: 'string',

@@ -9,7 +9,10 @@ import { lookUp as lookUpName } from '../host/look-up.ts'
  */
 function listMetadataServices(): BlockList {
   const list = new BlockList()
+  // Also as IPv6 has it: mapped, and by a gateway's translation (RFC 6052).
   list.addSubnet('169.254.0.0', 16)
+  list.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6')
+  list.addAddress('fe80::a9fe:a9fe', 'ipv6')
   list.addSubnet('fd00:ec2::', 32, 'ipv6')
   list.addAddress('fd20:ce::254', 'ipv6')
   return list
@@ -18,8 +21,11 @@ function listMetadataServices(): BlockList {
 /** Made at the first address that is asked about: a start does without. */
 let metadataServices: BlockList | undefined
 
-const isMetadataService = (address: string): boolean =>
-  (metadataServices ??= listMetadataServices()).check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+/** @param address IPv4 or IPv6, perhaps with its zone */
+export function isMetadataService(address: string): boolean {
+  const [plain = ''] = address.split('%')
+  return (metadataServices ??= listMetadataServices()).check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
+}
 
 const metadataWords = "that is the address of a cloud's metadata service, which is never asked"
 

@@ -40,6 +40,7 @@ async function run(config: Config | 'help'): Promise<void> {
   if (config === 'help') print(process.stdout, usage())
   else if (config.version) print(process.stdout, `kuard-ts ${version.name}\n`)
   else if (config.check !== '') await checkOnce(config.check)
+  else if (config.reach !== '') await reachOnce(config)
   else if (config.generateCerts !== '') await writeCerts(config.generateCerts)
   else {
     // As it was given; the line below is for libuv alone.
@@ -57,6 +58,14 @@ async function checkOnce(url: string): Promise<void> {
   const { healthy, words } = await check(url)
   print(process.stdout, `${words.trimEnd()}\n`)
   process.exitCode = healthy ? 0 : 1
+}
+
+async function reachOnce(config: Config): Promise<void> {
+  const { reachOnce } = await import('../cli/reach.ts')
+  const reached = await reachOnce(config, process.env, (text) => {
+    print(process.stdout, text)
+  })
+  process.exitCode = reached ? 0 : 1
 }
 
 async function writeCerts(folder: string): Promise<void> {

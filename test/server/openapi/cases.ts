@@ -14,6 +14,7 @@ import { temporaryFolder } from '../../support/folder.ts'
 import { ask, startKuard, type Answer, type Kuard } from '../../support/kuard.ts'
 import { startWithManifests } from '../../support/manifests.ts'
 import { addressReply, serveDns } from '../../support/name-servers.ts'
+import { startSocketServer } from '../../support/odd-server.ts'
 import { startPodIn } from '../../support/pod.ts'
 import { startWithResolvConf, whyNoResolvConf } from '../../support/resolv-conf.ts'
 
@@ -260,6 +261,26 @@ const dnsCases: Record<string, readonly Case[]> = {
   ],
 }
 
+/** As many targets are being tried as may be, each of which says nothing. */
+async function tooManyRuns(kuard: Kuard, context: TestContext): Promise<Answer> {
+  let taken = 0
+  const { url: target } = await startSocketServer(context, () => (taken += 1))
+  const reach = () => kuard.post('/reach/api', JSON.stringify({ target, timeoutMs: 30_000 }))
+  const silent = Promise.all(Array.from({ length: 16 }, reach)).catch(() => undefined)
+  await eventually('all to wait', () => taken === 16)
+  // They end with their server.
+  void silent
+  return reach()
+}
+
+const reachCases: Record<string, readonly Case[]> = {
+  'POST /reach/api': [
+    [200, (kuard) => kuard.post('/reach/api', JSON.stringify({ target: kuard.url }))],
+    [400, (kuard) => kuard.post('/reach/api', '{"target":"ftp://kuard/"}')],
+    [503, tooManyRuns],
+  ],
+}
+
 /** Routes that can't be tried on every machine, with the reason where this is one. */
 export const untried: Readonly<Record<string, string | false>> = { 'POST /dns/api': whyNoResolvConf() }
 
@@ -311,6 +332,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   ...fileCases,
   ...manifestCases,
   ...dnsCases,
+  ...reachCases,
   'GET /events': [
     [200, (kuard) => firstEvents(kuard, '/events')],
     [400, (kuard) => kuard.get('/events?watch=')],

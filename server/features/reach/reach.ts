@@ -1,0 +1,58 @@
+/** Reaching for targets: so many at a time, each within its time. */
+import { readHosts } from '../../host/hosts.ts'
+import type { NameLookUp } from './name-look-up.ts'
+import { readPlace } from './place.ts'
+import { runOnce, type Surroundings } from './run.ts'
+import { parseTarget } from './target.ts'
+import type { ReachOrder, ReachReport } from './wire.ts'
+
+/** Runs that are asked for at the same time; each holds a connection or some. */
+const maxRuns = 16
+
+/** How long a run may take if its order doesn't say. */
+const usualMs = 5000
+
+/** As many runs as may be are under way. */
+export class TooManyRuns extends Error {
+  override name = 'TooManyRuns'
+}
+
+/** What Reach is given. */
+export interface ReachSettings {
+  readonly env: NodeJS.ProcessEnv
+  readonly resolver: () => Promise<NameLookUp>
+  /** `--reach-metadata`. */
+  readonly mayAskMetadata: boolean
+}
+
+export class Reach {
+  readonly #surroundings: Surroundings
+  readonly #ending = new AbortController()
+  #runs = 0
+
+  constructor({ env, resolver, mayAskMetadata }: ReachSettings) {
+    this.#surroundings = { hosts: readHosts, resolver, place: () => readPlace(env), mayAskMetadata }
+  }
+
+  /**
+   * Tries a target.
+   * @param client aborts when nobody waits any more
+   * @throws BadTarget, and TooManyRuns
+   */
+  async reach({ target, timeoutMs = usualMs }: ReachOrder, client: AbortSignal): Promise<ReachReport> {
+    const parsed = parseTarget(target)
+    if (this.#runs >= maxRuns) throw new TooManyRuns(`${maxRuns} targets are being tried already`)
+    this.#runs += 1
+    try {
+      const patience = { timeoutMs, client: AbortSignal.any([client, this.#ending.signal]) }
+      return await runOnce(parsed, this.#surroundings, patience)
+    } finally {
+      this.#runs -= 1
+    }
+  }
+
+  /** Ends what is under way. */
+  end(): void {
+    this.#ending.abort()
+  }
+}

@@ -1,0 +1,35 @@
+/** The routes of the Reach page. */
+import { withStatus } from '../../http/errors.ts'
+import type { Http } from '../../http/http.ts'
+import { schemasOf, text } from '../../http/schemas.ts'
+import type { Reach } from './reach.ts'
+
+const schemaOf = schemasOf(() => import('./wire.ts'))
+
+/** By their names, since what throws them is loaded late. */
+const statuses: Readonly<Record<string, number>> = { BadTarget: 400, TooManyRuns: 503 }
+
+const errorHandler = withStatus((error) => statuses[error.name])
+
+/** @param load gives what tries targets, which is loaded when it is first asked */
+export function reachRoutes(http: Http, load: () => Promise<Reach>): void {
+  http.post(
+    '/reach/api',
+    {
+      schema: {
+        summary: 'Tries a target from here, and says where it ended',
+        body: schemaOf('ReachOrder'),
+        response: { 200: schemaOf('ReachReport'), 503: text('As many targets as may be are being tried.') },
+      },
+      errorHandler,
+    },
+    async ({ body }, reply) => {
+      const client = new AbortController()
+      // The request's own signal fires when its body has been read.
+      reply.raw.once('close', () => {
+        client.abort()
+      })
+      return (await load()).reach(body, client.signal)
+    },
+  )
+}
