@@ -114,13 +114,20 @@ class LookUp {
   }
 }
 
-function notFound(host: string, { status, namesTried }: NameAnswer): Ended {
-  if (status === 'NXDOMAIN') {
-    const tried = namesTried.length > 1 ? `: none of ${namesTried.join(', ')} exists` : ''
+function notFound(host: string, { status, namesTried, statuses }: NameAnswer): Ended {
+  const missing = namesTried.filter((_name, index) => statuses[index] === 'NXDOMAIN')
+  if (status === 'NXDOMAIN' || isOfSearchDomains(host, namesTried.length - missing.length)) {
+    const tried = namesTried.length > 1 ? `: none of ${missing.join(', ')} exists` : ''
     return new Ended('no such name', `there is no name ${host}${tried}`)
   }
   return new Ended('no name server', `the name servers reply ${status} to ${host}`)
 }
+
+/**
+ * Whether all that was meant is known to be missing: without a dot it is a name of the search domains, and it tells nothing that a
+ * cluster's DNS can't ask the world for it.
+ */
+const isOfSearchDomains = (host: string, unknown: number): boolean => !host.includes('.') && unknown === 1
 
 function inWords(answer: NameAnswer): string {
   const addresses = addressesOf(answer)
