@@ -17,7 +17,6 @@ export const tasksLate: Plugin = {
  * all. Those of one file share what they are made of; each is run when it is itself asked for.
  */
 const lateFiles: Readonly<Record<string, readonly string[]>> = {
-  'dns-packet': ['dns-packet', 'dns-packet/types.js'],
   'fastify-static': ['@fastify/static'],
   'fastify-swagger': ['@fastify/swagger'],
   forge: ['node-forge'],

@@ -1,6 +1,6 @@
 /** The resolver against a real name server, and against others that misbehave. */
 import assert from 'node:assert/strict'
-import { suite, test } from 'node:test'
+import { suite, test, type TestContext } from 'node:test'
 import {
   AUTHENTIC_DATA,
   AUTHORITATIVE_ANSWER,
@@ -8,18 +8,18 @@ import {
   RECURSION_DESIRED,
   TRUNCATED_RESPONSE,
 } from 'dns-packet'
-import { toString } from 'dns-packet/types.js'
 import fc from 'fast-check'
 import { Value } from 'typebox/value'
 import { LookupError } from '../../server/features/dns/lookup-error.ts'
 import { nameToAsk } from '../../server/features/dns/names.ts'
 import { Resolver } from '../../server/features/dns/resolver.ts'
 import { search, type Outcome } from '../../server/features/dns/search.ts'
-import { typeNumber } from '../../server/features/dns/types.ts'
+import { typeName, typeNumber } from '../../server/features/dns/types.ts'
 import { DnsAnswer } from '../../server/features/dns/wire.ts'
 import { parseHosts } from '../../server/host/hosts.ts'
 import { parseResolvConf, readResolvConf, type ResolvConf } from '../../server/host/resolv-conf.ts'
 import { nameFault } from '../../server/text/domain-name.ts'
+import { bareRecords, shownRecords } from '../support/dns-records.ts'
 import { eventually } from '../support/eventually.ts'
 import {
   addressReply,
@@ -126,83 +126,26 @@ suite('names', () => {
 })
 
 suite('a real name server', () => {
-  /** A record's type, what dnsmasq is told, and what is to be shown. */
-  const records: [type: string, option: string, value: string][] = [
-    ['A', '--host-record=r.test,10.1.2.3', '10.1.2.3'],
-    ['AAAA', '--host-record=r.test,2001:db8::1', '2001:db8::1'],
-    ['MX', '--mx-host=r.test,mail.test,10', '10 mail.test.'],
-    ['SRV', '--srv-host=r.test,web.test,8080,1,2', '1 2 8080 web.test.'],
-    ['TXT', '--txt-record=r.test,say "hi",b\\c', '"say \\"hi\\"" "b\\\\c"'],
-    ['PTR', '--ptr-record=r.test,web.test', 'web.test.'],
-    [
-      'NAPTR',
-      '--naptr-record=r.test,1,2,s,SIP+D2U,!^.*$!x!,sip.test',
-      '1 2 "s" "SIP+D2U" "!^.*$!x!" sip.test.',
-    ],
-    ['CAA', '--caa-record=r.test,128,issue,ca.test', '128 issue "ca.test"'],
-    [
-      'SOA',
-      '--dns-rr=r.test,6,01:61:00:03:62:2e:63:00:00:00:00:07:00:00:00:08:00:00:00:09:00:00:00:0a:00:00:00:0b',
-      'a. b\\.c. 7 8 9 10 11',
-    ],
-    ['NS', '--dns-rr=r.test,2,01:61:00', 'a.'],
-    ['HINFO', '--dns-rr=r.test,13,03:41:4d:44:05:4c:69:6e:75:78', '"AMD" "Linux"'],
-    ['RP', '--dns-rr=r.test,17,03:61:2e:62:01:63:00:01:74:00', 'a\\.b.c. t.'],
-    ['AFSDB', '--dns-rr=r.test,18,00:01:01:61:01:62:00', '1 a.b.'],
-    [
-      'SIG',
-      `--dns-rr=r.test,24,00:01:08:02:00:00:0e:10:${'00:00:00:00:'.repeat(2)}00:07:00:ff`,
-      'A 8 2 3600 19700101000000 19700101000000 7 . /w==',
-    ],
-    ['KEY', '--dns-rr=r.test,25,01:00:03:08:ff', '256 3 8 /w=='],
-    ['LOC', '--dns-rr=r.test,29,00:12:16:13', '\\# 4 00121613'],
-    ['KX', '--dns-rr=r.test,36,00:05:01:61:00', '5 a.'],
-    ['CERT', '--dns-rr=r.test,37,00:01:00:02:08:ff', '1 2 8 /w=='],
-    ['DNAME', '--dns-rr=r.test,39,01:61:00', 'a.'],
-    ['APL', '--dns-rr=r.test,42,00:01:08:01:0a', '\\# 5 000108010A'],
-    ['DS', '--dns-rr=r.test,43,00:07:08:02:ab:cd', '7 8 2 ABCD'],
-    ['SSHFP', `--dns-rr=r.test,44,04:01${':ab'.repeat(20)}`, `4 1 ${'AB'.repeat(20)}`],
-    ['IPSECKEY', '--dns-rr=r.test,45,0a:00:02:ff', '\\# 4 0A0002FF'],
-    [
-      'RRSIG',
-      `--dns-rr=r.test,46,00:01:08:02:00:00:0e:10:6a:00:00:00:69:00:00:00:00:07:01:61:00:ff`,
-      'A 8 2 3600 20260510034816 20251027232800 7 a. /w==',
-    ],
-    ['NSEC', '--dns-rr=r.test,47,01:61:00:00:01:40:01:01:40', 'a. A CAA'],
-    ['DNSKEY', '--dns-rr=r.test,48,01:01:03:08:ff', '257 3 8 /w=='],
-    ['DHCID', '--dns-rr=r.test,49,ff', '/w=='],
-    ['NSEC3', '--dns-rr=r.test,50,01:00:00:0a:02:ab:cd:05:00:44:32:14:c7:00:01:40', '1 0 10 ABCD 01234567 A'],
-    ['NSEC3PARAM', '--dns-rr=r.test,51,01:00:00:0a:00', '1 0 10 -'],
-    ['TLSA', '--dns-rr=r.test,52,03:01:01:ab:cd', '3 1 1 ABCD'],
-    ['HIP', '--dns-rr=r.test,55,01', '\\# 1 01'],
-    ['CDS', '--dns-rr=r.test,59,00:00:00:00:00', '0 0 0 00'],
-    ['CDNSKEY', '--dns-rr=r.test,60,00:00:03:00:00', '0 3 0 AA=='],
-    ['SPF', '--dns-rr=r.test,99,02:76:31:01:61', '"v1" "a"'],
-    ['TA', '--dns-rr=r.test,32768,00:07:08:02:ab', '7 8 2 AB'],
-    ['DLV', '--dns-rr=r.test,32769,00:07:08:02:ab', '7 8 2 AB'],
-    ['NULL', '--dns-rr=r.test,10,ab', '\\# 1 AB'],
-    ['URI', '--dns-rr=r.test,256,00:0a:00:01:61:3a:2f:2f:62:2f:22', '10 1 "a://b/\\""'],
-    ['SVCB', '--dns-rr=r.test,64,00:00:01:61:00', '0 a.'],
-    [
-      'HTTPS',
-      `--dns-rr=r.test,65,00:01:00:00:01:00:0c:02:68:32:08:66:5c:6f:6f:2c:62:61:72:00:03:00:02:20:fb:00:04:00:08:${'c0:00:02:01:'.repeat(2)}02:9b:00:02:68:69`,
-      '1 . alpn="h2,f\\\\\\\\oo\\\\,bar" port=8443 ipv4hint=192.0.2.1,192.0.2.1 key667="hi"',
-    ],
-    ['TYPE731', '--dns-rr=r.test,731,ab', '\\# 1 AB'],
-  ]
-  const options = records.map(([, option]) => option)
-
-  test('every type of record is shown as a zone file has it, whichever case it is asked in', async (context) => {
+  test('every type of record is shown as dig shows it, whichever case it is asked in', async (context) => {
+    const records = [...shownRecords, ...bareRecords]
+    const options = records.map(([type, content], index) => {
+      const bytes = content.match(/../g)?.join(':') ?? ''
+      return `--dns-rr=r${index}.test,${typeNumber(type) ?? 0},${bytes}`
+    })
     const resolver = resolverWith({ nameServers: [await startDnsmasq(context, options)] })
-    for (const [type, , value] of records) {
-      const {
-        records: found,
-        result,
-        status,
-      } = await resolver.lookup({ type: type.toLowerCase(), name: 'r.test' }, patient)
-      assert.equal(status, 'NOERROR')
-      assert.deepEqual(found[0], { section: 'answer', name: 'r.test.', ttl: 0, class: 'IN', type, value })
-      assert.ok(result.includes(`\nr.test.\t0\tIN\t${type}\t${value}\n`), result)
+    for (const [index, [type, , value]] of records.entries()) {
+      const name = `r${index}.test`
+      const found = await resolver.lookup({ type: type.toLowerCase(), name }, patient)
+      assert.equal(found.status, 'NOERROR')
+      assert.deepEqual(found.records[0], {
+        section: 'answer',
+        name: `${name}.`,
+        ttl: 0,
+        class: 'IN',
+        type,
+        value,
+      })
+      assert.ok(found.result.includes(`\n${name}.\t0\tIN\t${type}\t${value}\n`), found.result)
     }
   })
 
@@ -285,11 +228,17 @@ suite('a name server that misbehaves', () => {
     message.writeUInt16BE(7, 6)
     return [message]
   }
-  /** Its content's size can't be told, where the library would lose its place. */
-  const unsized: Behaviour = (query) => {
-    const data = { algorithm: 1, hash: 1, fingerprint: 'AB'.repeat(20) }
-    const message = reply(query, { answers: [{ type: 'SSHFP', name: 'web.test', data }] })
-    message[message.length - 21] = 9
+  /** Its record's content goes on beyond its end. */
+  const overlong: Behaviour = (query) => {
+    const message = addressReply(query)
+    message.writeUInt16BE(5, message.length - 6)
+    return [message]
+  }
+  /** Its record's name begins with a pointer to itself. */
+  const looped: Behaviour = (query) => {
+    const place = reply(query).length
+    const message = Buffer.concat([reply(query), Buffer.of(0xc0, place, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0)])
+    message.writeUInt16BE(1, 6)
     return [message]
   }
 
@@ -313,7 +262,8 @@ suite('a name server that misbehaves', () => {
 
   for (const [what, udp, reason] of [
     ['replies with a broken message', broken, /^replied with what is no DNS message: /],
-    ['replies with a record of no size', unsized, /^replied with what is no DNS message: /],
+    ['replies with an endless record', overlong, /^replied with what is no DNS message: it ends too early$/],
+    ['replies with an endless name', looped, /^replied with what is no DNS message: a name in it leads to/],
     ['fails', status(2), /^replied SERVFAIL to web\.test\.$/],
     ['refuses', status(5), /^replied REFUSED to web\.test\.$/],
     ['can not do it', status(4), /^replied NOTIMP to web\.test\.$/],
@@ -534,24 +484,55 @@ suite('a lookup', () => {
     assert.deepEqual(await servers({ rotate: true }), [one, other, one])
   })
 
-  test('knows every type that the library has a name for', () => {
+  test('knows each type by the name that it is shown by', () => {
     for (let number = 1; number <= 0xffff; number += 1) {
-      const name = toString(number)
-      if (!name.startsWith('UNKNOWN_')) assert.equal(typeNumber(name.toLowerCase()), number, name)
+      assert.equal(typeNumber(typeName(number).toLowerCase()), number)
     }
-    assert.equal(typeNumber('UNKNOWN_65'), undefined)
+    assert.equal(typeNumber('TYPE0'), undefined)
   })
 
-  test('of a whole zone goes over TCP', async (context) => {
-    const server = await serveDns(context, {
-      udp: () => [],
-      tcp: (query) => [framed(addressReply(query))],
+  suite('of a whole zone', () => {
+    const soa = {
+      type: 'SOA' as const,
+      name: 'web.test',
+      data: { mname: 'a', rname: 'b', serial: 7, refresh: 1, retry: 1, expire: 1, minimum: 1 },
+    }
+    const address = (number: number) => ({ type: 'A' as const, name: 'x.test', data: `10.0.0.${number}` })
+    const transfer = async (context: TestContext, tcp: Behaviour) => {
+      const server = await serveDns(context, { udp: () => [], tcp })
+      const resolver = resolverWith({ nameServers: [server], attempts: 1, timeoutSeconds: never })
+      return resolver.lookup({ type: 'AXFR', name: 'web.test' }, patient)
+    }
+
+    test('goes over TCP, and is put together of all its messages', async (context) => {
+      const found = await transfer(context, (query) => [
+        framed(reply(query, { answers: [soa, address(1)] })),
+        // Those after the first may leave the question out.
+        framed(reply({ ...query, questions: [] }, { answers: [address(2)] })),
+        framed(reply({ ...query, questions: [] }, { answers: [address(3), soa] })),
+      ])
+      assert.equal(found.transport, 'TCP')
+      const values = found.records.map(({ value }) => value)
+      assert.deepEqual(values.slice(1, -1), ['10.0.0.1', '10.0.0.2', '10.0.0.3'])
+      assert.deepEqual([values[0], values.at(-1)], Array(2).fill('a. b. 7 1 1 1 1'))
     })
-    const found = await resolverWith({ nameServers: [server] }).lookup(
-      { type: 'AXFR', name: 'web.test' },
-      patient,
-    )
-    assert.equal(found.transport, 'TCP')
+
+    test('is told of where the server refuses it', async (context) => {
+      assert.equal(
+        (await transfer(context, (query) => [framed(reply(query, { rcode: 5 }))])).status,
+        'REFUSED',
+      )
+    })
+
+    test('shows 2000 records, and says that there are more', async (context) => {
+      const found = await transfer(context, (query) => {
+        const many = Array.from({ length: 1000 }, (_, index) => address(index % 250))
+        const more = framed(reply({ ...query, questions: [] }, { answers: many }))
+        return [framed(reply(query, { answers: [soa, ...many] })), more, more]
+      })
+      assert.equal(found.records.length, 2000)
+      assert.match(found.failures.join(), /sent more than 2000 records$/)
+    })
   })
 
   test('goes over TCP when told to, where each server has one attempt and its word counts', async (context) => {

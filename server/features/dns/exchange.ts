@@ -12,6 +12,7 @@ import {
   type Extras,
   type Message,
   type Query,
+  type ResourceRecord,
 } from './message.ts'
 
 /** What to ask for, as the wire has it. */
@@ -22,6 +23,20 @@ export interface Question {
   readonly type: number
 }
 
+/** What was sent, and what came of it; `failure` says in words why nothing did. */
+export interface Sent {
+  readonly server: NameServer
+  readonly question: Question
+  readonly transport: 'UDP' | 'TCP'
+  /** By `performance.now()`. */
+  readonly start: number
+  readonly end: number
+  readonly message?: Message
+  /** The reply didn't fit. */
+  readonly isCutShort?: boolean
+  readonly failure?: string
+}
+
 /** How to ask, and how long to wait. */
 export interface Manner extends Extras {
   /** Over TCP at once. */
@@ -30,6 +45,8 @@ export interface Manner extends Extras {
   readonly timeoutSeconds: number
   /** Ends it early. */
   readonly signal: AbortSignal
+  /** Is told of each message that is sent, when that has come to its end. */
+  readonly note: (sent: Sent) => void
 }
 
 /** A reply, and how it came. */
@@ -43,41 +60,56 @@ export class UnreachableError extends Error {
   override name = 'UnreachableError'
 }
 
-type Transport = (server: NameServer, query: Query, signal: AbortSignal) => Promise<Buffer>
+/** Gives a message, or undefined where it was cut short. */
+type Receive = (server: NameServer, query: Query, signal: AbortSignal) => Promise<Message | undefined>
 
-/** The largest message over TCP and the two bytes before it that tell its size (RFC 1035, section 4.2.2). */
-const tcpSpace = 2 + 0xffff
-
-/** A zone is transferred over TCP only (RFC 5936, section 4.2); its first message is shown. */
+/** A zone is transferred over TCP only (RFC 5936, section 4.2), as many messages. */
 const axfr = 252
+
+/** Of a zone no more is shown. */
+export const mostRecords = 2000
 
 /**
  * Asks one name server.
  * @throws UnreachableError, or Error, with the reason in words, to be read after the server's name
  */
-export async function exchange(server: NameServer, { name, type }: Question, manner: Manner): Promise<Reply> {
-  if (type !== axfr && !manner.useTcp) {
-    const bytes = await receive(overUdp, server, query(name, type, manner), manner)
-    if (!isCutShort(bytes)) return { message: read(bytes), transport: 'UDP' }
+export async function exchange(server: NameServer, question: Question, manner: Manner): Promise<Reply> {
+  const isZone = question.type === axfr
+  if (!isZone && !manner.useTcp) {
+    const message = await roundTrip('UDP', overUdp, server, question, manner)
+    if (message) return { message, transport: 'UDP' }
   }
-  const bytes = await receive(overTcp, server, query(name, type, manner), manner)
-  return { message: read(bytes), transport: 'TCP' }
+  const message = await roundTrip('TCP', isZone ? zoneOverTcp : firstOverTcp, server, question, manner)
+  if (!message) throw new Error('did not reply over TCP')
+  return { message, transport: 'TCP' }
 }
 
-/** Does one round trip within its time. */
-async function receive(
-  transport: Transport,
+/** Asks within its time, and tells of it. */
+async function roundTrip(
+  transport: Sent['transport'],
+  receive: Receive,
   server: NameServer,
-  sent: Query,
-  { timeoutSeconds, signal }: Manner,
-): Promise<Buffer> {
-  const timeout = AbortSignal.timeout(timeoutSeconds * 1000)
+  question: Question,
+  manner: Manner,
+): Promise<Message | undefined> {
+  const start = performance.now()
+  const tell = (came: Pick<Sent, 'message' | 'isCutShort' | 'failure'>) => {
+    manner.note({ server, question, transport, start, end: performance.now(), ...came })
+  }
+  const timeout = AbortSignal.timeout(manner.timeoutSeconds * 1000)
   try {
-    return await transport(server, sent, AbortSignal.any([timeout, signal]))
+    const sent = query(question.name, question.type, manner)
+    const message = await receive(server, sent, AbortSignal.any([timeout, manner.signal]))
+    tell(message ? { message } : { isCutShort: true })
+    return message
   } catch (error) {
-    const reason = timeout.aborted ? `did not reply within ${timeoutSeconds} s` : inWords(error as Error)
+    const reason = timeout.aborted
+      ? `did not reply within ${manner.timeoutSeconds} s`
+      : inWords(error as Error)
+    const failure = transport === 'TCP' ? `${reason} over TCP` : reason
+    if (!manner.signal.aborted) tell({ failure })
     const Kind = (error as NodeJS.ErrnoException).syscall === undefined ? Error : UnreachableError
-    throw new Kind(transport === overTcp ? `${reason} over TCP` : reason, { cause: error })
+    throw new Kind(failure, { cause: error })
   }
 }
 
@@ -93,7 +125,11 @@ function read(bytes: Buffer): Message {
  * From a port of its own, which the system chooses at random, and connected, so that only the server's messages arrive. What doesn't
  * reply to the query is passed over: it may be late, or forged.
  */
-async function overUdp({ address, port }: NameServer, sent: Query, signal: AbortSignal): Promise<Buffer> {
+async function overUdp(
+  { address, port }: NameServer,
+  sent: Query,
+  signal: AbortSignal,
+): Promise<Message | undefined> {
   const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
   try {
     socket.connect(port, address)
@@ -101,7 +137,7 @@ async function overUdp({ address, port }: NameServer, sent: Query, signal: Abort
     const messages = on(socket, 'message', { signal }) as AsyncIterable<[Buffer]>
     socket.send(sent.bytes)
     for await (const [message] of messages) {
-      if (repliesTo(message, sent)) return message
+      if (repliesTo(message, sent)) return isCutShort(message) ? undefined : read(message)
     }
     throw new Error('closed its socket')
   } finally {
@@ -109,22 +145,48 @@ async function overUdp({ address, port }: NameServer, sent: Query, signal: Abort
   }
 }
 
-async function overTcp({ address, port }: NameServer, sent: Query, signal: AbortSignal): Promise<Buffer> {
+/** The messages that a server sends over a connection, until nobody wants any more. */
+async function* overTcp({ address, port }: NameServer, sent: Query, signal: AbortSignal) {
   const socket = addAbortSignal(signal, createConnection({ host: address, port }))
   const size = Buffer.alloc(2)
   size.writeUInt16BE(sent.bytes.length)
   socket.write(Buffer.concat([size, sent.bytes]))
-  const received = Buffer.alloc(tcpSpace)
-  let length = 0
+  let received: Buffer = Buffer.alloc(0)
   // Leaving the loop closes the connection.
   for await (const chunk of socket as AsyncIterable<Buffer>) {
-    length += chunk.copy(received, length)
-    if (length < 2 || length < 2 + received.readUInt16BE()) continue
-    const message = received.subarray(2, 2 + received.readUInt16BE())
-    if (repliesTo(message, sent)) return message
-    throw new Error('replied to another question')
+    received = Buffer.concat([received, chunk])
+    while (received.length >= 2 && received.length >= 2 + received.readUInt16BE()) {
+      const end = 2 + received.readUInt16BE()
+      yield received.subarray(2, end)
+      received = received.subarray(end)
+    }
   }
   throw new Error('closed the connection before it had replied')
+}
+
+async function firstOverTcp(server: NameServer, sent: Query, signal: AbortSignal): Promise<Message> {
+  for await (const bytes of overTcp(server, sent, signal)) {
+    if (repliesTo(bytes, sent)) return read(bytes)
+    break
+  }
+  throw new Error('replied to another question')
+}
+
+/** A whole zone as one message: it begins and ends with its SOA (RFC 5936, section 2.2). The messages after the first need no question. */
+async function zoneOverTcp(server: NameServer, sent: Query, signal: AbortSignal): Promise<Message> {
+  let first: Message | undefined
+  const answers: ResourceRecord[] = []
+  for await (const bytes of overTcp(server, sent, signal)) {
+    if (!first && !repliesTo(bytes, sent)) break
+    const message = read(bytes)
+    first ??= message
+    answers.push(...message.answers)
+    const isWhole = answers.filter(({ type }) => type === 'SOA').length !== 1
+    if (message.status !== 'NOERROR' || isWhole || answers.length >= mostRecords) {
+      return { ...first, status: message.status, answers: answers.slice(0, mostRecords) }
+    }
+  }
+  throw new Error('replied to another question')
 }
 
 const reasons: Record<string, string> = {

@@ -1,9 +1,16 @@
 /** One question to this host's name servers in turn, as res_send of glibc asks them. */
 import { isIPv6 } from 'node:net'
 import type { NameServer, ResolvConf } from '../../host/resolv-conf.ts'
-import { exchange, UnreachableError, type Question, type Reply } from './exchange.ts'
+import {
+  exchange,
+  mostRecords,
+  UnreachableError,
+  type Manner,
+  type Question,
+  type Reply,
+} from './exchange.ts'
 import { LookupError } from './lookup-error.ts'
-import { hasRecords, isReferral, statusOf } from './message.ts'
+import { hasRecords, isReferral } from './message.ts'
 import type { Outcome } from './search.ts'
 
 /** A reply, and whose it is. */
@@ -18,12 +25,11 @@ export interface Asked {
 }
 
 /** What the questions of one lookup share. */
-export interface Lookup {
+export interface Trail extends Pick<Manner, 'note' | 'signal'> {
   /** The place of the server that begins. */
   readonly first: number
   /** Takes what goes wrong, in words. */
   readonly failures: Set<string>
-  readonly signal: AbortSignal
 }
 
 /**
@@ -33,7 +39,7 @@ export interface Lookup {
 export async function askInTurn(
   question: Question,
   conf: ResolvConf,
-  { first, failures, signal }: Lookup,
+  { first, failures, signal, note }: Trail,
 ): Promise<Asked> {
   let passedOver: ServedReply | undefined
   let isReachable = false
@@ -44,8 +50,12 @@ export async function askInTurn(
   for (const { server, timeoutSeconds } of Array<typeof inTurn>(rounds).fill(inTurn).flat()) {
     const tell = (words: string) => failures.add(`${endpoint(server)} ${words}`)
     try {
-      const reply = { ...(await exchange(server, question, { ...conf, timeoutSeconds, signal })), server }
+      const reply = {
+        ...(await exchange(server, question, { ...conf, timeoutSeconds, signal, note })),
+        server,
+      }
       const fault = faultOf(reply, conf)
+      if (reply.message.answers.length === mostRecords) tell(`sent more than ${mostRecords} records`)
       if (fault === undefined) return { outcome: outcomeOf(reply), reply }
       tell(`${fault} ${question.name}`)
       passedOver = reply
@@ -56,7 +66,7 @@ export async function askInTurn(
     }
   }
   if (passedOver) {
-    const hasFailed = statusOf(passedOver.message) === 'SERVFAIL'
+    const hasFailed = passedOver.message.status === 'SERVFAIL'
     return { outcome: hasFailed ? 'server failed' : 'try again', reply: passedOver }
   }
   return { outcome: isReachable ? 'try again' : 'unreachable' }
@@ -69,7 +79,7 @@ const timeout = ({ timeoutSeconds, nameServers }: ResolvConf, place: number): nu
 /** Why a server is passed over, in words that the name follows: its reply tells of itself rather than of the name. Over TCP none is. */
 function faultOf({ message, transport }: Reply, { edns0 }: ResolvConf): string | undefined {
   if (transport === 'TCP') return undefined
-  const status = statusOf(message)
+  const status = message.status
   const isFault = ['SERVFAIL', 'NOTIMP', 'REFUSED'].includes(status) || (edns0 && status === 'FORMERR')
   if (isFault) return `replied ${status} to`
   return isReferral(message) ? 'only names other servers to ask for' : undefined
@@ -82,7 +92,7 @@ function outcomeOf({ message }: Reply): Outcome {
     NXDOMAIN: 'no such name',
     SERVFAIL: 'server failed',
   }
-  return outcomes[statusOf(message)] ?? 'no recovery'
+  return outcomes[message.status] ?? 'no recovery'
 }
 
 /** Such as `10.96.0.10:53`. */

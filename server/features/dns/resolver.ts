@@ -1,15 +1,24 @@
 /** Looks names up as the C library's resolver does: search domains, name servers in turn, attempts (resolv.conf(5)). */
 import type { HostsLine } from '../../host/hosts.ts'
 import type { ResolvConf } from '../../host/resolv-conf.ts'
-import { nameFault } from '../../text/domain-name.ts'
+import { addressesOf, searchForBoth } from './addresses.ts'
+import { compareServers, startOfZone } from './comparison.ts'
 import { LookupError } from './lookup-error.ts'
-import { statusOf } from './message.ts'
-import { askInTurn, endpoint, type Asked } from './name-servers.ts'
+import { Lookup, type Searched, type Tried } from './lookup.ts'
+import { endpoint } from './name-servers.ts'
 import { nameToAsk, reverseName } from './names.ts'
 import { presentMessage, presentRecords } from './presentation.ts'
-import { search } from './search.ts'
+import { resolveTargets } from './targets.ts'
 import { typeNumber } from './types.ts'
-import type { DnsAnswer, DnsQuestion } from './wire.ts'
+import type {
+  DnsAnswer,
+  DnsComparison,
+  DnsCost,
+  DnsProgramQuestion,
+  DnsQuestion,
+  DnsServersQuestion,
+  DnsTrace,
+} from './wire.ts'
 
 /** What this host says of DNS; asked for anew by each lookup. */
 export interface HostSettings {
@@ -17,9 +26,11 @@ export interface HostSettings {
   readonly hosts: () => Promise<readonly HostsLine[]>
 }
 
-/** A full name, and what came of it. */
-interface Tried extends Asked {
+/** A question that can be asked: its name as it is sent, and as it was typed. */
+interface Askable {
+  readonly typed: string
   readonly name: string
+  readonly type: number
 }
 
 /** Asks this host's name servers. */
@@ -36,45 +47,94 @@ export class Resolver {
    * @param signal ends the lookup early, when nobody waits for it any more
    * @throws LookupError when the question can't be asked, or no server replies to it
    */
-  async lookup({ type, name: typed = '' }: DnsQuestion, signal: AbortSignal): Promise<DnsAnswer> {
-    const start = performance.now()
-    const number = typeNumber(type)
-    if (number === undefined) throw new LookupError(`Unknown DNS type: ${type}`)
-    const name = nameToAsk(typed, number)
+  async lookup(question: DnsQuestion, signal: AbortSignal): Promise<DnsAnswer> {
+    const asked = readQuestion(question)
+    const lookup = await this.#begin(signal)
+    return this.#answer(asked, await searchFor(asked, lookup), lookup)
+  }
+
+  /**
+   * Looks a name up and tells of each message that it took, even where nobody replies; what its records lead to is resolved too.
+   * @throws LookupError when the question can't be asked
+   */
+  async trace(question: DnsQuestion, signal: AbortSignal): Promise<DnsTrace> {
+    const asked = readQuestion(question)
+    const lookup = await this.#begin(signal)
+    const searched = await searchFor(asked, lookup)
+    const { reply } = searched.told
+    if (!reply) {
+      const failure = silence(searched.tried, lookup.failures)
+      return { answer: null, failure, queries: lookup.queries, targets: [] }
+    }
+    const answer = await this.#answer(asked, searched, lookup)
+    const targets = await resolveTargets(reply.message, lookup)
+    return { answer, failure: null, queries: lookup.queries, targets }
+  }
+
+  /**
+   * Does what a program's look-up of a name's addresses does, and counts what it takes.
+   * @throws LookupError when the name can't be asked for
+   */
+  async cost({ name: typed }: DnsProgramQuestion, signal: AbortSignal): Promise<DnsCost> {
+    const { name, type } = readQuestion({ type: 'A', name: typed })
+    const lookup = await this.#begin(signal)
+    const { ndots, search } = lookup.conf
+    const hosts = inHosts(await this.#host.hosts(), name, type)
+    const settings = { ndots, search: [...search], fromHosts: hosts.length > 0 }
+    if (hosts.length > 0) {
+      return { ...settings, addresses: hosts, answeredBy: null, queries: [], withFinalDot: null }
+    }
+    const { told } = await searchForBoth(lookup, name)
+    const addresses = addressesOf(told)
+    const answeredBy = told.outcome === 'found' ? told.name : null
+    const its = lookup.queries.filter((query) => query.name === answeredBy)
+    const withFinalDot = answeredBy === null ? null : its.length
+    return { ...settings, addresses, answeredBy, queries: lookup.queries, withFinalDot }
+  }
+
+  /**
+   * Asks each name server for itself, and compares what they say.
+   * @throws LookupError when the question can't be asked, or one that is given is no server
+   */
+  async compare(question: DnsServersQuestion, signal: AbortSignal): Promise<DnsComparison> {
+    const { name, type } = readQuestion(question)
+    return compareServers(await this.#begin(signal), name, type, question.servers ?? [])
+  }
+
+  async #begin(signal: AbortSignal): Promise<Lookup> {
     const conf = await this.#readConf()
-    const failures = new Set<string>()
-    const tried: Tried[] = []
-    const {
-      name: replyTo,
-      outcome,
-      reply,
-    } = await search<Tried>(name, conf, async (fullName) => {
-      if (nameFault(fullName) !== undefined) return { name: fullName, outcome: 'no recovery' }
-      const first = conf.rotate ? this.#questions % conf.nameServers.length : 0
+    const firstServer = () => {
       this.#questions += 1
-      const asked = await askInTurn({ name: fullName, type: number }, conf, { first, failures, signal })
-      const one = { name: fullName, ...asked }
-      tried.push(one)
-      return one
-    })
+      return conf.rotate ? (this.#questions - 1) % conf.nameServers.length : 0
+    }
+    return new Lookup(conf, firstServer, signal)
+  }
+
+  async #answer(
+    { typed, name, type }: Askable,
+    { told: { reply, outcome, name: replyTo }, tried }: Searched<Tried>,
+    { failures, milliseconds }: Lookup,
+  ): Promise<DnsAnswer> {
     if (!reply) throw new LookupError(silence(tried, failures))
     const { message, server, transport } = reply
-    const records = presentRecords(message)
-    const hosts = inHosts(await this.#host.hosts(), name, number)
+    const hosts = inHosts(await this.#host.hosts(), name, type)
+    const isNegative = outcome === 'no data' || outcome === 'no such name'
+    const zone = isNegative ? startOfZone(message) : undefined
     return {
-      result: presentMessage(message, records),
-      status: statusOf(message),
+      result: presentMessage(message),
+      status: message.status,
       outcome: outcome === 'server failed' || outcome === 'unreachable' ? 'try again' : outcome,
-      records,
+      records: presentRecords(message),
       ...(name === typed ? {} : { askedAs: name }),
       ...(hosts.length === 0 ? {} : { hosts }),
       namesTried: tried.map((one) => one.name),
-      statuses: tried.map((one) => (one.reply ? statusOf(one.reply.message) : 'no reply')),
+      statuses: tried.map((one) => one.reply?.message.status ?? 'no reply'),
       replyTo,
       server: endpoint(server),
       transport,
       failures: [...failures],
-      milliseconds: Math.round((performance.now() - start) * 10) / 10,
+      ...(zone ? { negativeTtl: zone.negativeTtl } : {}),
+      milliseconds,
     }
   }
 
@@ -86,6 +146,16 @@ export class Resolver {
     }
   }
 }
+
+/** @throws LookupError when it can't be asked */
+function readQuestion({ type: typeText, name: typed = '' }: DnsQuestion): Askable {
+  const type = typeNumber(typeText)
+  if (type === undefined) throw new LookupError(`Unknown DNS type: ${typeText}`)
+  return { typed, name: nameToAsk(typed, type), type }
+}
+
+const searchFor = ({ name, type }: Askable, lookup: Lookup): Promise<Searched<Tried>> =>
+  lookup.search(name, (fullName) => lookup.ask(fullName, type))
 
 /** Why there is no reply to show. */
 function silence(tried: readonly Tried[], failures: ReadonlySet<string>): string {

@@ -1,4 +1,5 @@
-/** The route of the DNS Query page. */
+/** The routes of the DNS Query page. */
+import type { FastifyReply } from 'fastify'
 import type { Http } from '../../http/http.ts'
 import { withStatus } from '../../http/errors.ts'
 import { schemasOf } from '../../http/schemas.ts'
@@ -9,6 +10,10 @@ const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /** @param loadResolver gives the resolver, which is loaded when it is first asked */
 export function dnsRoutes(http: Http, loadResolver: () => Promise<Resolver>): void {
+  const errorHandler = withStatus((error) => (error instanceof LookupError ? 400 : undefined))
+  // They change nothing, here or elsewhere.
+  const config = { exemptFrom: ['read-only'] }
+
   http.post(
     '/dns/api',
     {
@@ -17,17 +22,56 @@ export function dnsRoutes(http: Http, loadResolver: () => Promise<Resolver>): vo
         body: schemaOf('DnsQuestion'),
         response: { 200: schemaOf('DnsAnswer') },
       },
-      config: { exemptFrom: ['read-only'] },
-      errorHandler: withStatus((error) => (error instanceof LookupError ? 400 : undefined)),
+      config,
+      errorHandler,
     },
-    async ({ body }, reply) => {
-      const client = new AbortController()
-      // The request's own signal fires when its body has been read.
-      reply.raw.once('close', () => {
-        client.abort()
-      })
-      const resolver = await loadResolver()
-      return resolver.lookup(body, client.signal)
-    },
+    async ({ body }, reply) => (await loadResolver()).lookup(body, untilClosed(reply)),
   )
+  http.post(
+    '/dns/trace',
+    {
+      schema: {
+        summary: "Ask this host's name servers, and tell of each message",
+        body: schemaOf('DnsQuestion'),
+        response: { 200: schemaOf('DnsTrace') },
+      },
+      config,
+      errorHandler,
+    },
+    async ({ body }, reply) => (await loadResolver()).trace(body, untilClosed(reply)),
+  )
+  http.post(
+    '/dns/cost',
+    {
+      schema: {
+        summary: 'Do what the lookup of a program does, and count its queries',
+        body: schemaOf('DnsProgramQuestion'),
+        response: { 200: schemaOf('DnsCost') },
+      },
+      config,
+      errorHandler,
+    },
+    async ({ body }, reply) => (await loadResolver()).cost(body, untilClosed(reply)),
+  )
+  http.post(
+    '/dns/servers',
+    {
+      schema: {
+        summary: 'Ask each name server, and others that are given, and compare what they say',
+        body: schemaOf('DnsServersQuestion'),
+        response: { 200: schemaOf('DnsComparison') },
+      },
+      errorHandler,
+    },
+    async ({ body }, reply) => (await loadResolver()).compare(body, untilClosed(reply)),
+  )
+}
+
+/** Fires when the client is gone; the request's own signal does when its body has been read. */
+function untilClosed(reply: FastifyReply): AbortSignal {
+  const client = new AbortController()
+  reply.raw.once('close', () => {
+    client.abort()
+  })
+  return client.signal
 }

@@ -1,6 +1,6 @@
 /** The parameters of SVCB and HTTPS records, as zone files write them (RFC 9460, section 2.1 and appendix A). */
 import { Cursor } from './cursor.ts'
-import { textForm } from './zone-text.ts'
+import { ipv4Form, ipv6Form, textForm } from './zone-text.ts'
 
 type Value = (bytes: Buffer) => string
 
@@ -10,9 +10,9 @@ const keys: readonly (readonly [name: string, value: Value])[] = [
   ['alpn', protocols],
   ['no-default-alpn', textForm],
   ['port', listOf(2, (bytes) => String(bytes.readUInt16BE()))],
-  ['ipv4hint', listOf(4, (bytes) => bytes.join('.'))],
+  ['ipv4hint', listOf(4, ipv4Form)],
   ['ech', (bytes) => bytes.toString('base64')],
-  ['ipv6hint', listOf(16, ipv6)],
+  ['ipv6hint', listOf(16, ipv6Form)],
   ['dohpath', textForm],
 ]
 
@@ -22,8 +22,8 @@ const keyName = (key: number): string => keys[key]?.[0] ?? `key${key}`
 export function serviceParameters(cursor: Cursor): string {
   const parameters: string[] = []
   while (cursor.left > 0) {
-    const key = cursor.take(2).readUInt16BE()
-    const bytes = cursor.take(cursor.take(2).readUInt16BE())
+    const key = cursor.short()
+    const bytes = cursor.take(cursor.short())
     const [, form = textForm] = keys[key] ?? []
     parameters.push(bytes.length === 0 ? keyName(key) : `${keyName(key)}=${form(bytes)}`)
   }
@@ -43,14 +43,8 @@ function listOf(size: number, form: Value): Value {
 function protocols(bytes: Buffer): string {
   const [cursor, items] = [new Cursor(bytes), [] as string[]]
   while (cursor.left > 0) {
-    const item = cursor.take(cursor.take(1).readUInt8()).toString('latin1')
+    const item = cursor.take(cursor.byte()).toString('latin1')
     items.push(item.replace(/[\\,]/g, '\\$&'))
   }
   return textForm(Buffer.from(items.join(','), 'latin1'))
-}
-
-function ipv6(bytes: Buffer): string {
-  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2).toString(16))
-  // The URL parser shortens an address as RFC 5952 says.
-  return new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1)
 }

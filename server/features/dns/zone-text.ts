@@ -1,20 +1,26 @@
 /** The small forms that the text of records is made of. */
 
-/** A word with what would end it, or its line, escaped. The library has escaped a mailbox's own dots. */
-export const wordForm = (text: string): string =>
-  text.replace(/[\0- "();\x7f]/g, (character) =>
-    /[\0- \x7f]/.test(character) ? decimal(character.charCodeAt(0)) : `\\${character}`,
-  )
+/** Characters of a label that mean something in a zone file (RFC 1035, section 5.1); dig escapes the same. */
+const special = new Set(Array.from('.\\"();@$', (character) => character.charCodeAt(0)))
+
+const isPlain = (byte: number): boolean => byte > 0x20 && byte < 0x7f
+
+/** A word with what would end it, or its line, escaped: bytes that are no visible character as `\DDD`. */
+export const wordForm = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => {
+    if (!isPlain(byte)) return decimal(byte)
+    return special.has(byte) ? `\\${String.fromCharCode(byte)}` : String.fromCharCode(byte)
+  }).join('')
 
 /** A name with its final dot. */
-export const nameForm = (name: string): string => (name === '.' ? name : `${wordForm(name)}.`)
+export const nameForm = (labels: readonly Uint8Array[]): string =>
+  labels.length === 0 ? '.' : labels.map((label) => `${wordForm(label)}.`).join('')
 
 /** A character string in quotes; bytes outside ASCII as `\DDD`. */
-export function textForm(text: Buffer | string): string {
-  const bytes = typeof text === 'string' ? Buffer.from(text) : text
+export function textForm(bytes: Uint8Array): string {
   const characters = Array.from(bytes, (byte) => {
+    if (byte !== 0x20 && !isPlain(byte)) return decimal(byte)
     const character = String.fromCharCode(byte)
-    if (byte < 0x20 || byte > 0x7e) return decimal(byte)
     return character === '"' || character === '\\' ? `\\${character}` : character
   })
   return `"${characters.join('')}"`
@@ -37,4 +43,19 @@ export function base32Form(bytes: Buffer): string {
     .map((digit) => parseInt(digit.padEnd(5, '0'), 2).toString(32))
     .join('')
     .toUpperCase()
+}
+
+/** @param bytes four of them */
+export const ipv4Form = (bytes: Buffer): string => bytes.join('.')
+
+/** As RFC 5952 says, an IPv4 address at the end as one. @param bytes sixteen of them */
+export function ipv6Form(bytes: Buffer): string {
+  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2).toString(16))
+  const [, , , , , mapped, upper] = groups
+  const isIPv4 = groups.slice(0, 5).every((group) => group === '0') && upper !== '0'
+  if (isIPv4 && (mapped === 'ffff' || mapped === '0')) {
+    return `::${mapped === '0' ? '' : 'ffff:'}${ipv4Form(bytes.subarray(12))}`
+  }
+  // The URL parser shortens an address.
+  return new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1)
 }

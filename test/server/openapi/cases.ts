@@ -247,17 +247,31 @@ const manifestCases: Record<string, readonly Case[]> = {
   ],
 }
 
+/** A question to a name server that knows it, of a server that asks no other. */
+const asksNameServer =
+  (path: string, question: string) =>
+  async (_kuard: Kuard, context: TestContext): Promise<Answer> => {
+    const { address } = await serveDns(context, { udp: (query) => [addressReply(query)] }, { port: 53 })
+    const { kuard } = await startWithResolvConf(context, `nameserver ${address}\n`)
+    return kuard.post(path, question)
+  }
+
 const dnsCases: Record<string, readonly Case[]> = {
   'POST /dns/api': [
-    [
-      200,
-      async (_kuard, context) => {
-        const { address } = await serveDns(context, { udp: (query) => [addressReply(query)] }, { port: 53 })
-        const { kuard } = await startWithResolvConf(context, `nameserver ${address}\n`)
-        return kuard.post('/dns/api', '{"type":"A","name":"web.test"}')
-      },
-    ],
+    [200, asksNameServer('/dns/api', '{"type":"A","name":"web.test"}')],
     [400, (kuard) => kuard.post('/dns/api', '{"type":"ZZ"}')],
+  ],
+  'POST /dns/cost': [
+    [200, asksNameServer('/dns/cost', '{"name":"web.test"}')],
+    [400, (kuard) => kuard.post('/dns/cost', '{"name":"a..b"}')],
+  ],
+  'POST /dns/servers': [
+    [200, asksNameServer('/dns/servers', '{"type":"A","name":"web.test"}')],
+    [400, (kuard) => kuard.post('/dns/servers', '{"type":"A","servers":["?"]}')],
+  ],
+  'POST /dns/trace': [
+    [200, asksNameServer('/dns/trace', '{"type":"A","name":"web.test"}')],
+    [400, (kuard) => kuard.post('/dns/trace', '{"type":"ZZ"}')],
   ],
 }
 
@@ -282,7 +296,9 @@ const reachCases: Record<string, readonly Case[]> = {
 }
 
 /** Routes that can't be tried on every machine, with the reason where this is one. */
-export const untried: Readonly<Record<string, string | false>> = { 'POST /dns/api': whyNoResolvConf() }
+export const untried: Readonly<Record<string, string | false>> = Object.fromEntries(
+  Object.keys(dnsCases).map((route) => [route, whyNoResolvConf()]),
+)
 
 /** A test that has a status which takes more than a request: the file below test/server, and its name. */
 type Elsewhere = readonly [file: string, name: string]
