@@ -11,6 +11,7 @@ export const tabs = [
   ['KeyGen Workload', '/-/keygen'],
   ['MemQ Server', '/-/memq'],
   ['File system browser', '/fs/'],
+  ['Reach', '/-/reach'],
   ['Cluster', '/-/cluster'],
   ['Traffic', '/-/traffic'],
   ['Faults', '/-/faults'],
