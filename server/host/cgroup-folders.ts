@@ -13,13 +13,14 @@ export interface Place {
   readonly folders: Folders
 }
 
+/** Finds the folders of a controller, such as `memory` or `cpu`; undefined when no hierarchy that has it can be seen. */
+export type PlaceOf = (controller: string) => Promise<Place | undefined>
+
 /**
  * Reads which groups this process is in, and where they are mounted.
  * @param root the folder that has proc/ and whatever is mounted
- * @returns what finds the folders of a controller, such as `memory` or `cpu`; it finds undefined when no hierarchy that has the
- * controller can be seen
  */
-export async function readPlaces(root = '/'): Promise<(controller: string) => Promise<Place | undefined>> {
+export async function readPlaces(root = '/'): Promise<PlaceOf> {
   const [groups, mounts] = await Promise.all([readText(join(root, 'proc/self/cgroup')), readMounts(root)])
   const memberships = parseMemberships(groups ?? '')
   return (controller) => locate(root, memberships, mounts ?? [], controller)
@@ -57,6 +58,16 @@ export interface Membership {
   readonly controllers: readonly string[]
   /** As seen from this process's namespace of control groups. */
   readonly path: string
+}
+
+/**
+ * Whether a group is the machine's own, in which everybody is. Only that one has the file `release_agent` in version 1
+ * (cgroup-v1/cgroups.rst, section 1.4), and only that one has no `cgroup.type` in version 2 (cgroup-v2.rst).
+ */
+export async function isMachinesOwn({ version, folders: [own] }: Place): Promise<boolean> {
+  return version === 1
+    ? (await readText(join(own, 'release_agent'))) !== null
+    : (await readText(join(own, 'cgroup.type'))) === null
 }
 
 /** Lines as cgroups(7) has them: `4:memory:/kubepods/pod1`, in version 2 `0::/kubepods/pod1`. */

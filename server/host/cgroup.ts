@@ -1,6 +1,6 @@
 /** What the control groups of this process allow it, and what they have counted: memory, swap and CPU, of version 1 and 2 alike. */
 import { join } from 'node:path'
-import { readPlaces, type Folders } from './cgroup-folders.ts'
+import { isMachinesOwn, readPlaces, type Folders, type PlaceOf } from './cgroup-folders.ts'
 import { readNumber, readTable, readText, wholeNumber, type Table } from './kernel-files.ts'
 
 /** Which hierarchy has a controller; null when none that can be seen has. */
@@ -63,8 +63,10 @@ export const noCgroup: Cgroup = {
  * some in version 1 and others in version 2). Never fails: what can't be read is null.
  * @param root the folder that has proc/ and whatever is mounted
  */
-export async function readCgroup(root = '/'): Promise<Cgroup> {
-  const placeOf = await readPlaces(root)
+export const readCgroup = async (root = '/'): Promise<Cgroup> => cgroupAt(await readPlaces(root))
+
+/** As readCgroup, where the places of controllers are known. */
+export async function cgroupAt(placeOf: PlaceOf): Promise<Cgroup> {
   const [memory, cpu] = await Promise.all([placeOf('memory'), placeOf('cpu')])
   return {
     memory: memory ? await readMemory[memory.version](memory.folders) : noCgroup.memory,
@@ -75,16 +77,15 @@ export async function readCgroup(root = '/'): Promise<Cgroup> {
 /** Files as the kernel's Documentation/admin-guide/cgroup-v1/memory.rst and cgroup-v2.rst describe them. */
 const readMemory = {
   async 1([own]: Folders): Promise<MemoryControl> {
-    const [agent, statistics, ownLimit, usage, oom] = await Promise.all([
-      readText(join(own, 'release_agent')),
+    const [isMachines, statistics, ownLimit, usage, oom] = await Promise.all([
+      isMachinesOwn({ version: 1, folders: [own] }),
       readTable(join(own, 'memory.stat')),
       readNumber(join(own, 'memory.limit_in_bytes')),
       readNumber(join(own, 'memory.usage_in_bytes')),
       readTable(join(own, 'memory.oom_control')),
     ])
-    // Only the machine's own group has this file (cgroup-v1/cgroups.rst, section 1.4). What it counts is everybody's; in version 2
-    // it counts nothing.
-    if (agent !== null) return { ...noCgroup.memory, version: 1 }
+    // What it counts is everybody's; in version 2 it counts nothing.
+    if (isMachines) return { ...noCgroup.memory, version: 1 }
     const limit = lowest([finite(statistics.hierarchical_memory_limit), finite(ownLimit)])
     const withSwap = finite(statistics.hierarchical_memsw_limit)
     return {
@@ -168,13 +169,15 @@ const throttling = (statistics: Table, throttled: number | undefined, unitsPerSe
 })
 
 /** Version 1 writes "no limit" as the largest number of whole pages in 63 bits, which depends on the page's size. */
-const finite = (bytes: number | null | undefined): number | null =>
+export const finite = (bytes: number | null | undefined): number | null =>
   bytes === undefined || bytes === null || bytes >= 2 ** 62 ? null : bytes
 
-function lowest(limits: readonly (number | null)[]): number | null {
+/** The lowest that is known, or null. */
+export function lowest(limits: readonly (number | null)[]): number | null {
   const known = limits.filter((limit) => limit !== null)
   return known.length === 0 ? null : Math.min(...known)
 }
 
-const readNumbers = (folders: Folders, file: string): Promise<(number | null)[]> =>
+/** The number that a file has in each folder. */
+export const readNumbers = (folders: Folders, file: string): Promise<(number | null)[]> =>
   Promise.all(folders.map((folder) => readNumber(join(folder, file))))

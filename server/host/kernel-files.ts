@@ -18,6 +18,10 @@ export const readNumber = async (path: string): Promise<number | null> =>
 export const wholeNumber = (text: string | undefined): number | null =>
   text !== undefined && /^\d+$/.test(text) ? Number(text) : null
 
+/** A whole number that may be below 0, or null. */
+export const signedNumber = (text: string | null): number | null =>
+  text !== null && /^-?\d+$/.test(text) ? Number(text) : null
+
 /** A file's text without blanks around it, or null when it can't be read. */
 export async function readText(path: string): Promise<string | null> {
   try {

@@ -72,27 +72,33 @@ export function parseResolvConf(
   { env = {}, hostname = '' }: ResolverSurroundings = {},
 ): ResolvConf {
   const nameServers: NameServer[] = []
-  const options: string[] = []
   let search = hostname.split('.').length > 1 ? [hostname.slice(hostname.indexOf('.') + 1)] : []
-  for (const line of text.split('\n')) {
-    if (/^[;#]/.test(line)) continue
-    // A keyword stands at the very start of its line.
-    const [keyword, ...values] = line.split(/[ \t]+/).filter((word, index) => index === 0 || word !== '')
+  for (const [keyword, ...values] of linesIn(text)) {
     const [first = ''] = values
     const address = first.trimEnd()
     if (keyword === 'nameserver' && isIP(address) !== 0) nameServers.push({ address, port })
     // Of several `search` and `domain` lines the last one wins that names a domain.
     if (keyword === 'search' && first !== '') search = values
     if (keyword === 'domain' && first !== '') search = [first]
-    if (keyword === 'options') options.push(...values)
   }
-  options.push(...(env.RES_OPTIONS ?? '').split(/[ \t]+/))
+  const options = [...optionsIn(text), ...(env.RES_OPTIONS ?? '').split(/[ \t]+/)]
   return {
     nameServers: nameServers.length === 0 ? [localMachine] : nameServers.slice(0, maxNameServers),
     search: env.LOCALDOMAIN === undefined ? search : localDomains(env.LOCALDOMAIN),
     ...readOptions(options),
   }
 }
+
+/** The options that the file's text has, as they stand there. */
+export const optionsIn = (text: string): string[] =>
+  linesIn(text).flatMap(([keyword, ...values]) => (keyword === 'options' ? values : []))
+
+/** Its lines in words, of which the first is the keyword: that stands at the very start of its line. */
+const linesIn = (text: string): string[][] =>
+  text
+    .split('\n')
+    .filter((line) => !/^[;#]/.test(line))
+    .map((line) => line.split(/[ \t]+/).filter((word, index) => index === 0 || word !== ''))
 
 /** Up to the end of the line; an empty one is the root. */
 const localDomains = (value: string): string[] => {

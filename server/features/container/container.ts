@@ -1,8 +1,10 @@
 /** What surrounds this process: the parts put together. */
+import { readMounts } from '../../host/mount-table.ts'
 import { OwnNames } from '../../host/own-names.ts'
 import { readAllowance } from './allowance.ts'
 import { readIdentity } from './identity.ts'
-import { readMounts } from './mounts.ts'
+import { podMounts } from './mount-kind.ts'
+import { tellMounts } from './mounts.ts'
 import { explainNaming } from './naming.ts'
 import { readNode } from './node.ts'
 import { readSharing } from './sharing.ts'
@@ -28,12 +30,15 @@ export class Container {
 
   /** @param name whose look-up is explained */
   async report(name: string): Promise<ContainerReport> {
+    const lines = await readMounts()
+    const pod = lines && podMounts(lines)
+    const isKubelets = pod !== null && pod.uid !== null
     const [mounts, allowance, usage, sharing, naming] = await Promise.all([
-      readMounts(),
-      readAllowance(),
+      pod && tellMounts(pod),
+      readAllowance(isKubelets),
       this.usage.read(),
       readSharing(),
-      explainNaming(name, this.#surroundings),
+      explainNaming(name, { ...this.#surroundings, isKubelets }),
     ])
     const { env, hostname } = this.#surroundings
     const { inPod } = new OwnNames(hostname, env)

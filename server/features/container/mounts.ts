@@ -1,7 +1,86 @@
-/** What is mounted, each mount as what it is to Kubernetes. */
+/** What is mounted, each mount as what it is to Kubernetes, with what is used of it. */
+import { lstat, stat, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gates } from '../../host/gate.ts'
+import { Looks } from '../../host/looks.ts'
+import type { MountLine } from '../../host/mount-table.ts'
+import { tellMount, type Inside, type PodMounts } from './mount-kind.ts'
 import type { Mount } from './wire.ts'
 
-/** @returns null where mounts can't be seen */
-export function readMounts(): Promise<Mount[] | null> {
-  return Promise.resolve(null)
+/** So many are told; a volume that is the node's root brings hundreds with it. */
+const maxMounts = 500
+
+/** What a look at a mount finds. */
+type Look = Pick<Mount, 'isFolder' | 'size' | 'used' | 'inodes' | 'inodesUsed'> & { readonly inside: Inside }
+
+const unseen: Look = {
+  isFolder: null,
+  size: null,
+  used: null,
+  inodes: null,
+  inodesUsed: null,
+  inside: { hasData: null, hasToken: false },
+}
+
+const looks = new Looks<Look>(gates.mounts)
+
+/** Tells of each that can be seen; those of the kernel are left out first when there are too many. */
+export async function tellMounts(pod: PodMounts): Promise<Mount[]> {
+  const covered = new Set(pod.lines.map(({ parent, point }) => `${parent} ${point}`))
+  const visible = pod.lines.filter(({ id, point }) => !covered.has(`${id} ${point}`))
+  return Promise.all(
+    preferred(visible).map(async (line) => {
+      const { inside, ...look } = await lookAt(line)
+      return { ...describe(line), ...look, ...tellMount(line, pod, inside) }
+    }),
+  )
+}
+
+function preferred(lines: readonly MountLine[]): readonly MountLine[] {
+  if (lines.length <= maxMounts) return lines
+  const isKernels = ({ point }: MountLine) => /\/(proc|sys|dev|netns)(\/|$)/.test(point)
+  const ordered = [...lines.filter((line) => !isKernels(line)), ...lines.filter(isKernels)]
+  return ordered.slice(0, maxMounts)
+}
+
+const describe = ({ point, type, source, options, fileSystemOptions }: MountLine) => ({
+  path: point,
+  fileSystem: type,
+  source,
+  readOnly: options.includes('ro') || fileSystemOptions.includes('ro'),
+})
+
+/** Never fails, and takes two seconds at most: a turn is waited for one second, and what it brings another. */
+async function lookAt({ point, type }: MountLine): Promise<Look> {
+  // To look into one of autofs would have it mounted.
+  const seen = type === 'autofs' ? null : await looks.at(point, () => look(point))
+  return seen ?? unseen
+}
+
+async function look(path: string): Promise<Look> {
+  const isFolder = await stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => null,
+  )
+  const inside = await lookInside(path, isFolder)
+  const used = await statfs(path).catch(() => null)
+  if (!used) return { ...unseen, isFolder, inside }
+  const { blocks, bfree, bsize, files, ffree } = used
+  return {
+    isFolder,
+    inside,
+    // Those of the kernel have no size, and some of the others count no inodes.
+    ...(blocks > 0 ? { size: blocks * bsize, used: (blocks - bfree) * bsize } : { size: null, used: null }),
+    ...(files > 0 ? { inodes: files, inodesUsed: files - ffree } : { inodes: null, inodesUsed: null }),
+  }
+}
+
+async function lookInside(path: string, isFolder: boolean | null): Promise<Inside> {
+  if (isFolder !== true) return { hasData: isFolder === null ? null : false, hasToken: false }
+  const hasData = await lstat(join(path, '..data')).then(
+    (stats) => stats.isSymbolicLink(),
+    (error: unknown) => ((error as NodeJS.ErrnoException).code === 'ENOENT' ? false : null),
+  )
+  const hasToken = hasData === true && (await lstat(join(path, 'token')).catch(() => null)) !== null
+  return { hasData, hasToken }
 }
