@@ -61,6 +61,7 @@ export async function readHugePages(placeOf: PlaceOf): Promise<HugePagesControl[
     limit: lowest((await readNumbers(folders, `hugetlb.${name}.${limit}`)).map(finite)),
     usage: await readNumber(join(folders[0], `hugetlb.${name}.${usage}`)),
   }))
+  if (controls.length === 0) return null
   return (await Promise.all(controls)).sort((one, other) => one.size - other.size)
 }
 

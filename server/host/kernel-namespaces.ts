@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { readText } from './kernel-files.ts'
 
 /** The numbers of the machine's own, which are the same on each (linux/nsfs.h); that of `net` is so since Linux 6.18. */
-const machines = { ipc: 0xef_ff_ff_ff, user: 0xef_ff_ff_fd, pid: 0xef_ff_ff_fc, net: 0xef_ff_ff_f9 } as const
+const machines = {
+  ipc: 0xef_ff_ff_ff,
+  user: 0xef_ff_ff_fd,
+  pid: 0xef_ff_ff_fc,
+  cgroup: 0xef_ff_ff_fb,
+  net: 0xef_ff_ff_f9,
+} as const
 
 /** A kind of them that can be told to be the machine's own. */
 export type NamespaceKind = keyof typeof machines

@@ -1,5 +1,4 @@
 /** Whose container a process is in, by the path of its control group. */
-import { readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseMemberships } from './cgroup-folders.ts'
 import { readText } from './kernel-files.ts'
@@ -43,15 +42,4 @@ function classIn(path: string): GroupPath['qualityOfService'] {
 /** Of this process; null when it can't be read. */
 export async function readOwnGroup(root = '/'): Promise<GroupPath | null> {
   return groupPathIn((await readText(join(root, 'proc/self/cgroup'))) ?? '')
-}
-
-/** The kernel's number of the machine's own namespace of control groups (include/linux/proc_ns.h). */
-const machinesNamespace = 'cgroup:[4026531835]'
-
-/** Whether this process sees its own group as the root of all; null when that can't be told. */
-export async function hasOwnCgroupNamespace(): Promise<boolean | null> {
-  return readlink('/proc/self/ns/cgroup').then(
-    (name) => name !== machinesNamespace,
-    () => null,
-  )
 }

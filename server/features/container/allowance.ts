@@ -19,7 +19,12 @@ export async function readAllowance(isKubelets: boolean): Promise<Allowance> {
   ])
   return {
     ...service,
-    cpu: { quota: cpu.quota, weight: cpu.weight, shares: cpu.shares, request: isKubelets ? requestOf(cpu) : null },
+    cpu: {
+      quota: cpu.quota,
+      weight: cpu.weight,
+      shares: cpu.shares,
+      request: isKubelets ? requestOf(cpu) : null,
+    },
     memory: { limit: memory.limit, swapLimit: memory.swapLimit },
     pids: { limit: pids.limit },
     hugePages: hugePages?.map((pages) => ({ ...pages })) ?? null,

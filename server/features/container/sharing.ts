@@ -1,5 +1,6 @@
 /** Who shares the pod: processes, sockets that listen, connections. */
-import { hasOwnCgroupNamespace, readOwnGroup, type GroupPath } from '../../host/own-group.ts'
+import { isMachines } from '../../host/kernel-namespaces.ts'
+import { readOwnGroup, type GroupPath } from '../../host/own-group.ts'
 import { findSocketOwners, listProcesses, lookAtProcesses, type SeenProcess } from '../../host/processes.ts'
 import { readSockets, type ListeningLine } from '../../host/sockets.ts'
 import type { ListeningSocket, Sharing, VisibleProcess } from './wire.ts'
@@ -17,13 +18,13 @@ interface Own {
 
 /** Never fails: what can't be read is null. */
 export async function readSharing(): Promise<Sharing> {
-  const [pids, group, hasNamespace, sockets] = await Promise.all([
+  const [pids, group, isInMachines, sockets] = await Promise.all([
     listProcesses(),
     readOwnGroup(),
-    hasOwnCgroupNamespace(),
+    isMachines('cgroup'),
     readSockets(),
   ])
-  const own: Own = { group, isContainer: (group?.container ?? null) !== null || hasNamespace === true }
+  const own: Own = { group, isContainer: (group?.container ?? null) !== null || isInMachines === false }
   const seen = pids && (await lookAtProcesses(pids.slice(0, maxProcesses)))
   return {
     sharesProcesses: seen && sharesWith(seen, own),
