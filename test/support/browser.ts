@@ -61,7 +61,8 @@ export async function openPageIn(
     assert.deepEqual(complaints, [])
   })
   await page.goto(kuard.url + path)
-  await page.getByText('connected', { exact: true }).waitFor()
+  // In the header: Reach says the same of addresses.
+  await page.getByRole('banner').getByText('connected', { exact: true }).waitFor()
   return page
 }
 

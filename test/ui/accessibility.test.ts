@@ -28,9 +28,13 @@ test('axe-core finds nothing wrong with any tab, light or dark, wide or narrow, 
   })
   await fill(kuard)
   const page = await openPage(context, kuard)
-  for (const [word, path] of [...tabs, ['File system browser', '/fs/etc/?file=passwd']] as const) {
+  const more = [
+    ['File system browser', '/fs/etc/?file=passwd'],
+    ['Reach', `/-/reach?${new URLSearchParams({ target: `${kuard.url}/fs` }).toString()}`],
+  ] as const
+  for (const [word, path] of [...tabs, ...more]) {
     await page.goto(kuard.url + path)
-    await page.getByText('connected', { exact: true }).waitFor()
+    await page.getByRole('banner').getByText('connected', { exact: true }).waitFor()
     await eventually(
       `${word} to be filled`,
       async () => (await page.locator('main').innerText()).length > 100,

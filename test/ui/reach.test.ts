@@ -117,7 +117,7 @@ test('what can’t be a target is refused in words beside the form, by the page 
 test('a certificate that isn’t trusted is told with its names and its days', async (context) => {
   const [kuard, { url }] = await Promise.all([startKuard(context), startTlsKuard(context)])
   const page = await openPage(context, kuard, `/-/reach?${new URLSearchParams({ target: url }).toString()}`)
-  await verdict(page, 'tls').waitFor()
+  await verdict(page, 'TLS failed').waitFor()
   await page.getByText('not trusted', { exact: true }).waitFor()
   await page.getByText('TLSv1.3', { exact: true }).waitFor()
   const [own] = await cells(page, /^The certificates/)
