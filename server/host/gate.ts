@@ -107,7 +107,7 @@ export const gates = {
   /** Names that are looked up for requests of this process's own. */
   names: new Gate(2, usualPatienceMs, 'the name servers are'),
   /** What is mounted, a hanging network file system among it. */
-  mounts: new Gate(2, 1_000),
+  mounts: new Gate(2, 3_000),
   /** The processes around this one: proc_pid_cmdline(5) waits for one that is stuck. */
   processes: new Gate(1, 1_000, 'what the kernel tells of processes is'),
 } as const

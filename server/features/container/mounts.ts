@@ -28,20 +28,31 @@ const looks = new Looks<Look>(gates.mounts)
 export async function tellMounts(pod: PodMounts): Promise<Mount[]> {
   const covered = new Set(pod.lines.map(({ parent, point }) => `${parent} ${point}`))
   const visible = pod.lines.filter(({ id, point }) => !covered.has(`${id} ${point}`))
+  // Begun in this order: where a turn comes late, as without a request of CPU on a busy node, the volumes have had theirs.
+  const looked = new Map(
+    kernelsLast(visible)
+      .slice(0, maxMounts)
+      .map((line) => [line, lookAt(line)]),
+  )
   return Promise.all(
-    preferred(visible).map(async (line) => {
-      const { inside, ...look } = await lookAt(line)
-      return { ...describe(line), ...look, ...tellMount(line, pod, inside) }
+    visible.flatMap((line) => {
+      const looking = looked.get(line)
+      return looking ? [tellOf(line, pod, looking)] : []
     }),
   )
 }
 
-function preferred(lines: readonly MountLine[]): readonly MountLine[] {
-  if (lines.length <= maxMounts) return lines
-  const isKernels = ({ point }: MountLine) => /\/(proc|sys|dev|netns)(\/|$)/.test(point)
-  const ordered = [...lines.filter((line) => !isKernels(line)), ...lines.filter(isKernels)]
-  return ordered.slice(0, maxMounts)
+async function tellOf(line: MountLine, pod: PodMounts, looking: Promise<Look>): Promise<Mount> {
+  const { inside, ...look } = await looking
+  return { ...describe(line), ...look, ...tellMount(line, pod, inside) }
 }
+
+const isKernels = ({ point }: MountLine): boolean => /\/(proc|sys|dev|netns)(\/|$)/.test(point)
+
+const kernelsLast = (lines: readonly MountLine[]): readonly MountLine[] => [
+  ...lines.filter((line) => !isKernels(line)),
+  ...lines.filter(isKernels),
+]
 
 const describe = ({ point, type, source, options, fileSystemOptions }: MountLine) => ({
   path: point,
@@ -50,7 +61,7 @@ const describe = ({ point, type, source, options, fileSystemOptions }: MountLine
   readOnly: options.includes('ro') || fileSystemOptions.includes('ro'),
 })
 
-/** Never fails, and takes two seconds at most: a turn is waited for one second, and what it brings another. */
+/** Never fails, and takes six seconds at most: a turn is waited for three, and what it brings three more. */
 async function lookAt({ point, type }: MountLine): Promise<Look> {
   // To look into one of autofs would have it mounted.
   const seen = type === 'autofs' ? null : await looks.at(point, () => look(point))
