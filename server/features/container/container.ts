@@ -3,6 +3,7 @@ import { readMounts } from '../../host/mount-table.ts'
 import { OwnNames } from '../../host/own-names.ts'
 import { readAllowance } from './allowance.ts'
 import { readIdentity } from './identity.ts'
+import { knownValues } from './known-values.ts'
 import { podMounts } from './mount-kind.ts'
 import { tellMounts } from './mounts.ts'
 import { explainNaming } from './naming.ts'
@@ -10,6 +11,7 @@ import { readNode } from './node.ts'
 import { readSharing } from './sharing.ts'
 import { readTokens } from './tokens.ts'
 import { UsageGauge } from './usage.ts'
+import { volumeFiles } from './volume-files.ts'
 import type { ContainerReport } from './wire.ts'
 
 /** What the process knows before anything is read. */
@@ -41,9 +43,14 @@ export class Container {
       explainNaming(name, { ...this.#surroundings, isKubelets }),
     ])
     const { env, hostname } = this.#surroundings
+    const paths = lines && (await volumeFiles(lines))
     const { inPod } = new OwnNames(hostname, env)
-    const [identity, tokens] = await Promise.all([readIdentity(mounts, inPod), readTokens(mounts)])
-    const node = await readNode(tokens)
+    const [identity, tokens] = await Promise.all([
+      readIdentity({ mounts, mountTable: lines, inPod }),
+      readTokens(paths),
+    ])
+    const known = knownValues({ hostname, tokens, uid: pod?.uid ?? undefined, identity, allowance })
+    const node = await readNode({ env, paths, tokens, known })
     return { identity, allowance, usage, mounts, sharing, naming, tokens, node }
   }
 }

@@ -1,22 +1,27 @@
 /** Who the process is. */
 import { readCredentials } from '../../host/credentials.ts'
 import { isMachines, readUserMap } from '../../host/kernel-namespaces.ts'
-import { readMounts } from '../../host/mount-table.ts'
+import type { MountLine } from '../../host/mount-table.ts'
 import { readSecurityLabels } from '../../host/security-labels.ts'
 import { tellHostNamespaces } from './host-namespaces.ts'
 import { podSecurity } from './pod-security.ts'
 import type { Identity, Mount } from './wire.ts'
 
-/**
- * Never fails: what can't be read is null.
- * @param mounts what is mounted, of which Pod Security has a say in some; null where it isn't known
- * @param inPod whether this is a pod of Kubernetes
- */
-export async function readIdentity(mounts: readonly Mount[] | null, inPod: boolean): Promise<Identity> {
-  const [credentials, userNamespace, mountTable, labels] = await Promise.all([
+/** What else has a say in it. */
+export interface IdentityContext {
+  /** As what they are to Kubernetes; null where it isn't known. */
+  readonly mounts: readonly Mount[] | null
+  /** As the kernel has them; null where it doesn't tell. */
+  readonly mountTable: readonly MountLine[] | null
+  /** Whether this is a pod of Kubernetes. */
+  readonly inPod: boolean
+}
+
+/** Never fails: what can't be read is null. */
+export async function readIdentity({ mounts, mountTable, inPod }: IdentityContext): Promise<Identity> {
+  const [credentials, userNamespace, labels] = await Promise.all([
     readKernelsOrOwn(),
     readUserNamespace(),
-    readMounts(),
     readSecurityLabels(),
   ])
   const hostNamespaces = await tellHostNamespaces({ inPod, mounts: mountTable })
