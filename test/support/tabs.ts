@@ -11,6 +11,7 @@ export const tabs = [
   ['KeyGen Workload', '/-/keygen'],
   ['MemQ Server', '/-/memq'],
   ['File system browser', '/fs/'],
+  ['Container', '/-/container'],
   ['Reach', '/-/reach'],
   ['Cluster', '/-/cluster'],
   ['Traffic', '/-/traffic'],

@@ -63,6 +63,13 @@ export const tabs: readonly Tab[] = [
     load: () => import('./tabs/FileSystemBrowser.svelte'),
   },
   {
+    word: 'Container',
+    path: '-/container',
+    feature: 'container',
+    topics: { container: 1 },
+    load: () => import('./tabs/Container.svelte'),
+  },
+  {
     word: 'Reach',
     path: '-/reach',
     feature: 'reach',

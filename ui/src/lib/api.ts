@@ -128,6 +128,13 @@ export const readAccess = () => ask<TokenAccess>('GET', 'cluster/access')
 /** Where each probe is asked. */
 export const probePaths = { liveness: 'healthy', readiness: 'ready' } as const
 
+/** @param name whose look-up is explained; one that the server chooses, if left out */
+export const readContainer = (name?: string) =>
+  ask<ContainerReport>(
+    'GET',
+    `container/api${name === undefined ? '' : `?${new URLSearchParams({ name }).toString()}`}`,
+  )
+
 /** @param count as the API's `failNext` */
 export const failNext = (probe: keyof typeof probePaths, count: number) =>
   ask<ProbeStatus>('PUT', `${probePaths[probe]}/api`, { failNext: count })
@@ -137,8 +144,6 @@ export const allocate = (bytes: number) => tell('POST', `mem/api/alloc?size=${St
 export const clearMemory = () => tell('POST', 'mem/api/clear')
 
 export const lookUp = (question: DnsQuestion) => ask<DnsAnswer>('POST', 'dns/api', question)
-
-export const readContainer = () => ask<ContainerReport>('GET', 'container/api')
 
 export const reachFor = (order: ReachOrder) => ask<ReachReport>('POST', 'reach/api', order)
 /** Has these tried each second, in place of those before, for all who look. */
