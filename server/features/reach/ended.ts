@@ -52,5 +52,6 @@ export function endedBy(error: unknown): Ended {
   const fault = error as NodeJS.ErrnoException
   const { code = '' } = fault
   const end = ends[code] ?? (tlsCode.test(code) ? 'tls' : 'odd answer')
+  if (code === 'ERR_HTTP2_ERROR') return new Ended(end, 'it does not speak HTTP/2')
   return new Ended(end, words[code] ?? faultInWords(fault).slice(0, 200))
 }

@@ -1,37 +1,27 @@
 /** The Reach tab: what can be reached from this pod, step by step. */
 import type { Feature } from '../../feature.ts'
-import type { NameLookUp } from './name-look-up.ts'
-import type { Reach } from './reach.ts'
+import { schemasOf } from '../../http/schemas.ts'
+import { LateReach } from './late-reach.ts'
+import type { ReachSettings } from './reach.ts'
 import { reachRoutes } from './routes.ts'
 
-/** What Reach is given by the app. */
-export interface ReachSurroundings {
-  /** In which the kubelet tells a pod where Services are. */
-  readonly env: NodeJS.ProcessEnv
-  /** Gives the resolver, loaded when it is first asked. */
-  readonly resolver: () => Promise<NameLookUp>
-}
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
-/** @param reachMetadata whether a cloud's metadata service may be asked */
+/** @param config says by `--reach-metadata` whether a cloud's metadata service may be asked */
 export function reachFeature(
   { reachMetadata }: { readonly reachMetadata: boolean },
-  { env, resolver }: ReachSurroundings,
+  surroundings: Pick<ReachSettings, 'env' | 'resolver'>,
 ): Feature {
-  let reach: Promise<Reach> | undefined
-  // Most pods are never asked.
-  const load = async () => {
-    const { Reach } = await import('./reach.ts')
-    return new Reach({ env, resolver, mayAskMetadata: reachMetadata })
-  }
+  const reach = new LateReach({ ...surroundings, mayAskMetadata: reachMetadata })
   return {
     name: 'reach',
+    topics: { reach: reach.matrix },
+    states: { reach: schemaOf('ReachMatrix') },
     routes(http) {
-      reachRoutes(http, () => (reach ??= load()))
+      reachRoutes(http, reach.load)
     },
     close() {
-      void reach?.then((loaded) => {
-        loaded.end()
-      })
+      reach.end()
     },
   }
 }

@@ -116,7 +116,11 @@ const byEnd: Readonly<Partial<Record<ReachEnd, (of: Case) => string[]>>> = {
         ],
 }
 
-function hintsOfName({ target: { host }, place }: Case): string[] {
+function hintsOfName({ target: { host, scheme }, place }: Case): string[] {
+  if (scheme === 'dns')
+    return [
+      'A name server knows full names only, as kuard.default.svc.cluster.local: it searches no domains.',
+    ]
   const { namespace, clusterDomain, isPod } = place
   const labels = plainName(host).split('.')
   if (clusterDomain === null && isPod && labels.length <= 2)
@@ -202,7 +206,7 @@ function hintsOfTls({ report: { tls, words }, target, place }: Case): string[] {
   if (tls === null)
     return [
       words.includes('does not speak TLS')
-        ? 'This port speaks without TLS. Is it http:// instead?'
+        ? `This port speaks without TLS${target.scheme === 'tls' ? '' : `. Is it ${target.scheme.slice(0, -1)}:// instead?`}`
         : 'Both sides found no common ground: versions, a server name that it doesn’t serve, or a client certificate that it wants.',
     ]
   const { problem } = tls

@@ -48,7 +48,7 @@ export async function askHttp(
     answer.bodyIsCut = await Promise.race([readBody(response, answer), failure.promise])
     const words = `${answer.statusWords}, ${answer.bodyIsCut ? 'the first ' : ''}${Buffer.byteLength(answer.body)} bytes`
     const status = response.statusCode ?? 0
-    if (status >= 400 || status < 200) throw new Ended('bad status', answer.statusWords)
+    if (status >= 400 || status < 200) throw new Ended('bad status', `it answers ${answer.statusWords}`)
     return [answer.statusWords, words] as const
   })
 }

@@ -1,5 +1,6 @@
 /** Reaching for targets: so many at a time, each within its time. */
 import { readHosts } from '../../host/hosts.ts'
+import { Matrix } from './matrix.ts'
 import type { NameLookUp } from './name-look-up.ts'
 import { readPlace } from './place.ts'
 import { runOnce, type Surroundings } from './run.ts'
@@ -19,19 +20,23 @@ export class TooManyRuns extends Error {
 
 /** What Reach is given. */
 export interface ReachSettings {
+  /** In which the kubelet tells a pod where Services are. */
   readonly env: NodeJS.ProcessEnv
+  /** Gives the resolver, which is loaded when it is first asked for. */
   readonly resolver: () => Promise<NameLookUp>
   /** `--reach-metadata`. */
   readonly mayAskMetadata: boolean
 }
 
 export class Reach {
+  readonly matrix: Matrix
   readonly #surroundings: Surroundings
   readonly #ending = new AbortController()
   #runs = 0
 
   constructor({ env, resolver, mayAskMetadata }: ReachSettings) {
     this.#surroundings = { hosts: readHosts, resolver, place: () => readPlace(env), mayAskMetadata }
+    this.matrix = new Matrix((target, patience) => runOnce(target, this.#surroundings, patience))
   }
 
   /**
@@ -54,5 +59,6 @@ export class Reach {
   /** Ends what is under way. */
   end(): void {
     this.#ending.abort()
+    this.matrix.end()
   }
 }

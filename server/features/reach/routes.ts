@@ -32,4 +32,24 @@ export function reachRoutes(http: Http, load: () => Promise<Reach>): void {
       return (await load()).reach(body, client.signal)
     },
   )
+
+  const response = { 200: schemaOf('ReachMatrix') }
+  http.get(
+    '/reach/targets',
+    { schema: { summary: 'The targets that are tried each second while somebody looks', response } },
+    async () => (await load()).matrix.snapshot(),
+  )
+
+  http.put(
+    '/reach/targets',
+    {
+      schema: { summary: 'Replaces them, for all who look', body: schemaOf('ReachTargets'), response },
+      errorHandler,
+    },
+    async ({ body }) => {
+      const { matrix } = await load()
+      matrix.replace(body.targets)
+      return matrix.snapshot()
+    },
+  )
 }

@@ -1,12 +1,12 @@
 /** One run: from what was typed to a report of where it ended. */
-import type { Socket } from 'node:net'
 import { isMetadataService } from '../../client/address.ts'
-import { connectToAll } from './connect.ts'
+import { connectToAll, type Address } from './connect.ts'
 import { Ended, endedBy } from './ended.ts'
 import { hintsFor } from './hints.ts'
 import { findAddresses, type Found, type NameSources } from './names.ts'
 import type { Place } from './place.ts'
-import { speak } from './protocols.ts'
+import { askNameServer } from './name-server.ts'
+import { protocolOf } from './protocols.ts'
 import { endpoint, type Target } from './target.ts'
 import { Trail } from './trail.ts'
 import type { ReachReport, ReachStep } from './wire.ts'
@@ -80,20 +80,49 @@ async function reachOne(
 ): Promise<string> {
   const refusal = (address: string) =>
     isMetadataService(address) && !mayAskMetadata ? metadataWords : undefined
-  const connecting = connectToAll(addresses, target.port, trail, refusal)
+  const { scheme, host, port } = target
+  if (scheme === 'dns') {
+    const [server = { address: host }] = addresses
+    const work = () => askNameServer(server.address, target, trail, report)
+    return `${endpoint(server.address, port)} ${await overUdp(server, refusal(server.address), work).catch(failAt(endpoint(server.address, port)))}`
+  }
+  const connecting = connectToAll(addresses, port, trail, refusal)
   try {
     const socket = await connecting.first
-    const words = await speak(socket, target, trail, report)
-    return `${placeOf(socket, target)} ${words}`
+    const at = endpoint(socket.remoteAddress ?? host, port)
+    return `${at} ${await protocolOf(scheme)(socket, target, trail, report).catch(failAt(at))}`
   } finally {
     await connecting.all
   }
 }
 
+/** Where nothing connects, what comes of the question is what is to be told of the address. */
+async function overUdp(
+  address: Partial<Address>,
+  refused: string | undefined,
+  work: () => Promise<string>,
+): Promise<string> {
+  try {
+    if (refused !== undefined) throw new Ended('not allowed', refused)
+    const words = await work()
+    Object.assign(address, { end: 'reached', words })
+    return words
+  } catch (error) {
+    const { end, message } = endedBy(error)
+    Object.assign(address, { end, words: message })
+    throw error
+  }
+}
+
 const metadataWords = 'a cloud’s metadata service, which is asked only with --reach-metadata'
 
-const placeOf = ({ remoteAddress }: Socket, { host, port }: Target): string =>
-  endpoint(remoteAddress ?? host, port)
+/** Says whose fault it is. */
+const failAt =
+  (at: string) =>
+  (error: unknown): never => {
+    const { end, message } = endedBy(error)
+    throw new Ended(end, `${at}: ${message}`)
+  }
 
 const places: Readonly<Partial<Record<ReachStep['kind'], string>>> = {
   name: ' (of a name server)',

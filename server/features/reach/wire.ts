@@ -148,5 +148,7 @@ export const ReachLamp = Type.Object({
 export type ReachLamp = Static<typeof ReachLamp>
 
 /** All of them. */
-export const ReachMatrix = Type.Object({ targets: Type.Array(ReachLamp) })
+export const ReachMatrix = Type.Object({
+  targets: Type.Array(ReachLamp, { description: 'by their letters' }),
+})
 export type ReachMatrix = Static<typeof ReachMatrix>

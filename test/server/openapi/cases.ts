@@ -293,6 +293,11 @@ const reachCases: Record<string, readonly Case[]> = {
     [400, (kuard) => kuard.post('/reach/api', '{"target":"ftp://kuard/"}')],
     [503, tooManyRuns],
   ],
+  'GET /reach/targets': [getting('/reach/targets')],
+  'PUT /reach/targets': [
+    [200, (kuard) => kuard.put('/reach/targets', { targets: [kuard.url] })],
+    [400, (kuard) => kuard.put('/reach/targets', { targets: ['ftp://kuard/'] })],
+  ],
 }
 
 /** Routes that can't be tried on every machine, with the reason where this is one. */
