@@ -89,18 +89,14 @@ test('targets are shared, keep their history when others come, and a bad one cha
 
 test('a target that is silent is tried once at a time, and the others each second', async (context) => {
   const kuard = await startKuard(context)
-  let open = 0
-  let most = 0
-  const { url } = await startSocketServer(context, (socket) => {
-    open += 1
-    most = Math.max(most, open)
-    socket.on('close', () => (open -= 1))
-  })
+  let taken = 0
+  const { url } = await startSocketServer(context, () => (taken += 1))
   await put(kuard, [url, kuard.url])
   const reader = await look(context, kuard)
   const of = ({ targets }: ReachMatrix, name: string) => targets.find(({ target }) => target === name)
   const matrix = await reader.latest('reach', ReachMatrix, (one) => of(one, url)?.latest?.end === 'timed out')
   assert.equal(of(matrix, kuard.url)?.latest?.end, 'reached')
   assert.ok((of(matrix, kuard.url)?.history.length ?? 0) >= 2, 'the other one is tried meanwhile')
-  assert.equal(most, 1)
+  // That one has ended, and perhaps the next has begun.
+  assert.ok(taken <= 2, `${taken} tries in the time of one`)
 })
