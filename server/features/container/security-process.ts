@@ -1,4 +1,5 @@
 /** The checks of Pod Security that look at the process itself: its user, and what the kernel lets it do. */
+import type { MountLine } from '../../host/mount-table.ts'
 import type { SecurityFacts } from './security-facts.ts'
 import type { SecurityCheck } from './wire.ts'
 
@@ -26,25 +27,26 @@ export function checkUser({ credentials: { uid }, userNamespace }: SecurityFacts
 export function checkPrivileged({ credentials: { capabilities }, mountTable }: SecurityFacts): SecurityCheck {
   const check = { name: 'Privileged', setting: 'securityContext.privileged' }
   if (!capabilities || !mountTable) return untold(check)
-  const hasAdmin = capabilities.bounding.includes('CAP_SYS_ADMIN')
-  const sys = mountTable.findLast(({ point }) => point === '/sys')
-  if (hasAdmin && !hidesProc(mountTable) && sys?.options.includes('ro') === false)
-    return {
-      ...check,
-      found: 'nothing of /proc is hidden, /sys can be written, and CAP_SYS_ADMIN can be had',
-      level: 'privileged',
-      why: 'privileged: true makes it so, and so is a process outside of any container. Baseline refuses it.',
-    }
-  return {
-    ...check,
-    found: 'parts of /proc are hidden, /sys can’t be written, or CAP_SYS_ADMIN can’t be had',
-    level: 'restricted',
-    why: 'privileged: true would open all of them.',
-  }
+  const closed = [
+    ...(hidesProc(mountTable) ? ['parts of /proc are hidden'] : []),
+    ...(isWritable(mountTable, '/sys') ? [] : ['/sys can’t be written']),
+    ...(capabilities.bounding.includes('CAP_SYS_ADMIN') ? [] : ['CAP_SYS_ADMIN can’t be had']),
+  ]
+  return closed.length > 0
+    ? { ...check, found: closed.join('; '), level: 'restricted', why: 'privileged: true would open that.' }
+    : {
+        ...check,
+        found: 'nothing of /proc is hidden, /sys can be written, and CAP_SYS_ADMIN can be had',
+        level: 'privileged',
+        why: 'privileged: true makes it so, and so is a process outside of any container. Baseline refuses it.',
+      }
 }
 
+const isWritable = (mounts: readonly MountLine[], path: string): boolean =>
+  mounts.findLast(({ point }) => point === path)?.options.includes('rw') ?? false
+
 /** Runtimes mount something over what isn't for containers: `maskedPaths` and `readonlyPaths` of the OCI runtime specification. */
-export const hidesProc = (mounts: NonNullable<SecurityFacts['mountTable']>): boolean =>
+export const hidesProc = (mounts: readonly MountLine[]): boolean =>
   mounts.some(({ point }) =>
     /^\/proc\/(acpi|asound|bus|fs|irq|kcore|keys|scsi|sys|sysrq-trigger|timer_list)$/.test(point),
   )

@@ -5,7 +5,7 @@ import { hidesProc, untold } from './security-process.ts'
 import type { SecurityCheck } from './wire.ts'
 
 /** @returns the check by appArmorProfile */
-export function checkAppArmor({ labels: { appArmor } }: SecurityFacts): SecurityCheck {
+export function checkAppArmor({ labels: { appArmor } }: Pick<SecurityFacts, 'labels'>): SecurityCheck {
   const check = { name: 'AppArmor', setting: 'securityContext.appArmorProfile.type' }
   if (appArmor === null)
     return {
@@ -33,7 +33,7 @@ export function checkAppArmor({ labels: { appArmor } }: SecurityFacts): Security
 const seLinuxTypes = ['container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t']
 
 /** @returns the check by seLinuxOptions */
-export function checkSeLinux({ labels: { seLinux } }: SecurityFacts): SecurityCheck {
+export function checkSeLinux({ labels: { seLinux } }: Pick<SecurityFacts, 'labels'>): SecurityCheck {
   const check = { name: 'SELinux', setting: 'securityContext.seLinuxOptions' }
   if (seLinux === null)
     return {
