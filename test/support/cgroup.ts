@@ -60,14 +60,17 @@ export class Cgroup {
   }
 }
 
+/** A file that a group of the controller has in version 1, where one counts CPU time and another limits it. */
+const proofs = { memory: 'memory.limit_in_bytes', cpu: 'cpu.shares', cpuacct: 'cpuacct.usage' } as const
+
 /**
  * Makes a control group; skips the test where that can't be done: it takes root, and a hierarchy that can be changed.
  * @returns undefined when the test was skipped
  */
-export function makeCgroup(context: TestContext, controller: 'memory' | 'cpu'): Cgroup | undefined {
+export function makeCgroup(context: TestContext, controller: keyof typeof proofs): Cgroup | undefined {
   const name = `kuard-test-${process.pid}-${Math.round(performance.now() * 1000)}`
   for (const [version, parent, proof] of [
-    [1, `/sys/fs/cgroup/${controller}`, controller === 'cpu' ? 'cpu.shares' : 'memory.limit_in_bytes'],
+    [1, `/sys/fs/cgroup/${controller}`, proofs[controller]],
     [2, '/sys/fs/cgroup', `${controller}.max`],
   ] as const) {
     const folder = join(parent, name)

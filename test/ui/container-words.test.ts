@@ -101,6 +101,9 @@ test('usage is told as a part of what is allowed, and says where nothing is know
   assert.equal(cpuWords(limited), '487m of 500m')
   assert.equal(throttleWords(limited), '83 % of periods')
   assert.equal(throttleWords({ ...limited, throttledShare: null }), 'being measured')
+  // In version 1 of control groups another one counts CPU time than has the quota.
+  assert.equal(cpuWords({ ...limited, cpuSeconds: null }), 'unknown of 500m')
+  assert.equal(throttleWords({ ...limited, cpuSeconds: null }), '83 % of periods')
   assert.equal(pidWords({ ...unknownUsage, pidsLimit: 1024 }), 'unknown of 1,024')
   assert.equal(fileWords({ ...unknownUsage, openFiles: 31, openFilesLimit: 1024 }), '31 of 1,024')
 })

@@ -14,15 +14,14 @@ export interface UsageSample {
 export const formatCores = (cores: number): string => formatThousandths(cores * 1000)
 
 export function cpuWords({ cpuSeconds, cpuCores, cpuQuota }: ContainerUsage): string {
-  if (cpuSeconds === null) return 'unknown'
+  if (cpuSeconds === null) return cpuQuota === null ? 'unknown' : `unknown of ${formatCores(cpuQuota)}`
   const used = cpuCores === null ? 'being measured' : formatCores(cpuCores)
   return cpuQuota === null ? `${used}, no quota seen` : `${used} of ${formatCores(cpuQuota)}`
 }
 
 /** Of its periods, how many of which the quota was used up. */
 export function throttleWords({ cpuSeconds, cpuQuota, throttledShare, periods }: ContainerUsage): string {
-  if (cpuSeconds === null) return 'unknown'
-  if (cpuQuota === null) return 'never, without a quota'
+  if (cpuQuota === null) return cpuSeconds === null ? 'unknown' : 'never, without a quota'
   if (periods === null) return 'unknown'
   return throttledShare === null ? 'being measured' : `${formatNumber(throttledShare * 100)} % of periods`
 }
