@@ -47,7 +47,7 @@ test('what can not be told is refused, with what there is', async (context) => {
   const refusals = [
     [
       'topics=liveness,soon',
-      /there is no "soon"; there are liveness, readiness, keygen, memq, container, cluster, .*, watch;of=\.\.\./,
+      /there is no "soon"; there are liveness, readiness, keygen, memq, container, reach, cluster, .*, watch;of=\.\.\./,
     ],
     ['topics=memory', /there is no "memory"/],
     ['topics=watch', /watch needs ;of=/],

@@ -64,10 +64,13 @@ export const Identity = Type.Object({
       network: orNull(Type.Boolean()),
     }),
   ),
-  podSecurity: Type.Object({
-    level: orNull(PodSecurityLevel),
-    checks: Type.Array(SecurityCheck),
-  }),
+  podSecurity: Type.Object(
+    {
+      level: orNull(PodSecurityLevel),
+      checks: Type.Array(SecurityCheck),
+    },
+    { description: 'the level is that of the laxest check; Pod Security itself looks at the pod’s fields' },
+  ),
 })
 export type Identity = Static<typeof Identity>
 
