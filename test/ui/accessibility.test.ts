@@ -13,6 +13,7 @@ async function fill(kuard: Kuard): Promise<void> {
   for (const path of ['/healthy', '/ready']) await kuard.get(path)
   await kuard.post('/mem/api/alloc?size=50000000')
   await kuard.put('/keygen', { enable: true, memQServer: `${kuard.url}/memq/server`, memQQueue: 'missing' })
+  await kuard.put('/reach/targets', { targets: [`${kuard.url}/`, '127.0.0.1:1'] })
   await kuard.put('/traffic', { enable: true, url: `${kuard.url}/missing`, rate: 20, count: 'body' })
   for (const queue of ['keygen', 'a queue with "odd" signs <&>']) {
     const path = `/memq/server/queues/${encodeURIComponent(queue)}`

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import type { Page } from 'playwright-core'
+import { ReachMatrix } from '../../server/features/reach/wire.ts'
 import { accessibilityViolations, openPage } from '../support/browser.ts'
+import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/free-port.ts'
 import { startKuard, type Kuard } from '../support/kuard.ts'
 import { loopback } from '../support/name-servers.ts'
@@ -22,6 +24,9 @@ const cells = async (page: Page, name: RegExp): Promise<string[][]> =>
     row.split('\t').map((cell) => cell.replace(/\s+/g, ' ').trim()),
   )
 const steps = (page: Page) => cells(page, /^The steps/)
+
+const lamps = (page: Page) => page.getByRole('region', { name: 'Tried each second' })
+const lamp = (page: Page, target: string) => lamps(page).getByRole('listitem').filter({ hasText: target })
 
 async function reach(page: Page, target: string): Promise<void> {
   await page.getByLabel('Target').fill(target)
@@ -164,6 +169,63 @@ test('the name server is at hand', { skip: whyNoResolvConf() }, async (context) 
   )
   const page = await openPage(context, kuard, '/-/reach')
   await button(page, `dns://${address}/kubernetes.default.svc.k8s.test`).waitFor()
+})
+
+test('what is tried each second is a lamp for all who look, and goes out with its target', async (context) => {
+  const [target, kuard] = await Promise.all([startKuard(context), startKuard(context)])
+  const page = await openPage(context, kuard, '/-/reach')
+  const other = await openPage(context, kuard, '/a/-/reach')
+  await lamps(page).getByText('Nothing is tried.').waitFor()
+  await page.getByLabel('Target').fill(`${target.url}/`)
+  await button(page, 'Try each second').click()
+  for (const one of [page, other]) {
+    await lamp(one, target.url).getByText('reached', { exact: true }).waitFor()
+    await lamps(one).getByText('1 of 1 reached', { exact: true }).waitFor()
+  }
+  // What is there already is not added again.
+  await button(page, 'Try each second').click()
+  await eventually('some attempts', async () =>
+    /^The last of .*: (?:[2-9]|\d\d+) attempts, none failed; reached in /.test(
+      (await lamp(page, target.url).getByRole('img').getAttribute('aria-label')) ?? '',
+    ),
+  )
+  assert.equal(await lamps(page).getByRole('listitem').count(), 1)
+
+  await target.kill()
+  for (const one of [page, other]) {
+    await lamp(one, target.url).getByText('refused', { exact: true }).waitFor()
+    await lamps(one).getByText('0 of 1 reached', { exact: true }).waitFor()
+  }
+  await lamp(page, target.url).locator('summary').click()
+  await lamp(page, target.url).getByRole('slider', { name: 'Each attempt of the last 5 minutes' }).waitFor()
+  await eventually('the attempts, the latest first', async () => {
+    const ends = (await cells(page, /^The last attempts at/)).map(([, end]) => end)
+    return ends[0] === 'refused' && ends.at(-1) === 'reached'
+  })
+  assert.deepEqual(await accessibilityViolations(page), [])
+
+  await button(other, `Step by step: ${target.url}/`).click()
+  await verdict(other, 'refused').first().waitFor()
+  await button(other, `Remove ${target.url}/`).press('Enter')
+  for (const one of [page, other]) await lamps(one).getByText('Nothing is tried.').waitFor()
+  assert.equal(
+    await other.evaluate('document.activeElement.textContent.startsWith("Tried each second")'),
+    true,
+  )
+  assert.deepEqual((await kuard.get('/reach/targets')).json(ReachMatrix), { targets: [] })
+})
+
+test('twenty targets are tried, and no more', async (context) => {
+  const kuard = await startKuard(context)
+  const targets = Array.from({ length: 20 }, (_, index) => `127.0.0.1:${index + 1}`)
+  await kuard.put('/reach/targets', { targets })
+  const page = await openPage(context, kuard, '/-/reach', { viewport: { width: 360, height: 800 } })
+  await lamps(page).getByText('of 20 reached').waitFor()
+  await page.getByLabel('Target').fill('one-more')
+  await page.getByText('20 targets are tried; no more fit').waitFor()
+  assert.ok(await button(page, 'Try each second').isDisabled())
+  await page.getByLabel('Target').fill('127.0.0.1:20')
+  assert.ok(await button(page, 'Try each second').isEnabled())
 })
 
 test('a read-only server reaches for nothing, and says so', async (context) => {
