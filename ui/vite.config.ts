@@ -16,6 +16,7 @@ const notOfTheFirst = [
   'secrets',
   'selector',
   'version-colour',
+  'waterfall',
   'AnsweredBy',
   'ChoiceRow',
   'EventStrip',
@@ -28,6 +29,7 @@ const notOfTheFirst = [
   'StateBadge',
   'StateSign',
   'StateWord',
+  'TimeBar',
   'Until',
 ].join('|')
 

@@ -74,7 +74,7 @@ suite('a trace', () => {
         ['web.b.test.', 'A', place(good), 'TCP', 'NOERROR', 'A 10.1.2.3'],
       ],
     )
-    const starts = trace.queries.map(({ startMilliseconds }) => startMilliseconds)
+    const starts = trace.queries.map(({ at }) => at)
     assert.deepEqual(
       starts,
       starts.toSorted((one, other) => one - other),

@@ -64,8 +64,8 @@ suite("with the server's own /etc/resolv.conf", { skip: whyNoResolvConf() }, () 
       await badge(page, 'found').filter({ hasText: 'NOERROR, 1 record' }).waitFor()
       const cells = page.getByRole('table', { name: 'The records of the reply' }).getByRole('cell')
       assert.deepEqual(
-        (await cells.allInnerTexts()).map((text) => text.trim()),
-        ['answer', 'queue.svc.test.', '30 s', 'IN', 'A', '10.1.2.3'],
+        (await cells.allInnerTexts()).map((text) => text.trim().replace(/^\d+ s( of 30 s)?$/, 'its TTL')),
+        ['answer', 'queue.svc.test.', 'its TTL', 'IN', 'A', '10.1.2.3'],
       )
       assert.deepEqual(await page.getByRole('main').locator('ol').getByRole('listitem').allInnerTexts(), [
         'queue.ns.test. no such name',
@@ -85,7 +85,7 @@ suite("with the server's own /etc/resolv.conf", { skip: whyNoResolvConf() }, () 
       permissions: ['clipboard-read', 'clipboard-write'],
     })
     await badge(page, 'found').waitFor()
-    assert.equal(kuard.lines.filter((line) => line.includes('POST /c/dns/api')).length, 1)
+    assert.equal(kuard.lines.filter((line) => line.includes('POST /c/dns/trace')).length, 1)
     assert.equal(await page.getByLabel('Type').inputValue(), 'SRV')
     assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), '_http._tcp.queue.svc.test.')
     await page.getByRole('button', { name: 'Copy value' }).first().click()
@@ -149,6 +149,124 @@ suite("with the server's own /etc/resolv.conf", { skip: whyNoResolvConf() }, () 
     await page.getByText('/etc/hosts has this').waitFor({ state: 'detached' })
   })
 
+  test('each message of a look-up is listed with what was said, and what a program’s takes, with the advice', async (context) => {
+    const { kuard, address } = await startWithNames(context)
+    const page = await openPage(context, kuard, '/-/dns')
+    await query(page, 'A', 'queue')
+    const messages = page.getByRole('table', { name: 'Each message of this look-up' }).getByRole('row')
+    await messages.nth(2).waitFor()
+    const texts = (await messages.allInnerTexts()).slice(1).map((text) => text.split(/\s*\t\s*/))
+    assert.deepEqual(
+      texts.map(([number, asked, server, transport, ...others]) => [
+        number,
+        asked,
+        server,
+        transport,
+        others.at(-1),
+      ]),
+      [
+        ['1', 'A queue.ns.test.', `${address}:53`, 'UDP', 'no such name'],
+        ['2', 'A queue.svc.test.', `${address}:53`, 'UDP', '1 record A 10.1.2.3'],
+      ],
+    )
+    const figures = page.getByRole('main').locator('dl', { hasText: 'Queries, A and AAAA' }).locator('dd')
+    await eventually('the queries to be counted', async () => {
+      return (await figures.allInnerTexts()).join() === '4,2,5'
+    })
+    await page.getByText('2 queries of 4 are wasted: queue has 0 dots, fewer than ndots (5)').waitFor()
+    await page.getByText('Write queue.svc.test. with its final dot').waitFor()
+    await page.getByText('Each of them').click()
+    await page.getByRole('table', { name: 'The queries of a program’s look-up' }).waitFor()
+    assert.deepEqual(await accessibilityViolations(page), [])
+    await query(page, 'AAAA', 'queue.svc.test.')
+    await page.getByText('None is wasted: queue.svc.test. is the first name that is tried.').waitFor()
+    await query(page, 'AAAA', 'gone.svc.test.')
+    await page.getByText('A program sends 2 queries to hear that there is no address.').waitFor()
+  })
+
+  test('times to live count down, also that of a name that is not there', async (context) => {
+    const soa = { mname: 'a', rname: 'b', serial: 7, refresh: 1, retry: 1, expire: 1, minimum: 20 }
+    const { address } = await serveDns(
+      context,
+      {
+        udp: (asked) => [
+          asked.questions?.[0]?.name === 'web.test'
+            ? addressReply(asked)
+            : reply(asked, { rcode: 3, authorities: [{ type: 'SOA', name: 'test', ttl: 60, data: soa }] }),
+        ],
+      },
+      { port: 53 },
+    )
+    const { kuard } = await startWithResolvConf(context, `nameserver ${address}\n`)
+    const page = await openPage(context, kuard, '/-/dns')
+    await query(page, 'TXT', 'web.test.')
+    await page.getByRole('cell', { name: /^2\d s of 30 s$/ }).waitFor()
+    await query(page, 'TXT', 'gone.test.')
+    await page.getByText(/That there is none may be kept for 1\d s of 20 s/).waitFor()
+  })
+
+  test('an address is asked for by PTR, though the form begins with A', async (context) => {
+    const { kuard } = await startWithNames(context)
+    const page = await openPage(context, kuard, '/-/dns')
+    for (const [address, name] of [
+      ['10.1.2.3', '3.2.1.10.in-addr.arpa.'],
+      ['fd00::1', `1.${'0.'.repeat(29)}d.f.ip6.arpa.`],
+    ] as const) {
+      await query(page, 'A', address)
+      await page.getByText(`asked for as ${name}`).waitFor()
+      assert.equal(await page.getByLabel('Type').inputValue(), 'PTR')
+      await page.getByRole('cell', { name: 'queue.svc.test. Copy value' }).waitFor()
+    }
+    await query(page, 'TXT', '10.1.2.3')
+    await page.getByRole('cell', { name: 'TXT 10.1.2.3.', exact: true }).waitFor()
+    assert.equal(await page.getByLabel('Type').inputValue(), 'TXT')
+  })
+
+  test('what SRV records lead to is shown with its addresses', async (context) => {
+    const { kuard } = await startWithNames(context)
+    const page = await openPage(context, kuard, '/-/dns?type=SRV&name=_http._tcp.queue.svc.test.')
+    const targets = page.getByRole('table', { name: 'Where the records lead to' })
+    await targets.getByRole('cell', { name: 'queue.svc.test.' }).waitFor()
+    await targets.getByRole('cell', { name: '10.1.2.3' }).filter({ hasText: 'fd00::1' }).waitFor()
+    await targets.getByRole('cell', { name: 'along with the reply' }).waitFor()
+  })
+
+  test('a name server that is stale shows beside the others, and one that is gone', async (context) => {
+    const zone = (serial: number, address: string) => (asked: Query) => {
+      const data = { mname: 'a', rname: 'b', serial, refresh: 1, retry: 1, expire: 1, minimum: 20 }
+      return asked.questions?.[0]?.type === 'SOA'
+        ? [reply(asked, { flags: 0x80, authorities: [{ type: 'SOA', name: 'test', data }] })]
+        : [addressReply(asked, address)]
+    }
+    const fresh = await serveDns(context, { udp: zone(8, '10.0.0.2') }, { port: 53 })
+    const stale = await serveDns(context, { udp: zone(7, '10.0.0.1') }, { port: 53 })
+    const { kuard } = await startWithResolvConf(context, `nameserver ${fresh.address}\n`)
+    const page = await openPage(context, kuard, '/-/dns?type=A&name=web.test.')
+    await page.getByRole('button', { name: 'Ask each name server' }).click()
+    await badge(page, 'only one server').waitFor()
+    await page.getByLabel('Further name servers').fill(`${stale.address}, ${loopback()}`)
+    await page.getByRole('button', { name: 'Ask each name server' }).click()
+    await badge(page, 'they differ')
+      .filter({ hasText: `1 server without a reply; an older zone: ${stale.address}:53` })
+      .waitFor()
+    const rows = page.getByRole('table', { name: 'What each name server says' }).getByRole('row')
+    await rows
+      .filter({ hasText: `${fresh.address}:53` })
+      .filter({ hasText: /resolv\.conf.*8 of test\./s })
+      .waitFor()
+    await rows
+      .filter({ hasText: `${stale.address}:53` })
+      .filter({ hasText: /you.*7 of test\.\s*older/s })
+      .waitFor()
+    await rows.filter({ hasText: 'no reply' }).filter({ hasText: 'refused the connection' }).waitFor()
+    const records = page
+      .getByRole('table', { name: 'The records that not all of them have' })
+      .getByRole('row')
+    const lacking = records.filter({ hasText: 'web.test. A 10.0.0.2' }).getByRole('cell')
+    assert.deepEqual((await lacking.allInnerTexts()).slice(1), [`${fresh.address}:53`, `${stale.address}:53`])
+    assert.deepEqual(await accessibilityViolations(page), [])
+  })
+
   test('the server knows every type that is suggested', async (context) => {
     const { kuard } = await startWithNames(context)
     const page = await openPage(context, kuard, '/-/dns')
@@ -182,6 +300,7 @@ suite("with the server's own /etc/resolv.conf", { skip: whyNoResolvConf() }, () 
     const page = await openPage(context, kuard, '/-/dns', { mayComplain: /400/ })
     await query(page, 'A', 'web.test')
     await page.getByRole('alert').filter({ hasText: 'no name server replies to web.test.' }).waitFor()
+    await page.getByRole('cell', { name: 'no reply it refused the connection' }).waitFor()
     await serveDns(context, { udp: (asked) => [addressReply(asked)] }, { address, port: 53 })
     await page.getByRole('button', { name: 'Try again' }).click()
     await badge(page, 'found').waitFor()
@@ -201,7 +320,7 @@ suite("with the server's own /etc/resolv.conf", { skip: whyNoResolvConf() }, () 
     await query(page, 'A', 'slow.test')
     await eventually('the query to arrive', () => asked.length > 0)
     await page.getByText('asking the name servers').waitFor()
-    const late = page.waitForResponse((response) => response.status() === 400)
+    const late = page.waitForResponse((response) => response.request().postData()?.includes('slow') === true)
     await query(page, 'A', 'quick.test')
     await badge(page, 'found').waitFor()
     await late
@@ -212,7 +331,7 @@ suite("with the server's own /etc/resolv.conf", { skip: whyNoResolvConf() }, () 
   test('behind a Service of several pods, the one that asked is named', async (context) => {
     const { kuard } = await startWithNames(context)
     const followed = await startPod(context, 'one')
-    const service = await startService(context, ({ url }) => (url?.includes('dns/api') ? kuard : followed))
+    const service = await startService(context, ({ url }) => (url?.includes('/dns/') ? kuard : followed))
     const page = await openPage(context, service, '/-/dns?type=A&name=queue')
     await badge(page, 'found').waitFor()
     await page.getByText(`answered by ${hostname()}; the live values are one’s`).waitFor()

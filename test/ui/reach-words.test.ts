@@ -7,7 +7,7 @@ import { attemptsInWords, marksOf, picture, type Attempt } from '../../ui/src/ta
 import { validityOf } from '../../ui/src/tabs/reach/certificates.ts'
 import { redirectOf } from '../../ui/src/tabs/reach/redirect.ts'
 import { nameServerTarget, serviceTargets } from '../../ui/src/tabs/reach/targets.ts'
-import { barOf, spanOf } from '../../ui/src/tabs/reach/waterfall.ts'
+import { barOf, spanOf } from '../../ui/src/lib/waterfall.ts'
 
 /** As Kubernetes makes them; a name without an underscore. */
 const variables = (name: string, port: number, portName?: string, protocol = 'TCP') => ({

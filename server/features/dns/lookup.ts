@@ -84,7 +84,7 @@ export class Lookup {
       type: typeName(question.type),
       server: endpoint(server),
       transport,
-      startMilliseconds: tenths(start - this.#start),
+      at: tenths(start - this.#start),
       milliseconds: tenths(end - start),
       status: message?.status ?? null,
       answers: (message?.answers ?? []).slice(0, 100).map(({ type, value }) => `${type} ${value}`),

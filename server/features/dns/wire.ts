@@ -34,7 +34,7 @@ export const DnsQuery = Type.Object({
   type: Type.String(),
   server: Type.String({ description: 'such as 10.96.0.10:53' }),
   transport: Type.Union([Type.Literal('UDP'), Type.Literal('TCP')]),
-  startMilliseconds: Type.Number({ description: 'after the lookup began' }),
+  at: Type.Number({ description: 'milliseconds after the lookup began' }),
   milliseconds: Type.Number({ description: 'until the reply, or until it was given up' }),
   status: Type.Union([Type.String(), Type.Null()], {
     description: 'NOERROR, NXDOMAIN, SERVFAIL ...; null where none was read',

@@ -1,7 +1,13 @@
 /** The calls that the tabs make. Each answer says which pod gave it: behind a Service that may be another one than the stream's. */
 import type { TokenAccess } from '../../../server/features/cluster/wire.ts'
 import type { ContainerReport } from '../../../server/features/container/wire.ts'
-import type { DnsAnswer, DnsQuestion } from '../../../server/features/dns/wire.ts'
+import type {
+  DnsComparison,
+  DnsCost,
+  DnsQuestion,
+  DnsServersQuestion,
+  DnsTrace,
+} from '../../../server/features/dns/wire.ts'
 import type { ServerEnv } from '../../../server/features/env/wire.ts'
 import type { FaultKind, FaultsState } from '../../../server/features/faults/wire.ts'
 import type { FileEntry, FileListing } from '../../../server/features/files/wire.ts'
@@ -143,7 +149,10 @@ export const failNext = (probe: keyof typeof probePaths, count: number) =>
 export const allocate = (bytes: number) => tell('POST', `mem/api/alloc?size=${String(bytes)}`)
 export const clearMemory = () => tell('POST', 'mem/api/clear')
 
-export const lookUp = (question: DnsQuestion) => ask<DnsAnswer>('POST', 'dns/api', question)
+export const traceName = (question: DnsQuestion) => ask<DnsTrace>('POST', 'dns/trace', question)
+export const costOf = (name: string) => ask<DnsCost>('POST', 'dns/cost', { name })
+export const compareServers = (question: DnsServersQuestion) =>
+  ask<DnsComparison>('POST', 'dns/servers', question)
 
 export const reachFor = (order: ReachOrder) => ask<ReachReport>('POST', 'reach/api', order)
 /** Has these tried each second, in place of those before, for all who look. */

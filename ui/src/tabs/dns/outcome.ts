@@ -1,5 +1,5 @@
 /** What a reply means, in words. */
-import type { DnsAnswer } from '../../../../server/features/dns/wire.ts'
+import type { DnsAnswer, DnsQuery } from '../../../../server/features/dns/wire.ts'
 import { countOf } from '../../lib/format.ts'
 
 /** For a badge. */
@@ -17,6 +17,10 @@ const words: Partial<Record<string, string>> = {
   NOTIMP: 'the name server doesn’t do this',
   FORMERR: 'the name server can’t read this',
 }
+
+/** A status in words, or as it is. */
+export const statusWord = (status: string): string =>
+  status === 'NOERROR' ? status : (words[status] ?? status)
 
 /** @param type as it was asked for */
 export function outcomeOf({ status, records, replyTo }: DnsAnswer, type: string): Outcome {
@@ -38,9 +42,25 @@ export function stepsOf({ namesTried, statuses, outcome }: DnsAnswer): string[] 
   return namesTried.map((_, index) => {
     const own = statuses[index] ?? ''
     if (own === 'no reply') return own
-    if (own !== 'NOERROR') return words[own] ?? own
+    if (own !== 'NOERROR') return statusWord(own)
     return outcome === 'found' && index === namesTried.length - 1
       ? 'answered'
       : 'exists, without such a record'
   })
+}
+
+/** What came of one message: a word, and what it brought. */
+export function saidOf({ status, answers, cutShort, failure }: DnsQuery) {
+  if (failure !== null) return { state: 'bad', word: 'no reply', words: `it ${failure}` } as const
+  if (cutShort)
+    return { state: 'idle', word: 'cut short', words: 'it does not fit, so TCP comes next' } as const
+  if (status !== 'NOERROR') {
+    return {
+      state: status === 'NXDOMAIN' ? 'idle' : 'bad',
+      word: statusWord(status ?? ''),
+      words: '',
+    } as const
+  }
+  if (answers.length === 0) return { state: 'idle', word: noData, words: '' } as const
+  return { state: 'good', word: countOf(answers.length, 'record'), words: answers.join('; ') } as const
 }
