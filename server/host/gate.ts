@@ -106,8 +106,10 @@ export const gates = {
   certificates: new Gate(1),
   /** Names that are looked up for requests of this process's own. */
   names: new Gate(2, usualPatienceMs, 'the name servers are'),
-  /** What is mounted, a hanging network file system among it. */
-  mounts: new Gate(2, 3_000),
+  /** What is mounted from this machine. */
+  mounts: new Gate(1, 3_000),
+  /** What is mounted from elsewhere, which hangs when its server is gone. */
+  farMounts: new Gate(2, 2_000),
   /** The processes around this one: proc_pid_cmdline(5) waits for one that is stuck. */
-  processes: new Gate(1, 1_000, 'what the kernel tells of processes is'),
+  processes: new Gate(2, 3_000, 'what the kernel tells of processes is'),
 } as const

@@ -33,7 +33,7 @@ const containerIn = (path: string): string | null =>
 
 /** `/kubepods/burstable/podUID/...` or `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-podUID.slice/...` (pkg/kubelet/cm). */
 function classIn(path: string): GroupPath['qualityOfService'] {
-  const [, name] = /\/kubepods[^/]*(?:\/kubepods)?[/-]?(burstable|besteffort|pod)/.exec(path) ?? []
+  const [, name] = /kubepods(?:\.slice)?[/-](?:[\w-]*kubepods-)?(burstable|besteffort|pod)/.exec(path) ?? []
   if (name === 'burstable') return 'Burstable'
   if (name === 'besteffort') return 'BestEffort'
   return name === 'pod' ? 'Guaranteed' : null

@@ -22,7 +22,7 @@ const maxCommand = 256
 /** A character takes four bytes at most. */
 const maxCommandBytes = maxCommand * 4
 /** All together have this time, in milliseconds. */
-const patienceMs = 2_000
+const patienceMs = 6_000
 /** What is looked at of one process's open files, and of all. */
 const maxLinksEach = 4_096
 const maxLinks = 20_000

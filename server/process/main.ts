@@ -10,7 +10,7 @@ const version = versionNamed(process.env.KUARD_VERSION)
  * libuv's threads: the shares of host/gate.ts, and two for the log and the server's own files. Each key that is being made takes one more for seconds, and each
  * core that a fault burns another.
  */
-const threadsBesideWork = 13
+const threadsBesideWork = 15
 
 /** Does what this process's command line says. */
 export async function main(): Promise<void> {

@@ -36,15 +36,16 @@ const told = (
   subPath: string | null = null,
 ): ToldMount => ({ kind, why, volume, subPath })
 
-/** Those of the kernel that hold no files of anybody's. */
-const kernelTypes = new Set(
+/** File systems of the kernel that hold no files of anybody's. */
+export const kernelTypes: ReadonlySet<string> = new Set(
   (
     'autofs binfmt_misc bpf cgroup cgroup2 configfs debugfs devpts devtmpfs efivarfs fusectl mqueue nsfs ' +
     'proc pstore rpc_pipefs securityfs selinuxfs sysfs tracefs'
   ).split(' '),
 )
 
-const networkTypes = /^(nfs4?|cifs|smb3|ceph|9p|glusterfs|lustre|virtiofs|fuse\..*)$/
+/** File systems that another machine, or a program, has a say in. */
+export const networkTypes = /^(nfs4?|cifs|smb3|ceph|9p|glusterfs|lustre|virtiofs|fuse(\..*)?)$/
 
 /** `/var/lib/kubelet/pods/UID/...`, of whose folder the file system may begin anywhere; a static pod's UID is 32 digits. */
 const podFolder = /(?:^|\/)pods\/([0-9a-f-]{36}|[0-9a-f]{32})\/(.+)$/
@@ -88,6 +89,7 @@ export function tellMount(line: MountLine, pod: PodMounts, inside: Inside): Told
     tellKubelet(line, pod) ??
     tellRuntime(line) ??
     tellProvisioned(line) ??
+    tellNodes(line, pod) ??
     (line.type === 'tmpfs' || line.type === 'hugetlbfs' ? tellMemory(line, pod, inside) : tellDisk(line, pod))
   )
 }
@@ -167,6 +169,15 @@ function tellProvisioned({ root, source, type }: MountLine): ToldMount | undefin
   return told('claim', why, volume, below === '' ? null : below)
 }
 
+/** Claims on local volumes that somebody made by hand look the same. */
+function tellNodes({ device, root }: MountLine, { uid, nodeDevices }: PodMounts): ToldMount | undefined {
+  if (uid === null || !nodeDevices.has(device)) return undefined
+  return told(
+    'hostPath',
+    `${root} of the node’s file system that has the kubelet’s files too; a claim on a local volume that somebody made by hand looks the same`,
+  )
+}
+
 /** What is kept in memory: of it, the kernel doesn't tell whose folder it is. */
 function tellMemory(line: MountLine, pod: PodMounts, { hasData, hasToken }: Inside): ToldMount {
   const { point, root, type, source, options, fileSystemOptions } = line
@@ -212,15 +223,10 @@ function tellMemory(line: MountLine, pod: PodMounts, { hasData, hasToken }: Insi
 }
 
 function tellDisk(line: MountLine, pod: PodMounts): ToldMount {
-  const { device, root, type, source } = line
+  const { type, source } = line
   if (pod.uid === null) return told('unknown', `${type} from ${source}, and no kubelet shows`)
   const under = hostFolderAbove(line, pod)
-  if (under !== undefined && !pod.nodeDevices.has(device)) return told('unknown', camePerhapsWith(under))
-  if (pod.nodeDevices.has(device))
-    return told(
-      'hostPath',
-      `a folder or file of the node, ${root} of the file system that has the kubelet’s files too; a claim on a local volume that somebody made by hand looks the same`,
-    )
+  if (under !== undefined) return told('unknown', camePerhapsWith(under))
   if (networkTypes.test(type))
     return told(
       'unknown',

@@ -1,10 +1,11 @@
 /** What is mounted, each mount as what it is to Kubernetes, with what is used of it. */
+import type { StatsFs } from 'node:fs'
 import { lstat, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gates } from '../../host/gate.ts'
 import { Looks } from '../../host/looks.ts'
 import type { MountLine } from '../../host/mount-table.ts'
-import { tellMount, type Inside, type PodMounts } from './mount-kind.ts'
+import { kernelTypes, networkTypes, tellMount, type Inside, type PodMounts } from './mount-kind.ts'
 import type { Mount } from './wire.ts'
 
 /** So many are told; a volume that is the node's root brings hundreds with it. */
@@ -22,29 +23,26 @@ const unseen: Look = {
   inside: { hasData: null, hasToken: false },
 }
 
-const looks = new Looks<Look>(gates.mounts)
+/** All looks together have this time, in milliseconds. */
+const patienceMs = 6_000
+
+const near = new Looks<Look>(gates.mounts)
+const far = new Looks<Look>(gates.farMounts)
 
 /** Tells of each that can be seen; those of the kernel are left out first when there are too many. */
 export async function tellMounts(pod: PodMounts): Promise<Mount[]> {
   const covered = new Set(pod.lines.map(({ parent, point }) => `${parent} ${point}`))
   const visible = pod.lines.filter(({ id, point }) => !covered.has(`${id} ${point}`))
-  // Begun in this order: where a turn comes late, as without a request of CPU on a busy node, the volumes have had theirs.
-  const looked = new Map(
-    kernelsLast(visible)
-      .slice(0, maxMounts)
-      .map((line) => [line, lookAt(line)]),
-  )
-  return Promise.all(
-    visible.flatMap((line) => {
-      const looking = looked.get(line)
-      return looking ? [tellOf(line, pod, looking)] : []
-    }),
-  )
-}
-
-async function tellOf(line: MountLine, pod: PodMounts, looking: Promise<Look>): Promise<Mount> {
-  const { inside, ...look } = await looking
-  return { ...describe(line), ...look, ...tellMount(line, pod, inside) }
+  // Looked at in this order: where time runs out, as without a request of CPU on a busy node, the volumes have had theirs.
+  const told = kernelsLast(visible).slice(0, maxMounts)
+  const seen = await lookAtAll(told)
+  const chosen = new Set(told)
+  return visible
+    .filter((line) => chosen.has(line))
+    .map((line) => {
+      const { inside, ...look } = seen.get(line) ?? unseen
+      return { ...describe(line), ...look, ...tellMount(line, pod, inside) }
+    })
 }
 
 const isKernels = ({ point }: MountLine): boolean => /\/(proc|sys|dev|netns)(\/|$)/.test(point)
@@ -61,30 +59,46 @@ const describe = ({ point, type, source, options, fileSystemOptions }: MountLine
   readOnly: options.includes('ro') || fileSystemOptions.includes('ro'),
 })
 
-/** Never fails, and takes six seconds at most: a turn is waited for three, and what it brings three more. */
-async function lookAt({ point, type }: MountLine): Promise<Look> {
+/**
+ * Looks at what is from this machine, and beside that at network file systems, which may hang.
+ * @returns what came back in time
+ */
+async function lookAtAll(lines: readonly MountLine[]): Promise<ReadonlyMap<MountLine, Look>> {
+  const end = performance.now() + patienceMs
+  const seen = new Map<MountLine, Look>()
+  const lookOn = async (looks: Looks<Look>, queue: Iterable<MountLine>) => {
+    for (const line of queue) {
+      if (performance.now() > end) return
+      const look = await looks.at(line.point, () => lookAt(line))
+      if (look) seen.set(line, look)
+    }
+  }
   // To look into one of autofs would have it mounted.
-  const seen = type === 'autofs' ? null : await looks.at(point, () => look(point))
-  return seen ?? unseen
+  const visible = lines.filter(({ type }) => type !== 'autofs')
+  const isFar = ({ type }: MountLine) => networkTypes.test(type)
+  // Two take from this one, as its gate lets two in.
+  const farther = visible.filter(isFar).values()
+  const nearer = visible.filter((line) => !isFar(line))
+  await Promise.all([lookOn(near, nearer), lookOn(far, farther), lookOn(far, farther)])
+  return seen
 }
 
-async function look(path: string): Promise<Look> {
-  const isFolder = await stat(path).then(
+async function lookAt({ point, type }: MountLine): Promise<Look> {
+  const isFolder = await stat(point).then(
     (stats) => stats.isDirectory(),
     () => null,
   )
-  const inside = await lookInside(path, isFolder)
-  const used = await statfs(path).catch(() => null)
-  if (!used) return { ...unseen, isFolder, inside }
-  const { blocks, bfree, bsize, files, ffree } = used
-  return {
-    isFolder,
-    inside,
-    // Those of the kernel have no size, and some of the others count no inodes.
-    ...(blocks > 0 ? { size: blocks * bsize, used: (blocks - bfree) * bsize } : { size: null, used: null }),
-    ...(files > 0 ? { inodes: files, inodesUsed: files - ffree } : { inodes: null, inodesUsed: null }),
-  }
+  if (kernelTypes.has(type)) return { ...unseen, isFolder }
+  const inside = type === 'tmpfs' ? await lookInside(point, isFolder) : unseen.inside
+  const space = await statfs(point).then(spaceOf, () => null)
+  return { ...unseen, isFolder, inside, ...space }
 }
+
+/** Some file systems have no size, and some count no inodes. */
+const spaceOf = ({ blocks, bfree, bsize, files, ffree }: StatsFs) => ({
+  ...(blocks > 0 ? { size: blocks * bsize, used: (blocks - bfree) * bsize } : {}),
+  ...(files > 0 ? { inodes: files, inodesUsed: files - ffree } : {}),
+})
 
 async function lookInside(path: string, isFolder: boolean | null): Promise<Inside> {
   if (isFolder !== true) return { hasData: isFolder === null ? null : false, hasToken: false }
