@@ -27,7 +27,9 @@ test(
   { skip: skip || whyNoNamespace },
   async (context) => {
     const under = [...inOwnProcesses, 'sh', '-c', 'sleep 4711 & "$@"', 'sh']
-    const { processes, processCount } = await sharing(await startKuard(context, [`--log-format=text`, `--fs-root=/${'/'.repeat(300)}`], { under }))
+    const { processes, processCount } = await sharing(
+      await startKuard(context, [`--log-format=text`, `--fs-root=/${'/'.repeat(300)}`], { under }),
+    )
     assert.equal(processCount, 3)
     const [shell, sleep, server] = ['sh', 'sleep', 'node-MainThread'].map((wanted) =>
       processes?.find(({ name }) => name === wanted),
