@@ -22,6 +22,8 @@ export async function readUntil(socket: Duplex, isEnough: (bytes: Buffer) => boo
     reject(new Ended('cut off', `the server closed the connection before it had ${said}`))
   }
   socket.on('data', take).on('end', end).on('close', end).on('error', reject)
+  // Who read before has paused it.
+  socket.resume()
   try {
     return await promise
   } finally {

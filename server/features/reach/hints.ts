@@ -81,8 +81,11 @@ const byEnd: Readonly<Partial<Record<ReachEnd, (of: Case) => string[]>>> = {
   'no address': () => [
     'The name exists without an address: a headless Service without a ready pod, or a name that has records of other types only.',
   ],
-  'no name server': ({ report, place }) => [
-    ...(report.words.includes('SERVFAIL')
+  'no name server': ({ report, place, ...more }) => [
+    ...(report.names.some(({ status }) => status === 'NXDOMAIN')
+      ? hintsOfName({ report, place, ...more })
+      : []),
+    ...(/SERVFAIL|REFUSED/.test(report.words)
       ? ['The cluster’s DNS could not ask on: its own upstream name server may be away.']
       : ['A NetworkPolicy that limits egress has to allow UDP and TCP port 53 to the cluster’s DNS.']),
     ...(place.isPod
