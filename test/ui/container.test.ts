@@ -22,6 +22,12 @@ const fact = (page: Page, word: string, of: string) =>
 const report = async (kuard: Kuard, query = ''): Promise<ContainerReport> =>
   (await kuard.get(`/container/api${query}`)).json(ContainerReport)
 
+/** Opens all that is folded, as long lists are. */
+const unfold = (page: Page) =>
+  page.evaluate(
+    "document.querySelectorAll('main details:not([open]) > summary').forEach((one) => one.click())",
+  )
+
 const words = [
   'Who am I',
   'What may I use',
@@ -169,6 +175,8 @@ test('the server finds itself among the processes, and its port among the socket
   const kuard = await startKuard(context)
   const page = await openPage(context, kuard, '/-/container')
   const shared = part(page, 'Who shares it')
+  await shared.getByText('TCP connections', { exact: true }).waitFor()
+  await unfold(page)
   const processes = shared.getByRole('table', { name: /^The processes/ })
   await processes
     .getByRole('row')
@@ -218,7 +226,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const kuard = await startKuard(context)
     const page = await openPage(context, kuard, '/-/container', { colorScheme })
     await part(page, 'Node and downward API').waitFor()
-    for (const summary of await page.locator('main summary').all()) await summary.click()
+    await unfold(page)
     await page.getByLabel('Show those too').check()
     for (const width of [1280, 360]) {
       await page.setViewportSize({ width, height: 900 })
