@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { suite, test } from 'node:test'
-import { DnsAnswer } from '../../server/features/dns/wire.ts'
+import { DnsAnswer, DnsCost, DnsTrace } from '../../server/features/dns/wire.ts'
 import type { NameServer } from '../../server/host/resolv-conf.ts'
 import { eventually } from '../support/eventually.ts'
 import { startKuard, type Kuard } from '../support/kuard.ts'
@@ -63,6 +63,16 @@ suite("with the server's own /etc/resolv.conf", { skip: whyNoResolvConf() }, () 
       assert.match(result, /ANSWER SECTION:\nqueue\.svc\.test\.\t0\tIN\tA\t10\.1\.2\.3\n$/)
       assert.ok(milliseconds > 0)
     }
+  })
+
+  test('a server that is read-only asks its own name servers for anything, and no others', async (context) => {
+    const { address } = await startDnsmasq(context, ['--host-record=web.test,10.1.2.3'], 53)
+    const { kuard } = await startWithResolvConf(context, `nameserver ${address}\n`, ['--read-only'])
+    const post = (path: string, body: unknown) => kuard.post(`/dns/${path}`, JSON.stringify(body))
+    const question = { type: 'A', name: 'web.test' }
+    assert.equal((await post('trace', question)).json(DnsTrace).queries[0]?.status, 'NOERROR')
+    assert.deepEqual((await post('cost', { name: 'web.test' })).json(DnsCost).addresses, ['10.1.2.3'])
+    assert.equal((await post('servers', question)).status, 403)
   })
 
   test('the settings are read anew for each lookup', async (context) => {
