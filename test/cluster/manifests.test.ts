@@ -15,10 +15,13 @@ import {
 const exceptions: Readonly<Record<string, SecurityLevel>> = {
   '05-pods/book-job-oneshot.yaml': 'baseline',
   '05-pods/book-kuard-pod.yaml': 'baseline',
+  '05-pods/capabilities.yaml': 'baseline',
+  '05-pods/host-network.yaml': 'privileged',
   '05-pods/kuard-pod-full.yaml': 'baseline',
   '05-pods/kuard-pod-root.yaml': 'baseline',
   '05-pods/kuard-pod-vol.yaml': 'privileged',
   '05-pods/privileged.yaml': 'privileged',
+  '05-pods/seccomp.yaml': 'baseline',
   '09-daemonsets/fluentd.yaml': 'privileged',
   '09-daemonsets/nginx-fast-storage.yaml': 'baseline',
   '12-deployments/nginx-deployment.yaml': 'baseline',
