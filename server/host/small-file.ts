@@ -11,10 +11,11 @@ export async function readSmallFile(path: string, maxBytes: number): Promise<str
   // A FIFO would keep a thread waiting for who writes.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
-    if (!(await file.stat()).isFile()) throw new Error('it is no regular file')
-    // One more tells that there is more; what a file grows by meanwhile is left.
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes + 1), 0, maxBytes + 1, 0)
-    if (bytesRead > maxBytes) throw new Error(`it has more than ${maxBytes / 1024} KiB`)
+    const stats = await file.stat()
+    if (!stats.isFile()) throw new Error('it is no regular file')
+    if (stats.size > maxBytes) throw new Error(`it has more than ${maxBytes / 1024} KiB`)
+    // What a file grows by meanwhile is left.
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(stats.size), 0, stats.size, 0)
     return buffer.toString('utf8', 0, bytesRead)
   } finally {
     await file.close()

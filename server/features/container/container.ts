@@ -1,6 +1,7 @@
 /** What surrounds this process: the parts put together. */
 import { readMounts } from '../../host/mount-table.ts'
 import { OwnNames } from '../../host/own-names.ts'
+import { SharedReading } from '../../host/shared-reading.ts'
 import { readAllowance } from './allowance.ts'
 import { readIdentity } from './identity.ts'
 import { knownValues } from './known-values.ts'
@@ -21,10 +22,16 @@ export interface Surroundings {
   readonly hostname: string
 }
 
-/** Reads everything anew whenever it is asked. */
+/** What is the same for all who ask. */
+interface Common extends Omit<ContainerReport, 'naming'> {
+  readonly isKubelets: boolean
+}
+
+/** Reads everything anew whenever it is asked, once for all who ask meanwhile. */
 export class Container {
   readonly usage = new UsageGauge()
   readonly #surroundings: Surroundings
+  readonly #common = new SharedReading(() => this.#readCommon())
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings
@@ -32,15 +39,19 @@ export class Container {
 
   /** @param name whose look-up is explained */
   async report(name: string): Promise<ContainerReport> {
+    const { isKubelets, ...common } = await this.#common.now()
+    return { ...common, naming: await explainNaming(name, { ...this.#surroundings, isKubelets }) }
+  }
+
+  async #readCommon(): Promise<Common> {
     const lines = await readMounts()
     const pod = lines && podMounts(lines)
     const isKubelets = pod !== null && pod.uid !== null
-    const [mounts, allowance, usage, sharing, naming] = await Promise.all([
+    const [mounts, allowance, usage, sharing] = await Promise.all([
       pod && tellMounts(pod),
       readAllowance(isKubelets),
       this.usage.read(),
       readSharing(),
-      explainNaming(name, { ...this.#surroundings, isKubelets }),
     ])
     const { env, hostname } = this.#surroundings
     const paths = lines && (await volumeFiles(lines))
@@ -51,6 +62,6 @@ export class Container {
     ])
     const known = knownValues({ hostname, tokens, uid: pod?.uid ?? undefined, identity, allowance })
     const node = await readNode({ env, paths, tokens, known })
-    return { identity, allowance, usage, mounts, sharing, naming, tokens, node }
+    return { identity, allowance, usage, mounts, sharing, tokens, node, isKubelets }
   }
 }

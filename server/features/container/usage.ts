@@ -25,15 +25,16 @@ export class UsageGauge {
   /** Never fails: what can't be read is null. */
   async read(): Promise<ContainerUsage> {
     const now = performance.now()
-    const last = this.#last
-    if (last && now - this.#readAt < freshMs) return (await last).usage
-    this.#readAt = now
-    const reading = readSince(last && (await last))
-    return (await (this.#last = reading)).usage
+    if (!this.#last || now - this.#readAt >= freshMs) {
+      this.#readAt = now
+      this.#last = readSince(this.#last)
+    }
+    return (await this.#last).usage
   }
 }
 
-async function readSince(before: Reading | undefined): Promise<Reading> {
+async function readSince(last: Promise<Reading> | undefined): Promise<Reading> {
+  const before = await last
   const placeOf = await readPlaces()
   const [{ cpu, memory }, cpuSeconds, pids, openFiles, openFilesLimit] = await Promise.all([
     cgroupAt(placeOf),
