@@ -55,7 +55,16 @@ suite('the names of a pod', { skip: whyNoResolvConf() }, () => {
       settings: 'search corp.example\nnameserver 10.1.2.3\n',
     })
     assert.equal(dnsPolicy, null)
-    assert.match(dnsPolicyWhy, /Default.* or None/)
+    assert.match(dnsPolicyWhy, /Default.* or None.* the two are alike/)
+  })
+
+  test('on the host’s network, ClusterFirst is as Default', async (context) => {
+    const { dnsPolicy, dnsPolicyWhy } = await namingIn(context, {
+      settings: 'search corp.example\nnameserver 10.1.2.3\n',
+      hosts: '# Kubernetes-managed hosts file (host network).\n127.0.0.1 localhost\n',
+    })
+    assert.equal(dnsPolicy, null)
+    assert.match(dnsPolicyWhy, /Default.* None.* or ClusterFirst, which is as Default on the node’s network/)
   })
 
   test('lines are told by who writes them: the kubelet its own, and nobody knows whose the others are', async (context) => {

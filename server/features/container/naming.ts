@@ -91,7 +91,11 @@ function policyOf(
   const isClusters = domain !== undefined && search.includes(`svc.${domain}`) && search.includes(domain)
   if (!isClusters)
     return unknown(
-      'the search list has no namespace of a cluster, so it is Default, which takes the node’s settings, or None, which takes those of dnsConfig: from inside the two are alike',
+      `the search list has no namespace of a cluster, so it is Default, which takes the node’s settings, or None, which takes those of dnsConfig${
+        onHostNetwork
+          ? ', or ClusterFirst, which is as Default on the node’s network: from inside they are alike'
+          : ': from inside the two are alike'
+      }`,
     )
   return {
     dnsPolicy: onHostNetwork ? 'ClusterFirstWithHostNet' : 'ClusterFirst',
