@@ -231,6 +231,15 @@ test('the fields of a container in the node’s namespaces name them, and its ca
     identityFields({ ...unknownIdentity, capabilities: { ...own, bounding: all } }),
     /privileged: true/,
   )
+  assert.match(
+    identityFields({
+      ...unknownIdentity,
+      capabilities: { ...own, bounding: ['CAP_SYS_ADMIN'] },
+      podSecurity: { level: 'privileged', checks: [check('privileged', 'privileged')] },
+    }),
+    /privileged: true/,
+    'some kernels know fewer capabilities',
+  )
 })
 
 test('resources are written as the classes want them', () => {
@@ -347,6 +356,40 @@ test('the downward API’s fields are written as they were told, or as they coul
     ],
   })
   assert.match(downwardFields([]), /name: NODE_NAME\n.*valueFrom:\n.*fieldRef:\n.*fieldPath: spec.nodeName/)
+})
+
+test('files of the downward API get a volume for each folder, and none in the place of the service account’s', () => {
+  const values = [{ name: null, value: 'x' }]
+  const account = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
+  const { spec } = read(
+    downwardFields([
+      { field: 'metadata.namespace', values, from: `file ${account}` },
+      { field: 'metadata.labels', values, from: 'file /etc/podinfo/labels' },
+      { field: 'metadata.annotations', values, from: 'file /etc/podinfo/annotations' },
+      { field: 'metadata.labels', values, from: 'file /srv/labels' },
+    ]),
+  )
+  const item = (path: string, fieldPath: string) => ({ path, fieldRef: { fieldPath } })
+  assert.deepEqual(spec, {
+    containers: [
+      {
+        name: 'kuard',
+        volumeMounts: [
+          { name: 'podinfo', mountPath: '/etc/podinfo' },
+          { name: 'podinfo-2', mountPath: '/srv' },
+        ],
+      },
+    ],
+    volumes: [
+      {
+        name: 'podinfo',
+        downwardAPI: {
+          items: [item('labels', 'metadata.labels'), item('annotations', 'metadata.annotations')],
+        },
+      },
+      { name: 'podinfo-2', downwardAPI: { items: [item('labels', 'metadata.labels')] } },
+    ],
+  })
 })
 
 test('sharing is written as it was found', () => {

@@ -39,8 +39,12 @@ export function identityFields(identity: Identity): string {
   })
 }
 
-function capabilityFields({ capabilities }: Identity): Fields {
+function capabilityFields({ capabilities, podSecurity }: Identity): Fields {
   if (!capabilities) return {}
+  const isPrivileged = podSecurity.checks.some(
+    ({ setting, level }) => setting === 'securityContext.privileged' && level === 'privileged',
+  )
+  if (isPrivileged) return { privileged: noted(true, 'or a process outside of any container') }
   const bounding = capabilities.bounding.map((name) => name.replace(/^CAP_/, '')).sort()
   if (bounding.length >= allCapabilities)
     return { privileged: noted(true, 'or capabilities.add: [ALL]; this container has all of them') }

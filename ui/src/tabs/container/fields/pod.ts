@@ -19,3 +19,7 @@ export const quantity = (bytes: number): string =>
 /** The folder of a file, and its name in it. */
 export const folderOf = (path: string): string => path.replace(/\/[^/]*$/, '') || '/'
 export const fileOf = (path: string): string => path.replace(/^.*\//, '')
+
+/** Whether a file is the service account's, which every pod mounts unless it says otherwise; /var/run may be a link to /run. */
+export const isAccounts = (path: string): boolean =>
+  /^(?:\/var)?\/run\/secrets\/kubernetes\.io\/serviceaccount\//.test(path)

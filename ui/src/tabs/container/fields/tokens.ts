@@ -1,15 +1,11 @@
 /** The fields that mount a service account’s tokens. */
 import type { TokenClaims } from '../../../../../server/features/container/wire.ts'
-import { container, fileOf, folderOf, pod, type Fields } from './pod.ts'
-
-const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount/'
-const isAccounts = ({ path }: TokenClaims): boolean =>
-  `/var${path.replace(/^\/var/, '')}`.startsWith(accountFolder)
+import { container, fileOf, folderOf, isAccounts, pod, type Fields } from './pod.ts'
 
 /** serviceAccountName and tokens of their own. */
 export function tokenFields(tokens: readonly TokenClaims[]): string {
-  const own = tokens.find(isAccounts)
-  const others = tokens.filter((token) => !isAccounts(token))
+  const own = tokens.find(({ path }) => isAccounts(path))
+  const others = tokens.filter(({ path }) => !isAccounts(path))
   return pod({
     serviceAccountName:
       tokens.find(({ serviceAccount }) => serviceAccount !== null)?.serviceAccount ?? undefined,
