@@ -100,3 +100,20 @@ test('a target that is silent is tried once at a time, and the others each secon
   // That one has ended, and perhaps the next has begun.
   assert.ok(taken <= 2, `${taken} tries in the time of one`)
 })
+
+test('what is under way to a target that is taken away is given up at once', async (context) => {
+  const kuard = await startKuard(context)
+  const closed = new Set<unknown>()
+  const open = new Set<unknown>()
+  const { port } = await startSocketServer(context, (socket) => {
+    open.add(socket)
+    socket.resume().on('close', () => closed.add(socket))
+  })
+  await look(context, kuard)
+  await put(kuard, [`redis://127.0.0.1:${port}`])
+  await eventually('a connection', () => open.size > 0)
+  const start = performance.now()
+  await put(kuard, [])
+  await eventually('its end', () => closed.size > 0)
+  assert.ok(performance.now() - start < 2500)
+})

@@ -29,12 +29,15 @@ export class Matrix {
   }
 
   /**
-   * Takes other targets, which are told in the order of their letters; of those that were there already the history stays.
+   * Takes other targets, which are told in the order of their letters; of those that were there already the history stays, and what
+   * is under way to those that go is given up.
    * @throws BadTarget for the first that can't be read; then nothing changes
    */
   replace(texts: readonly string[]): void {
     const known = new Map(this.#lamps.map((lamp) => [lamp.target.text, lamp]))
-    this.#lamps = texts.toSorted().map((text) => known.get(text) ?? new Lamp(targetOf(text)))
+    const lamps = texts.toSorted().map((text) => known.get(text) ?? new Lamp(targetOf(text)))
+    for (const lamp of this.#lamps) if (!lamps.includes(lamp)) lamp.gone.abort()
+    this.#lamps = lamps
     this.changes.announce()
     if (this.#looking) this.#tryAll(this.#looking.signal)
   }
@@ -77,10 +80,11 @@ export class Matrix {
     for (const lamp of this.#lamps) void this.#try(lamp, signal)
   }
 
-  async #try(lamp: Lamp, client: AbortSignal): Promise<void> {
+  async #try(lamp: Lamp, lookers: AbortSignal): Promise<void> {
     // One that takes longer than a second is not tried again meanwhile.
     if (lamp.isTried) return
     lamp.isTried = true
+    const client = AbortSignal.any([lookers, lamp.gone.signal])
     try {
       const report = await this.#run(lamp.target, { timeoutMs: tryMs, client })
       if (client.aborted) return
@@ -95,6 +99,8 @@ export class Matrix {
 /** What came of one target lately. */
 class Lamp {
   readonly target: Target
+  /** Aborts when the target is none any more. */
+  readonly gone = new AbortController()
   isTried = false
   #latest: ReachLamp['latest'] = null
   #since: string | null = null
