@@ -61,6 +61,9 @@ async function checkOnce(url: string): Promise<void> {
 }
 
 async function reachOnce(config: Config): Promise<void> {
+  // The first process of a container is not ended by a signal that it has no handler for: its pod would stay for its grace period.
+  // 143 is what a shell says of one that SIGTERM has ended.
+  process.once('SIGTERM', () => process.exit(143))
   const { reachOnce } = await import('../cli/reach.ts')
   const reached = await reachOnce(config, process.env, (text) => {
     print(process.stdout, text)

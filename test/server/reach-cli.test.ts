@@ -88,3 +88,10 @@ test(
     }
   },
 )
+
+test('--wait ends by SIGTERM, as the first process of an init container has to by itself', async (context) => {
+  const kuard = new Kuard(context, [`--reach=127.0.0.1:${await freePort()}`, '--wait=60'])
+  await kuard.logged(/waiting: .*refused/)
+  kuard.child.kill('SIGTERM')
+  assert.deepEqual(await kuard.ended, { code: 143, signal: null })
+})
