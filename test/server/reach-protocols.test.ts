@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
+import { TRUNCATED_RESPONSE } from 'dns-packet'
 import type { ReachReport } from '../../server/features/reach/wire.ts'
 import { wholeLifetime } from '../support/at-end.ts'
 import { freePort } from '../support/free-port.ts'
@@ -60,6 +61,18 @@ for (const [status, hint] of [
     assert.match(report.hints.join(), hint)
   })
 }
+
+test('HTTP that switches to another protocol, or closes before it has answered, is told at once', async (context) => {
+  const cases = [
+    ['HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n', 'odd answer'],
+    ['HTTP/1.1 100 Continue\r\n\r\n', 'cut off'],
+  ] as const
+  for (const [said, end] of cases) {
+    const { url } = await startSocketServer(context, (socket) => socket.once('data', () => socket.end(said)))
+    const report = await reach(kuard, url, 20_000)
+    assert.equal(report.end, end, report.words)
+  }
+})
 
 test('gRPC: kuard’s own health service, by service, and one that it doesn’t have', async () => {
   const all = await reach(kuard, `grpc://127.0.0.1:${grpcPort}`)
@@ -131,6 +144,8 @@ test('MySQL greets with its version, or with an error', async (context) => {
   const works = await greeting('\x0a8.4.3\0more')
   const report = await reach(kuard, `mysql://127.0.0.1:${works.port}`)
   assert.deepEqual(told(report), [true, 'reached', 'MySQL 8.4.3: wants a password'])
+  const odd = await greeting('\xff')
+  assert.match((await reach(kuard, `mysql://127.0.0.1:${odd.port}`)).words, /it is no MySQL/)
   const full = await greeting('\xff\x10\x04Too many connections')
   const words = told(await reach(kuard, `mysql://127.0.0.1:${full.port}`))
   assert.deepEqual(words, [false, 'bad status', 'MySQL: error 1040, Too many connections'])
@@ -166,6 +181,11 @@ test('DNS over UDP: a real name server’s records, no such name, no address, an
   })
   const honest = await reach(kuard, `dns://${forging.address}:${forging.port}/web.test`)
   assert.equal(honest.answer?.statusWords, 'NOERROR: 10.1.2.3')
+  const cut = await serveDns(context, { udp: (query) => [reply(query, { flags: TRUNCATED_RESPONSE })] })
+  const short = await reach(kuard, `dns://${cut.address}:${cut.port}/web.test`)
+  assert.equal(short.words, `${cut.address}:${cut.port}: its reply doesn’t fit into a message of UDP.`)
+  const broken = await serveDns(context, { udp: (query) => [reply(query).subarray(0, 14)] })
+  assert.equal((await reach(kuard, `dns://${broken.address}:${broken.port}/web.test`)).end, 'odd answer')
   const failing = await serveDns(context, { udp: (query) => [reply(query, { rcode: 2 })] })
   const failed = await reach(kuard, `dns://${failing.address}:${failing.port}/web.test`)
   assert.deepEqual(told(failed), [false, 'bad status', 'SERVFAIL'])

@@ -34,7 +34,7 @@ export async function readSmtp(socket: Duplex, trail: Trail, report: ReachReport
 export async function readMysql(socket: Duplex, trail: Trail, report: ReachReport): Promise<string> {
   const version = await trail.step('greeting', 'MySQL', async () => {
     const packet = await readPacket(socket)
-    if (packet[0] === errorPacket) throw mysqlError(packet, report)
+    if (packet[0] === errorPacket && packet.length >= 3) throw mysqlError(packet, report)
     const end = packet.indexOf(0, 1)
     if (packet[0] !== protocolVersion || end < 0) throw new Ended('odd answer', 'it is no MySQL')
     const words = `MySQL ${packet.toString('latin1', 1, end).slice(0, 100)}`

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { plainName } from '../../text/host-pattern.ts'
 import type { Found } from './names.ts'
 import type { Place } from './place.ts'
-import type { Target } from './target.ts'
+import type { Scheme, Target } from './target.ts'
 import type { ReachEnd, ReachReport } from './wire.ts'
 
 /** What the target can be told to be. */
@@ -51,11 +51,7 @@ function named(name: string, { clusterDomain, namespace }: Place): Subject {
 export function hintsFor(report: ReachReport, target: Target, found: Found, place: Place): string[] {
   const addresses = found.addresses.map(({ address }) => address)
   const subject = subjectOf(target, found.fullName, addresses, place)
-  const hints = [
-    ...noPort(report, target),
-    ...(byEnd[report.end]?.({ report, target, subject, place }) ?? []),
-  ]
-  return hints
+  return [...noPort(report, target), ...(byEnd[report.end]?.({ report, target, subject, place }) ?? [])]
 }
 
 interface Case {
@@ -102,7 +98,7 @@ const byEnd: Readonly<Partial<Record<ReachEnd, (of: Case) => string[]>>> = {
   ],
   'cut off': ({ target }) => [
     'Something took the connection and closed it: a server that speaks another protocol, a proxy without a backend, or a process that has just crashed.',
-    ...(target.scheme === 'https' || target.scheme === 'tls' ? ['Perhaps this port doesn’t speak TLS.'] : []),
+    ...perhapsNoTls(target),
   ],
   tls: hintsOfTls,
   'bad status': hintsOfStatus,
@@ -179,9 +175,7 @@ function hintsOfSilence({ subject, target, report }: Case): string[] {
   if (last !== 'connect' && last !== 'question')
     return [
       'The connection stands, and nothing comes: the process is overloaded or hangs, or a proxy waits for a backend.',
-      ...(target.scheme === 'tls' || target.scheme === 'https'
-        ? ['Perhaps this port doesn’t speak TLS.']
-        : []),
+      ...perhapsNoTls(target),
     ]
   const policy =
     'A NetworkPolicy, of this pod’s egress or of the other side’s ingress, drops it without a word.'
@@ -205,11 +199,19 @@ function hintsOfSilence({ subject, target, report }: Case): string[] {
   }
 }
 
+/** What speaks over TLS from the first byte, and its twin without. */
+const plainSchemes: Readonly<Partial<Record<Scheme, Scheme>>> = { https: 'http', grpcs: 'grpc', tls: 'tcp' }
+
+/** Of a connection that stands, on which no handshake ends. */
+const perhapsNoTls = ({ scheme }: Target): string[] =>
+  plainSchemes[scheme] === undefined ? [] : ['Perhaps this port doesn’t speak TLS.']
+
 function hintsOfTls({ report: { tls, words }, target, place }: Case): string[] {
+  const plain = plainSchemes[target.scheme]
   if (tls === null)
     return [
       words.includes('does not speak TLS')
-        ? `This port speaks without TLS${target.scheme === 'tls' ? '' : `. Is it ${target.scheme.slice(0, -1)}:// instead?`}`
+        ? `This port speaks without TLS.${plain === undefined ? '' : ` Is it ${plain}:// instead?`}`
         : 'Both sides found no common ground: versions, a server name that it doesn’t serve, or a client certificate that it wants.',
     ]
   const { problem } = tls

@@ -29,9 +29,20 @@ export async function askHttp(
   const line = `GET ${target.rest} HTTP/1.1`
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => undefined)
+  const cutOff = () => {
+    failure.reject(new Ended('cut off', 'the server closed the connection before it had answered'))
+  }
   const sent = await trail.step('request', line, async () => {
     const asked = begin(socket, target)
-    asked.on('error', failure.reject)
+    asked.on('error', failure.reject).on('close', cutOff)
+    // What comes of an answer that has begun, reading it tells.
+    asked.once('response', () => asked.off('close', cutOff))
+    // Else Node closes the connection without a word.
+    asked.on('upgrade', () => {
+      failure.reject(
+        new Ended('odd answer', 'it speaks another protocol than HTTP from here on (status 101)'),
+      )
+    })
     const response = new Promise<IncomingMessage>((resolve) => asked.once('response', resolve))
     const first = new Promise((resolve) => socket.once('data', resolve))
     await Promise.race([new Promise((resolve) => asked.once('finish', resolve)), failure.promise])
@@ -54,12 +65,14 @@ export async function askHttp(
 }
 
 function begin(socket: Duplex, { host, port, rest, scheme }: Target): ClientRequest {
+  // A zone counts on this host alone (RFC 6874, section 4).
+  const named = endpoint(host.replace(/%.*/, ''), port)
   const isUsual = port === (scheme === 'https' ? 443 : 80)
   const asked = request({
     method: 'GET',
     path: rest,
     headers: {
-      host: isUsual ? endpoint(host, port).replace(/:\d+$/, '') : endpoint(host, port),
+      host: isUsual ? named.replace(/:\d+$/, '') : named,
       accept: '*/*',
       'user-agent': 'kuard-reach',
       connection: 'close',

@@ -24,6 +24,7 @@ export async function askNameServer(
 ): Promise<string> {
   return trail.step('question', `A ${name} of ${endpoint(address, port)}`, async () => {
     const packet = await exchange(address, port, name, trail)
+    if (packet.flag_tc) throw new Ended('odd answer', 'its reply doesn’t fit into a message of UDP')
     const status = packet.rcode
     const records = (packet.answers ?? []).flatMap((one) => (one.type === 'A' ? [one.data] : []))
     const words = records.length > 0 ? `${status}: ${records.slice(0, maxRecords).join(', ')}` : status
@@ -37,7 +38,7 @@ export async function askNameServer(
 }
 
 /** The library's types leave these out. */
-type Reply = DecodedPacket & { readonly id: number; readonly rcode: string }
+type Reply = DecodedPacket & { readonly id: number; readonly rcode: string; readonly flag_tc: boolean }
 
 async function exchange(address: string, port: number, name: string, trail: Trail): Promise<Reply> {
   const id = randomInt(1 << 16)
@@ -57,9 +58,11 @@ async function exchange(address: string, port: number, name: string, trail: Trai
     reject(endedBy(error))
   })
   socket.on('message', (bytes) => {
-    const reply = read(bytes)
     // What doesn't reply to the question may be late, or forged.
-    if (reply?.id === id && reply.type === 'response') resolve(reply)
+    if (bytes.length < 2 || bytes.readUInt16BE(0) !== id) return
+    const reply = read(bytes)
+    if (!reply) reject(new Ended('odd answer', 'what it replies is no DNS message'))
+    else if (reply.type === 'response') resolve(reply)
   })
   socket.connect(port, address, send)
   const timer = setInterval(send, againMs)

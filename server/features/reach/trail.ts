@@ -70,6 +70,7 @@ export class Trail {
   }
 
   #timeUp(kind: ReachStep['kind']): Ended {
+    if (!this.#over.signal.aborted) return new Ended('timed out', 'given up: nobody waits for it any more')
     const end = kind === 'name' ? 'no name server' : 'timed out'
     return new Ended(end, `no answer within ${this.#seconds} s`)
   }
