@@ -10,6 +10,7 @@ import { readSecurityLabels } from '../../server/host/security-labels.ts'
 import { tellHostNamespaces } from '../../server/features/container/host-namespaces.ts'
 import { checkAppArmor, checkSeLinux } from '../../server/features/container/security-surroundings.ts'
 import { readIdentity } from '../../server/features/container/identity.ts'
+import { podSecurity } from '../../server/features/container/pod-security.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 /** A folder with these files, and with links for namespaces by their kinds. */
@@ -124,6 +125,14 @@ test('without /proc nothing is told but what every system tells', async (context
   ])
   const { network, pid, ipc } = await tellHostNamespaces({ inPod: false, mounts: null, root })
   assert.deepEqual([network.is, pid.is, ipc.is], [null, null, null])
+  const { level, checks } = podSecurity({
+    credentials: { uid: 1000, capabilities: null, seccomp: null, noNewPrivileges: null },
+    labels: { appArmor: null, seLinux: null },
+    hostNamespaces: { network, pid, ipc },
+    ...{ userNamespace: null, rootIsReadOnly: null, mountTable: null, mounts: null },
+  })
+  assert.equal(level, null, 'a user alone says nothing of what else the container may do')
+  assert.equal(checks.find(({ name }) => name === 'User')?.level, 'restricted')
 })
 
 test('capabilities that are newer than this server are told by their numbers', async (context) => {

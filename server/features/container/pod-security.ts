@@ -24,12 +24,13 @@ const levels: readonly PodSecurityLevel[] = ['privileged', 'baseline', 'restrict
 /**
  * Each check tells the strictest level that allows a pod in which it looks as it does here. Pod Security itself looks at the pod's fields,
  * which may be stricter or laxer than what comes of them: the checks say where that can't be seen.
- * @returns as the level that of the laxest check; null where nothing can be told
+ * @returns as the level that of the laxest check; null where it can't be told whether the container is privileged, which decides all
  */
 export function podSecurity(facts: SecurityFacts): Identity['podSecurity'] {
+  const privileged = checkPrivileged(facts)
   const checks: SecurityCheck[] = [
     checkUser(facts),
-    checkPrivileged(facts),
+    privileged,
     checkEscalation(facts),
     checkCapabilities(facts),
     checkSeccomp(facts),
@@ -43,5 +44,6 @@ export function podSecurity(facts: SecurityFacts): Identity['podSecurity'] {
     ...unseen,
   ]
   const told = new Set(checks.map(({ level }) => level))
-  return { level: levels.find((level) => told.has(level)) ?? null, checks }
+  const laxest = levels.find((level) => told.has(level)) ?? null
+  return { level: privileged.level === null && laxest !== 'privileged' ? null : laxest, checks }
 }
