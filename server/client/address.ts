@@ -5,12 +5,14 @@ import { lookUp as lookUpName } from '../host/look-up.ts'
 /**
  * Where clouds tell a machine its credentials. Whoever may give this server an address would get those of its node:
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html,
- * https://cloud.google.com/compute/docs/metadata/querying-metadata
+ * https://cloud.google.com/compute/docs/metadata/querying-metadata,
+ * https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata
  */
 function listMetadataServices(): BlockList {
   const list = new BlockList()
   // Also as IPv6 has it: mapped, and by a gateway's translation (RFC 6052).
   list.addSubnet('169.254.0.0', 16)
+  list.addAddress('100.100.100.200')
   list.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6')
   list.addAddress('fe80::a9fe:a9fe', 'ipv6')
   list.addSubnet('fd00:ec2::', 32, 'ipv6')
