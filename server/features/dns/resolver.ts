@@ -1,8 +1,9 @@
 /** Looks names up as the C library's resolver does: search domains, name servers in turn, attempts (resolv.conf(5)). */
 import type { HostsLine } from '../../host/hosts.ts'
-import type { ResolvConf } from '../../host/resolv-conf.ts'
+import type { NameServer, ResolvConf } from '../../host/resolv-conf.ts'
 import { addressesOf, searchForBoth } from './addresses.ts'
 import { compareServers, startOfZone } from './comparison.ts'
+import { exchange, UnreachableError } from './exchange.ts'
 import { LookupError } from './lookup-error.ts'
 import { Lookup, type Searched, type Tried } from './lookup.ts'
 import { endpoint } from './name-servers.ts'
@@ -31,6 +32,15 @@ interface Askable {
   readonly typed: string
   readonly name: string
   readonly type: number
+}
+
+/** How one server is asked that resolv.conf may not know. */
+const plainManner = {
+  useTcp: false,
+  edns0: false,
+  trustAd: false,
+  timeoutSeconds: 1,
+  note: () => undefined,
 }
 
 /** Asks this host's name servers. */
@@ -99,6 +109,29 @@ export class Resolver {
   async compare(question: DnsServersQuestion, signal: AbortSignal): Promise<DnsComparison> {
     const { name, type } = readQuestion(question)
     return compareServers(await this.#begin(signal), name, type, question.servers ?? [])
+  }
+
+  /**
+   * Asks one name server for a full name, and asks again each second, since a packet may be lost.
+   * @throws Error of node:dgram or node:net when nothing gets there, or with the reason in words
+   */
+  async ask(
+    server: NameServer,
+    question: DnsQuestion,
+    signal: AbortSignal,
+  ): Promise<Pick<DnsAnswer, 'status' | 'records'>> {
+    const { name, type } = readQuestion(question)
+    const full = name.endsWith('.') ? name : `${name}.`
+    for (;;) {
+      try {
+        const { message } = await exchange(server, { name: full, type }, { ...plainManner, signal })
+        return { status: message.status, records: presentRecords(message) }
+      } catch (error) {
+        if (error instanceof UnreachableError) throw error.cause
+        const isSilent = error instanceof Error && (error.cause as Error | undefined)?.name === 'AbortError'
+        if (signal.aborted || !isSilent) throw error
+      }
+    }
   }
 
   async #begin(signal: AbortSignal): Promise<Lookup> {

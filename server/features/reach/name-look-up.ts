@@ -15,14 +15,27 @@ export interface NameAnswer {
   readonly server: string
 }
 
-/** Looks names up as the C library does, by search domains. */
+/** What is asked for. */
+interface NameQuestion {
+  readonly type: 'A' | 'AAAA'
+  readonly name: string
+}
+
+/** Looks names up. */
 export interface NameLookUp {
   /**
+   * Looks a name up as the C library does, by search domains.
    * @param signal ends it early
    * @throws Error when no name server replies; the message says so in words
    */
-  lookup(
-    question: { readonly type: 'A' | 'AAAA'; readonly name: string },
+  lookup(question: NameQuestion, signal: AbortSignal): Promise<NameAnswer>
+  /**
+   * Asks one name server for a full name, again each second until the signal ends it.
+   * @throws Error of node:dgram when nothing gets there
+   */
+  ask(
+    server: { readonly address: string; readonly port: number },
+    question: NameQuestion,
     signal: AbortSignal,
-  ): Promise<NameAnswer>
+  ): Promise<Pick<NameAnswer, 'status' | 'records'>>
 }

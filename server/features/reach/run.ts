@@ -74,7 +74,7 @@ const emptyReport = (target: Target): ReachReport => ({
 async function reachOne(
   { addresses }: Found,
   target: Target,
-  { mayAskMetadata }: Surroundings,
+  { mayAskMetadata, resolver }: Surroundings,
   trail: Trail,
   report: ReachReport,
 ): Promise<string> {
@@ -83,7 +83,7 @@ async function reachOne(
   const { scheme, host, port } = target
   if (scheme === 'dns') {
     const [server = { address: host }] = addresses
-    const work = () => askNameServer(server.address, target, trail, report)
+    const work = () => askNameServer(server.address, target, resolver, trail, report)
     return `${endpoint(server.address, port)} ${await overUdp(server, refusal(server.address), work).catch(failAt(endpoint(server.address, port)))}`
   }
   const connecting = connectToAll(addresses, port, trail, refusal)
