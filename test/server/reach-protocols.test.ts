@@ -7,7 +7,7 @@ import type { ReachReport } from '../../server/features/reach/wire.ts'
 import { wholeLifetime } from '../support/at-end.ts'
 import { freePort } from '../support/free-port.ts'
 import { startKuard } from '../support/kuard.ts'
-import { addressReply, loopback, reply, serveDns, startDnsmasq } from '../support/name-servers.ts'
+import { addressReply, framed, loopback, reply, serveDns, startDnsmasq } from '../support/name-servers.ts'
 import { startHttpServer, startSocketServer } from '../support/odd-server.ts'
 import { reach, stepsOf } from '../support/reached.ts'
 import { startRedis } from '../support/redis.ts'
@@ -162,7 +162,7 @@ test('SMTP greets with 220, or doesn’t take mail', async (context) => {
   }
 })
 
-test('DNS over UDP: a real name server’s records, no such name, no address, and forged replies passed over', async (context) => {
+test('DNS over UDP: a real name server’s records, no such name, no address, forged replies passed over, and what is cut short asked for over TCP', async (context) => {
   const { address, port } = await startDnsmasq(context, [
     '--host-record=web.test,10.1.2.3',
     '--txt-record=text.test,x',
@@ -181,10 +181,13 @@ test('DNS over UDP: a real name server’s records, no such name, no address, an
   })
   const honest = await reach(kuard, `dns://${forging.address}:${forging.port}/web.test`)
   assert.equal(honest.answer?.statusWords, 'NOERROR: 10.1.2.3')
-  const cut = await serveDns(context, { udp: (query) => [reply(query, { flags: TRUNCATED_RESPONSE })] })
-  const short = await reach(kuard, `dns://${cut.address}:${cut.port}/web.test`)
-  assert.equal(short.words, `${cut.address}:${cut.port}: its reply doesn’t fit into a message of UDP.`)
-  const broken = await serveDns(context, { udp: (query) => [reply(query).subarray(0, 14)] })
+  const cut = await serveDns(context, {
+    udp: (query) => [reply(query, { flags: TRUNCATED_RESPONSE })],
+    tcp: (query) => [framed(addressReply(query))],
+  })
+  const whole = await reach(kuard, `dns://${cut.address}:${cut.port}/web.test`)
+  assert.equal(whole.answer?.statusWords, 'NOERROR: 10.1.2.3')
+  const broken = await serveDns(context, { udp: (query) => [addressReply(query).subarray(0, -3)] })
   assert.equal((await reach(kuard, `dns://${broken.address}:${broken.port}/web.test`)).end, 'odd answer')
   const failing = await serveDns(context, { udp: (query) => [reply(query, { rcode: 2 })] })
   const failed = await reach(kuard, `dns://${failing.address}:${failing.port}/web.test`)
