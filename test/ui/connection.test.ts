@@ -176,10 +176,11 @@ test('a tab whose file the answering pod does not have loads the page again, onc
   const page = await openPage(context, service, '/-/mem', {
     mayComplain: /status of 404|not a supported stylesheet MIME type/,
   })
+  await eventually('the second page', () => pages === 2)
   await page.getByRole('alert').filter({ hasText: 'A part of this page could not be loaded' }).waitFor()
-  assert.equal(pages, 2)
   await page.getByRole('link', { name: 'Liveness Probe' }).click()
   await page.getByText('passing', { exact: true }).waitFor()
+  assert.equal(pages, 2)
 })
 
 for (const [hours, how] of [
