@@ -1,7 +1,7 @@
 /** The process: what the command line asks for. Each task is a bundle of its own, which is read when it is the one asked for. */
 import { inspect } from 'node:util'
 import { readConfig, usage, type Config } from '../cli/flags.ts'
-import { isUsageError } from '../cli/pflag.ts'
+import { isUsageError, UsageError } from '../cli/pflag.ts'
 import { versionNamed } from '../identity/version.ts'
 
 const version = versionNamed(process.env.KUARD_VERSION)
@@ -43,6 +43,7 @@ async function run(config: Config | 'help'): Promise<void> {
   else if (config.reach !== '') await reachOnce(config)
   else if (config.generateCerts !== '') await writeCerts(config.generateCerts)
   else {
+    if (config.wait > 0) throw new UsageError('--wait: there is no --reach=TARGET to wait for')
     // As it was given; the line below is for libuv alone.
     const env = { ...process.env }
     process.env.UV_THREADPOOL_SIZE ??= String(

@@ -46,6 +46,9 @@ test('--wait ends when its time is up, and at once where waiting is of no use', 
     [bad.code, bad.output.startsWith('ftp://kuard/ is no target: there is no ftp://')],
     [1, true],
   )
+  const { code: usage, errors } = await runKuard(context, ['--wait=5'])
+  assert.equal(usage, 2)
+  assert.match(errors, /^--wait: there is no --reach=TARGET to wait for\n/)
 })
 
 /** A network of its own, with rules for what comes to a port; says why there is none, or undefined. */

@@ -9,7 +9,7 @@ import { freePort } from '../support/free-port.ts'
 import { startKuard } from '../support/kuard.ts'
 import { addressReply, framed, loopback, reply, serveDns, startDnsmasq } from '../support/name-servers.ts'
 import { startHttpServer, startSocketServer } from '../support/odd-server.ts'
-import { reach, stepsOf } from '../support/reached.ts'
+import { reach, stepsOf } from '../support/reach.ts'
 import { startRedis } from '../support/redis.ts'
 
 const lifetime = wholeLifetime()

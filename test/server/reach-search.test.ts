@@ -1,8 +1,8 @@
-/** Names that Reach searches, where the name servers know of the cluster alone. */
+/** What Reach makes of /etc/resolv.conf: names that it searches, where the name servers know of the cluster alone. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ReachReport } from '../../server/features/reach/wire.ts'
 import { reply, serveDns } from '../support/name-servers.ts'
+import { reach } from '../support/reach.ts'
 import { startWithResolvConf, whyNoResolvConf } from '../support/resolv-conf.ts'
 
 const nxDomain = 3
@@ -24,10 +24,7 @@ test(
     )
     const conf = `search ns.svc.cluster.local svc.cluster.local\nnameserver ${address}\noptions ndots:5\n`
     const { kuard } = await startWithResolvConf(context, conf)
-    const reach = async (target: string) =>
-      (await kuard.post('/reach/api', JSON.stringify({ target }))).json(ReachReport)
-
-    const { end, words, names } = await reach('queue:8080')
+    const { end, words, names } = await reach(kuard, 'queue:8080')
     assert.equal(end, 'no such name')
     assert.equal(
       words,
@@ -41,6 +38,19 @@ test(
         ['queue.', 'SERVFAIL'],
       ],
     )
-    assert.equal((await reach('example.com:443')).end, 'no name server')
+    assert.equal((await reach(kuard, 'example.com:443')).end, 'no name server')
+  },
+)
+
+test(
+  'a name server of this host may be asked, even at an address among those of metadata services',
+  { skip: whyNoResolvConf() },
+  async (context) => {
+    const { kuard } = await startWithResolvConf(context, 'nameserver 169.254.20.10\n')
+    const ends = ['dns://169.254.20.10/web.test', 'http://169.254.20.10/'].map(async (target) => {
+      const { end } = await reach(kuard, target, 500)
+      return end === 'not allowed'
+    })
+    assert.deepEqual(await Promise.all(ends), [false, true])
   },
 )

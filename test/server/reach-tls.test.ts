@@ -11,7 +11,7 @@ import { certificate, type Pair } from '../support/certificates.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { startKuard } from '../support/kuard.ts'
 import { startSocketServer } from '../support/odd-server.ts'
-import { reach, stepsOf } from '../support/reached.ts'
+import { reach, stepsOf } from '../support/reach.ts'
 
 const lifetime = wholeLifetime()
 const authority = certificate({ commonName: 'tests' }, undefined, true)

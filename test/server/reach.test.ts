@@ -8,7 +8,7 @@ import { freePort } from '../support/free-port.ts'
 import { startKuard } from '../support/kuard.ts'
 import { loopback, serveDns, startDnsmasq } from '../support/name-servers.ts'
 import { startHttpServer, startSocketServer } from '../support/odd-server.ts'
-import { reach, stepsOf } from '../support/reached.ts'
+import { reach, stepsOf } from '../support/reach.ts'
 import { etcFiles, whyNoResolvConf } from '../support/resolv-conf.ts'
 
 const lifetime = wholeLifetime()

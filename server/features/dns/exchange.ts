@@ -69,6 +69,9 @@ const axfr = 252
 /** Of a zone no more is shown. */
 export const mostRecords = 2000
 
+/** Nor is more read, in bytes: records may be large. */
+const mostZoneBytes = 4 << 20
+
 /**
  * Asks one name server.
  * @throws UnreachableError, or Error, with the reason in words, to be read after the server's name
@@ -176,8 +179,11 @@ async function firstOverTcp(server: NameServer, sent: Query, signal: AbortSignal
 async function zoneOverTcp(server: NameServer, sent: Query, signal: AbortSignal): Promise<Message> {
   let first: Message | undefined
   const answers: ResourceRecord[] = []
+  let size = 0
   for await (const bytes of overTcp(server, sent, signal)) {
     if (!first && !repliesTo(bytes, sent)) break
+    size += bytes.length
+    if (size > mostZoneBytes) throw new Error(`sent more than ${mostZoneBytes >> 20} MiB of a zone`)
     const message = read(bytes)
     first ??= message
     answers.push(...message.answers)

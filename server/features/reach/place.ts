@@ -15,6 +15,8 @@ export interface Place {
   readonly services: ReadonlyMap<string, string>
   /** This host's own. */
   readonly addresses: readonly string[]
+  /** Addresses of the name servers that it asks. */
+  readonly nameServers: readonly string[]
 }
 
 /** The kubelet writes `search NAMESPACE.svc.DOMAIN svc.DOMAIN DOMAIN` (https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/). */
@@ -22,12 +24,9 @@ const searched = /^([^.]+)\.svc\.(.+)$/
 
 /** @param env in which the kubelet tells a pod where Services are */
 export async function readPlace(env: NodeJS.ProcessEnv): Promise<Place> {
-  const search = await readResolvConf(env).then(
-    (conf) => conf.search.map(plainName),
-    () => [],
-  )
+  const { search, nameServers } = await readResolvConf(env).catch(() => ({ search: [], nameServers: [] }))
   const [, namespace = null, clusterDomain = null] =
-    search.map((domain) => searched.exec(domain)).find((match) => match !== null) ?? []
+    search.map((domain) => searched.exec(plainName(domain))).find((match) => match !== null) ?? []
   const mounted = podNamespace()
   return {
     isPod: env.KUBERNETES_SERVICE_HOST !== undefined || mounted !== null,
@@ -35,6 +34,7 @@ export async function readPlace(env: NodeJS.ProcessEnv): Promise<Place> {
     clusterDomain,
     services: servicesIn(env),
     addresses: hostAddresses(),
+    nameServers: nameServers.map(({ address }) => address),
   }
 }
 

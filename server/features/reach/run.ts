@@ -74,13 +74,17 @@ const emptyReport = (target: Target): ReachReport => ({
 async function reachOne(
   { addresses }: Found,
   target: Target,
-  { mayAskMetadata, resolver }: Surroundings,
+  { mayAskMetadata, place, resolver }: Surroundings,
   trail: Trail,
   report: ReachReport,
 ): Promise<string> {
-  const refusal = (address: string) =>
-    isMetadataService(address) && !mayAskMetadata ? metadataWords : undefined
   const { scheme, host, port } = target
+  // The one that answers DNS for each pod of a node has an address among theirs (NodeLocal DNSCache: 169.254.20.10).
+  const { nameServers } = await place()
+  const refusal = (address: string) =>
+    isMetadataService(address) && !mayAskMetadata && !(port === 53 && nameServers.includes(address))
+      ? metadataWords
+      : undefined
   if (scheme === 'dns') {
     const [server = { address: host }] = addresses
     const work = () => askNameServer(server.address, target, resolver, trail, report)
