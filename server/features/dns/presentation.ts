@@ -7,7 +7,14 @@ import type { DnsRecord } from './wire.ts'
 export function presentRecords({ answers, authorities, additionals }: Message): DnsRecord[] {
   const sections = { answer: answers, authority: authorities, additional: additionals } as const
   return Object.entries(sections).flatMap(([section, records]) =>
-    records.map((record) => ({ section: section as keyof typeof sections, ...record })),
+    records.map(({ name, ttl, class: family, type, value }) => ({
+      section: section as keyof typeof sections,
+      name,
+      ttl,
+      class: family,
+      type,
+      value,
+    })),
   )
 }
 
