@@ -64,7 +64,7 @@ test(
     await applyAll(namespace, policy('from-client', 'server', { policyTypes: ['Ingress'], ingress: [from] }))
 
     await ends(other, 'http://server:8080/healthy', 'timed out')
-    const { words, hints, addresses, names } = await reach(other, 'http://server:8080/healthy')
+    const { words, hints, addresses, names } = await reach(other, 'http://server:8080/healthy', 3000)
     assert.match(words, /no answer within 3 s/i)
     assert.match(hints[0] ?? '', /NetworkPolicy/)
     const address = await namespace.read('service/server', '.spec.clusterIP')
