@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { atEnd } from './at-end.ts'
 import { eventually } from './eventually.ts'
 
 /** A control group that is removed with its test. */
@@ -81,7 +82,7 @@ export function makeCgroup(context: TestContext, controller: keyof typeof proofs
       continue
     }
     const group = new Cgroup(version, folder)
-    context.after(() => group.remove())
+    atEnd(context, () => group.remove())
     if (existsSync(join(folder, proof))) return group
   }
   context.skip(`no control group with the ${controller} controller can be made here`)
