@@ -34,7 +34,8 @@ export default defineConfig(
   svelte.configs.recommended,
   {
     files: ['ui/src/**'],
-    languageOptions: { globals: globals.browser },
+    // The page's own script gives the second.
+    languageOptions: { globals: { ...globals.browser, reloadOnce: 'readonly' } },
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',

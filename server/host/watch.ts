@@ -137,6 +137,9 @@ async function follow(path: string, gate: Gate): Promise<Trail> {
   } catch (error) {
     if (error instanceof TooSlow) throw error
     marks.push((error as NodeJS.ErrnoException).code ?? String(error))
+    // What is missing may have gone since its folder was looked at: the folder is asked again when that was.
+    last = await look(at).catch(() => undefined)
+    if (!last) changedMs = Date.now()
     return trail()
   }
 }

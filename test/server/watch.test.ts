@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync } from 'node:fs'
-import { rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -93,6 +93,27 @@ test('a file is seen when it is written in place, replaced, removed and written 
   await told('removed')
   writeFileSync(path, 'five')
   await told('written anew')
+})
+
+test('a file that is removed while it is looked at for the first time is reported', async (context) => {
+  const folder = folderFor(context)
+  const path = join(folder, 'file')
+  writeFileSync(path, 'one')
+  // Long enough that the file is older than the watch, by the kernel's clock.
+  const written = statSync(path).ctimeMs
+  await eventually('a later time', () => Date.now() > written + 100)
+  /** Removes it in the moment between the looks at its folder and at itself. */
+  class Interrupted extends Gate {
+    #looks = 0
+    override run<Result>(call: () => Promise<Result>, release?: (late: Result) => unknown): Promise<Result> {
+      this.#looks += 1
+      if (this.#looks === path.split('/').length) rmSync(path)
+      return super.run(call, release)
+    }
+  }
+  let calls = 0
+  context.after(watchPath(path, new Interrupted(1), () => (calls += 1)))
+  await eventually('the removal to be reported', () => calls > 0, 4_000)
 })
 
 test('a path whose folders come and go is seen at each step', async (context) => {
