@@ -78,6 +78,13 @@ test('only probes that were not known are new, also of a container that counts a
   assert.deepEqual(ids(newMarks(undefined, [call(2, 1), call(1, 0)])), [1, 2])
   assert.deepEqual(ids(newMarks(known, [call(9, 2), call(8, 1), call(7, 0)])), [8, 9])
   assert.deepEqual(ids(newMarks(known, [call(2, 2), call(1, 1)])), [1, 2])
+  // It has come as far as the one before, or farther.
+  const first = { ...known, id: 1 }
+  assert.deepEqual(ids(newMarks(first, [call(1, 1)])), [1])
+  assert.deepEqual(ids(newMarks(first, [call(3, 3), call(2, 2), call(1, 1)])), [1, 2, 3])
+  // More have come than are told.
+  assert.deepEqual(ids(newMarks(first, [call(9, 2), call(8, 1)])), [8, 9])
+  assert.deepEqual(ids(newMarks(known, [])), [])
 })
 
 const queue = (time: number, enqueued: number, dequeued = 0): QueueSample => ({

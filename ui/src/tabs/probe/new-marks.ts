@@ -15,7 +15,8 @@ export interface ProbeMark extends Pick<ProbeCall, 'id' | 'code'> {
 export function newMarks(newest: ProbeMark | undefined, history: readonly ProbeCall[]): ProbeMark[] {
   const marks = history.map(({ id, time, code }) => ({ id, time: Date.parse(time), code })).reverse()
   if (!newest) return marks
-  // A container that was restarted counts anew under the same name.
-  const goesOn = (marks.at(-1)?.id ?? 0) >= newest.id
+  // A container that was restarted counts anew under the same name, and may have come as far before the page is told of it.
+  const same = marks.find(({ id }) => id === newest.id)
+  const goesOn = same ? same.time === newest.time : (marks.at(-1)?.id ?? 0) > newest.id
   return marks.filter(({ id, time }) => (goesOn ? id > newest.id : time > newest.time))
 }
