@@ -20,10 +20,15 @@ export interface Tools {
 /** What a timer waits: not less than it is to, and not less than it can. @param ms perhaps of what is over */
 const wait = (ms: number): number => Math.max(1, Math.ceil(ms))
 
+/** A timer that is later than this, in milliseconds, says that this process stood still. */
+const standstillMs = 100
+
 /** A request on its way. */
 interface Flight {
   /** From when it counts, by performance.now(). */
   readonly since: number
+  /** When it has failed. */
+  until: number
   readonly sending: Sending
 }
 
@@ -59,6 +64,7 @@ export class TrafficRun implements Workload {
   #wake: NodeJS.Timeout | undefined
   #wakeAt = Infinity
   #expiry: NodeJS.Timeout | undefined
+  #expiresAt = Infinity
   #tick: NodeJS.Timeout | undefined
 
   /** @param id its number, for its lines */
@@ -122,6 +128,8 @@ export class TrafficRun implements Workload {
   #sendDue(): void {
     const { timeoutMs } = this.#config
     const now = performance.now()
+    // Answers are read before timers, by which a process that stood still learns of it.
+    if (now - this.#wakeAt > standstillMs) this.#readyAt = now
     for (; this.#next < this.#total; this.#next += 1) {
       const due = this.#dueAt(this.#next)
       if (due > now) break
@@ -145,26 +153,28 @@ export class TrafficRun implements Workload {
   }
 
   readonly #wakeUp = (): void => {
+    const now = performance.now()
+    if (!this.#isFull || now - this.#wakeAt > standstillMs) this.#readyAt = now
     this.#wakeAt = Infinity
-    if (!this.#isFull) this.#readyAt = performance.now()
     this.#sendDue()
   }
 
   #send(since: number, now: number): void {
     const flight: Flight = {
       since,
+      until: since + this.#config.timeoutMs,
       sending: this.#sender.send((outcome, at) => {
         this.#land(flight, outcome, at)
       }),
     }
     this.#flights.add(flight)
     this.#tools.changed()
-    this.#expiry ??= setTimeout(this.#expireLate, wait(this.#leftOf(flight, now)))
+    if (!this.#expiry) this.#expireAt(flight.until, now)
   }
 
-  /** Until a request has failed, in milliseconds. */
-  #leftOf({ since }: Flight, now: number): number {
-    return since + this.#config.timeoutMs - now
+  #expireAt(time: number, now: number): void {
+    this.#expiresAt = time
+    this.#expiry = setTimeout(this.#expireLate, wait(time - now))
   }
 
   #land(flight: Flight, outcome: Outcome, now: number): void {
@@ -189,8 +199,13 @@ export class TrafficRun implements Workload {
     this.#tools.changed()
   }
 
-  /** Where this process stood still, answers may have come that it has not read yet: they are read first. */
+  /**
+   * Where this process stood still, what was on its way has that time yet, for it may have been connected and asked nothing. Answers that
+   * came meanwhile are read first.
+   */
   readonly #expireLate = (): void => {
+    const late = performance.now() - this.#expiresAt
+    if (late > standstillMs) for (const flight of this.#flights) flight.until += late
     setImmediate(this.#expire)
   }
 
@@ -198,7 +213,7 @@ export class TrafficRun implements Workload {
   readonly #expire = (): void => {
     const now = performance.now()
     for (const flight of this.#flights) {
-      if (this.#leftOf(flight, now) > 0) break
+      if (flight.until > now) break
       const words = `no ${flight.sending.waitsFor} within ${this.#config.timeoutMs} ms`
       flight.sending.cancel()
       this.#land(
@@ -208,7 +223,8 @@ export class TrafficRun implements Workload {
       )
     }
     const [oldest] = this.#flights
-    this.#expiry = oldest && setTimeout(this.#expireLate, wait(this.#leftOf(oldest, performance.now())))
+    this.#expiry = undefined
+    if (oldest) this.#expireAt(oldest.until, performance.now())
   }
 
   /** Ends the second when it is over, and begins the next. */
