@@ -62,11 +62,11 @@ test('a server that does not answer in time is told with what was waited for', a
     response.writeHead(200).write('the beginning')
   })
   const answers = [
-    [silent.url, 'no answer within 200 ms'],
-    [slow.url, 'no end of the answer within 200 ms'],
+    [silent.url, 'no answer within 1500 ms'],
+    [slow.url, 'no end of the answer within 1500 ms'],
   ] as const
   for (const [url, words] of answers)
-    assert.deepEqual(await failuresOf({ url, timeoutMs: 200 }), [
+    assert.deepEqual(await failuresOf({ url, timeoutMs: 1500 }), [
       { kind: 'timed out', words, from: '', count: 3 },
     ])
 })

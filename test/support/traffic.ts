@@ -1,6 +1,6 @@
 /** Has a kuard send requests, and waits for what comes of them. */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TrafficStatus, type TrafficOrder } from '../../server/features/traffic/wire.ts'
 import { eventually } from './eventually.ts'
@@ -8,19 +8,19 @@ import type { Lifetime } from './at-end.ts'
 import { temporaryFolder } from './folder.ts'
 import { startKuard, type Kuard } from './kuard.ts'
 
-/** Starts a server with an /etc/hosts of its own, which can be rewritten. */
+/** Starts a server with an /etc/hosts of its own, to which more can be added while it is read. */
 export async function startWithHosts(
   context: Lifetime,
   hosts: string,
-): Promise<{ readonly kuard: Kuard; readonly rewrite: (hosts: string) => void }> {
+): Promise<{ readonly kuard: Kuard; readonly add: (line: string) => void }> {
   const file = join(temporaryFolder(context), 'hosts')
-  const rewrite = (text: string) => {
-    writeFileSync(file, text)
+  writeFileSync(file, hosts)
+  const add = (line: string) => {
+    appendFileSync(file, line)
   }
-  rewrite(hosts)
   const script = `mount --bind ${file} /etc/hosts && exec "$@"`
   const under = ['unshare', '--map-root-user', '--mount', 'sh', '-c', script, 'sh']
-  return { kuard: await startKuard(context, [], { under }), rewrite }
+  return { kuard: await startKuard(context, [], { under }), add }
 }
 
 export async function trafficOf(kuard: Kuard): Promise<TrafficStatus> {
