@@ -25,6 +25,8 @@ class LogFlood implements FaultAction {
   #written = 0
   #due = 0
   #last = 0
+  /** Of the time after it nothing is due, however late its end comes. */
+  #until = Infinity
 
   constructor(order: Required<FaultOrder<'log-flood'>>, { changed }: FaultListener, log: Log) {
     this.order = order
@@ -41,6 +43,7 @@ class LogFlood implements FaultAction {
 
   begin(): void {
     this.#last = performance.now()
+    if (this.seconds > 0) this.#until = this.#last + this.seconds * 1000
     this.#timers = [setInterval(this.#write, intervalMs), setInterval(this.#changed, tellMs)]
   }
 
@@ -49,12 +52,13 @@ class LogFlood implements FaultAction {
   }
 
   readonly #write = (): void => {
-    const now = performance.now()
+    const began = performance.now()
+    const now = Math.min(began, this.#until)
     // No more than a second's: a machine that is too slow would never catch up.
     const most = this.order.linesPerSecond
     this.#due = Math.min(this.#due + ((now - this.#last) / 1000) * most, most)
     this.#last = now
-    for (; this.#due >= 1 && performance.now() - now < busyMs; this.#due -= 1) {
+    for (; this.#due >= 1 && performance.now() - began < busyMs; this.#due -= 1) {
       this.#written += 1
       this.#log.info(`Line ${this.#written} of a fault that floods the log`)
     }
