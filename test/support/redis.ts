@@ -1,35 +1,20 @@
 /** Starts a real Redis, as Debian packages it. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { randomInt } from 'node:crypto'
-import { createServer } from 'node:net'
 import { atEnd, type Lifetime } from './at-end.ts'
 import { command } from './command.ts'
 import { eventually } from './eventually.ts'
 import { temporaryFolder } from './folder.ts'
+import { freePort, isFree } from './free-port.ts'
 
 /** How far above a node's port the one is on which a cluster's nodes speak to each other, as Redis has it. */
 const busOffset = 10_000
 
-/** A port of 127.0.0.1 that nobody has, nor its bus: below those that connections get, which would take it while its Redis is down. */
+/** A port of 127.0.0.1 that nobody has, nor its bus. */
 export async function freeRedisPort(): Promise<number> {
   for (;;) {
-    const port = randomInt(10_000, 20_000)
-    if ((await isFree(port)) && (await isFree(port + busOffset))) return port
+    const port = await freePort()
+    if (await isFree(port + busOffset)) return port
   }
-}
-
-function isFree(port: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>()
-  const server = createServer()
-  server.once('error', () => {
-    resolve(false)
-  })
-  server.listen(port, '127.0.0.1', () =>
-    server.close(() => {
-      resolve(true)
-    }),
-  )
-  return promise
 }
 
 /** One that runs on 127.0.0.1, in a folder that goes with its test. */
