@@ -132,7 +132,7 @@ suite('between a pod and its API server', { concurrency: 4 }, () => {
   })
 
   test('one that falls silent is noticed within half a minute, and is back by itself', async (context) => {
-    const by = 10
+    const by = 4
     const { api, view } = await lookAtPods(context, hasty(10_000, by))
     await view.stands('pods', 'watching')
     api.fallSilent()

@@ -57,7 +57,7 @@ test('nothing is asked before somebody looks, and once for all who do', async (c
 test('a watch goes on for a minute after the last has left, and is there for who comes back until then', async (context) => {
   const api = await startApiServer(context)
   api.put('pods', pod({ name: 'web-1' }))
-  const by = 60
+  const by = 10
   const { kuard } = await startPodIn(context, api, hasty(30_000, by))
   const standing = await lookAt(context, kuard)
   for (let looks = 0; looks < 3; looks += 1) {
@@ -185,6 +185,7 @@ test('a pod sees itself with its probes, and what is told of it', async (context
     events.map(({ message }) => message),
     ['second', 'first'],
   )
+  await eventually('both to be watched', () => api.watches.length === 2)
   assert.deepEqual(api.requests.map(({ query }) => query.get('fieldSelector')).sort(), [
     'involvedObject.name=web-1',
     'involvedObject.name=web-1',

@@ -59,14 +59,13 @@ test('a topic has at most ten events a second, and the latest state always comes
   const reader = await readEvents(context, kuard.port)
   const began = performance.now()
   let failNext = 0
-  while (performance.now() - began < 2_000) {
+  while (performance.now() - began < 2_000 || failNext <= 40) {
     failNext += 1
     await kuard.put('/healthy/api', { failNext })
   }
   await reader.latest('liveness', ProbeStatus, (status) => status.failNext === failNext)
   const seconds = (performance.now() - began) / 1000
   const events = reader.states('liveness', ProbeStatus).length
-  assert.ok(failNext > 40, `there were ${failNext} changes`)
   assert.ok(events <= Math.ceil(seconds * 10) + 2, `${events} events in ${seconds} seconds`)
 })
 

@@ -136,7 +136,7 @@ test('List names the services and their states', async (context) => {
 })
 
 test('on SIGTERM readiness is told to fail, then streams end and the process with them', async (context) => {
-  const { kuard, port, client } = await startGrpc(context, ['--shutdown-delay=1'])
+  const { kuard, port, client } = await startGrpc(context, ['--shutdown-delay=4'])
   const { told, ended } = watchService(context, client, 'readiness')
   // A client that never says a word holds nothing up.
   const silent = connect(port, '127.0.0.1').on('error', () => undefined)

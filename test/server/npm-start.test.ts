@@ -42,6 +42,9 @@ function clone(context: TestContext): string {
   return folder
 }
 
+/** How long all that is built may take, in milliseconds. */
+const buildLimitMs = 180_000
+
 /** A running `npm start`, the first of a process group as a shell makes it. */
 class NpmStart {
   readonly child: ChildProcess
@@ -84,10 +87,11 @@ class NpmStart {
   }
 
   async started(): Promise<this> {
-    const [, port] = await eventually('npm start to serve', () => {
+    const serves = () => {
       if (this.child.exitCode !== null) throw new Error(`npm start ended:\n${this.output}`)
       return /Serving on HTTP on \S*:(\d+)/.exec(this.output)
-    })
+    }
+    const [, port] = await eventually('npm start to serve', serves, buildLimitMs)
     this.port = Number(port)
     return this
   }
