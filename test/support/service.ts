@@ -43,9 +43,17 @@ export async function startService(
   })
 }
 
-/** A proxy that passes an answer on when it has all of it, as some tunnels do: of an event stream nothing ever comes. */
-export async function startBufferingProxy(context: Lifetime, { port }: Kuard): Promise<{ url: string }> {
+/**
+ * A proxy that passes an answer on when it has all of it, as some tunnels do: of an event stream nothing ever comes.
+ * @param loses whether a request is never answered
+ */
+export async function startBufferingProxy(
+  context: Lifetime,
+  { port }: Kuard,
+  loses: (request: IncomingMessage) => boolean = () => false,
+): Promise<{ url: string }> {
   return startProxy(context, (request, response) => {
+    if (loses(request)) return
     passOn(request, response, { port, path: request.url }, (answer) => {
       const chunks: Buffer[] = []
       answer.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -78,7 +78,12 @@ test('a tab of which a topic is switched off shows the rest', async (context) =>
 
 test('behind a proxy that holds the stream back the page asks every second, says so, and shows a click’s answer at once', async (context) => {
   const kuard = await startKuard(context)
-  const proxy = await startBufferingProxy(context, kuard)
+  let [loses, lost] = [false, 0]
+  const proxy = await startBufferingProxy(context, kuard, ({ url = '' }) => {
+    const isLost = loses && url.startsWith('/events') && url.includes('once=true')
+    if (isLost) lost += 1
+    return isLost
+  })
   const visitor = await (await launchBrowser()).newContext()
   atEnd(context, () => visitor.close())
   const page = await visitor.newPage()
@@ -92,8 +97,13 @@ test('behind a proxy that holds the stream back the page asks every second, says
     ['Fail', 'failing'],
     ['Succeed', 'passing'],
   ] as const) {
+    // While one is not answered, no other is due for as long as the page is patient.
+    const before = lost
+    loses = true
+    await eventually('a request that is not answered', () => lost > before)
+    loses = false
     await page.getByRole('button', { name: button, exact: true }).click()
-    await page.getByText(word, { exact: true }).waitFor({ timeout: 900 })
+    await page.getByText(word, { exact: true }).waitFor({ timeout: 8_000 })
   }
   await kuard.get('/healthy')
   await passed(page).waitFor({ timeout: 3_000 })
