@@ -131,8 +131,14 @@ test('the theme that was chosen is there before anything else when the page is l
   await page.getByLabel('Theme').selectOption('dark')
   const dark = await ground()
   assert.notEqual(light, dark)
-  await page.reload({ waitUntil: 'commit' })
-  assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'dark')
+  // What there is when the body begins, before anything of it is shown.
+  await page.addInitScript(`new MutationObserver((_, observer) => {
+    if (!document.body) return
+    observer.disconnect()
+    globalThis.themeAtFirst = document.documentElement.dataset.theme
+  }).observe(document, { childList: true, subtree: true })`)
+  await page.reload()
+  assert.equal(await page.evaluate('themeAtFirst'), 'dark')
   await page.getByText('connected', { exact: true }).waitFor()
   assert.equal(await ground(), dark)
   await page.getByLabel('Theme').selectOption('system')
