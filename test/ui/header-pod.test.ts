@@ -53,8 +53,9 @@ test('where this pod may not be seen, and outside a cluster, the header says not
   assert.equal(await words(page), '')
   const times = asked('pods').map(({ time }) => time)
   const waits = times.slice(1).map((time, index) => time - (times[index] ?? 0))
+  // 0.8 of it at least; the one before may have been read late here.
   assert.ok(
-    waits.every((wait, index) => wait > 750 * 2 ** index),
+    waits.every((wait, index) => wait > 600 * 2 ** index),
     waits.join(),
   )
   assert.doesNotMatch(kuard.output, /forbidden|serviceaccount/i)
