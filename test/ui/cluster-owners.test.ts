@@ -69,6 +69,10 @@ const marksToBe = (page: Page, list: string, names: readonly string[]) =>
     return shown.map((label) => label.split(':')[0]).join() === names.join()
   })
 
+/** Waits until a Deployment's ReplicaSet stands below it: pods and each kind of owner become known in any order. */
+const setsToBeKnown = (page: Page, deployment: string) =>
+  branch(page, deployment).locator('h4').first().waitFor()
+
 const counts = async (owner: Locator): Promise<string> =>
   (await owner.locator('dl').first().innerText()).replaceAll(/\s+/g, ' ')
 
@@ -90,6 +94,7 @@ test('a Deployment stands above its ReplicaSets by revision, with what each want
     )
   const page = await openOwners(context, api)
   await page.getByRole('heading', { name: 'Deployments 1' }).waitFor()
+  await setsToBeKnown(page, 'web')
   await marksToBe(page, 'pods of web-abc', ['web-abc-1', 'web-abc-2', 'web-abc-3'])
   assert.equal(await counts(branch(page, 'web')), 'desired 3 current 3 ready 2 updated 3 available 2')
   await page
@@ -108,6 +113,7 @@ test('a pod that loses a label moves out of its ReplicaSet and says why; one tha
   const api = await startApiServer(context)
   const { set, pods } = web(api)
   const page = await openOwners(context, api)
+  await setsToBeKnown(page, 'web')
   await marksToBe(page, 'pods of web-abc', ['web-abc-1', 'web-abc-2'])
   const [first] = pods
   assert.ok(first)
@@ -352,6 +358,7 @@ test('marks are one stop for the keyboard; arrow keys go through them, say what 
     pod({ name: 'web-abc-3', owner: set, state: 'CrashLoopBackOff', restarts: 4, node: 'node-7' }),
   )
   const page = await openOwners(context, api)
+  await setsToBeKnown(page, 'web')
   await marksToBe(page, 'pods of web-abc', ['web-abc-1', 'web-abc-2', 'web-abc-3'])
   await page.getByRole('button', { name: 'web', exact: true }).focus()
   await page.keyboard.press('Tab')

@@ -30,7 +30,7 @@ async function startWithNames(context: TestContext): Promise<{ kuard: Kuard; add
     ],
     53,
   )
-  const conf = `search ns.test svc.test\nnameserver ${address}\noptions ndots:5 timeout:1 attempts:1\n`
+  const conf = `search ns.test svc.test\nnameserver ${address}\noptions ndots:5 timeout:10 attempts:1\n`
   const { kuard } = await startWithResolvConf(context, conf)
   return { kuard, address }
 }
@@ -85,6 +85,7 @@ suite("with the server's own /etc/resolv.conf", { skip: whyNoResolvConf() }, () 
       permissions: ['clipboard-read', 'clipboard-write'],
     })
     await badge(page, 'found').waitFor()
+    await kuard.logged(/POST \/c\/dns\/trace /)
     assert.equal(kuard.lines.filter((line) => line.includes('POST /c/dns/trace')).length, 1)
     assert.equal(await page.getByLabel('Type').inputValue(), 'SRV')
     assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), '_http._tcp.queue.svc.test.')

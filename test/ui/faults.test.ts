@@ -101,6 +101,7 @@ test('what is typed wrong is named at its field, and neither sent nor put into a
   await form.getByLabel('Status').fill('503')
   await button(form, 'Begin').click()
   await badge(page, '1 fault is on').waitFor()
+  await kuard.logged(/PUT \/faults/)
   assert.equal(kuard.output.match(/PUT \/faults/g)?.length, 1)
 })
 

@@ -76,6 +76,7 @@ for (const prefix of ['', '/a']) {
     assert.equal(await page.getByLabel('Target').inputValue(), `${target.url}/healthy`)
     await button(page, 'Reach').click()
     await verdict(page, 'reached').waitFor()
+    await eventually('both to be logged', () => orders(kuard) >= 2)
     assert.equal(orders(kuard), 2, 'an address alone tries nothing')
   })
 }
