@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { makeNamespace } from '../../support/cluster.ts'
+import { eventually } from '../../support/eventually.ts'
 
 suite('containers beside the one that serves', { concurrency: 2 }, () => {
   test('init containers run one after the other, and the pod waits for them', async (context) => {
@@ -28,7 +29,8 @@ suite('containers beside the one that serves', { concurrency: 2 }, () => {
     const [sync, kuard] = [await started('initContainerStatuses'), await started('containerStatuses')]
     assert.ok(sync !== '' && sync <= kuard, `${sync} is not before ${kuard}`)
     const forward = await namespace.forward('pod/sidecar')
-    assert.match((await forward.get('/fs/data/now')).text, /\d\d:\d\d:\d\d/)
+    // Each time that is written the file is empty first.
+    await eventually('the time', async () => /\d\d:\d\d:\d\d/.test((await forward.get('/fs/data/now')).text))
     await namespace.wait('pod/sidecar', 'jsonpath={.status.phase}=Succeeded')
   })
 

@@ -42,11 +42,15 @@ test('a pod is scheduled and runs; its page, its log and its tools are there; it
   assert.equal(readFileSync(copy, 'utf8'), 'kuard\n')
 
   await namespace.kubectl('delete', 'pods/kuard', '--wait=false')
-  assert.match(await namespace.kubectl('get', 'pods'), /^kuard +1\/1 +Terminating /m)
-  await eventually('readiness to say why it fails', async () => {
-    const { text, status } = await forward.get('/ready')
-    return status === 500 && text.includes('shutting down')
-  })
+  // Both are so for five seconds.
+  const [shown] = await Promise.all([
+    namespace.kubectl('get', 'pods'),
+    eventually('readiness to say why it fails', async () => {
+      const { text, status } = await forward.get('/ready')
+      return status === 500 && text.includes('shutting down')
+    }),
+  ])
+  assert.match(shown, /^kuard +1\/1 +Terminating /m)
   await namespace.wait('pod/kuard', 'delete')
 })
 

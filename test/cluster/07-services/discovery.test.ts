@@ -1,6 +1,7 @@
 /** How one pod finds another: by name, by variable, by label, by port of a node. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { ServerEnv } from '../../../server/features/env/wire.ts'
 import { RequestDetails } from '../../../server/features/request/wire.ts'
 import { Value } from 'typebox/value'
@@ -44,9 +45,14 @@ test('pods find a service by its names, its variables and its labels, and the po
   const endpoints = '--selector=kubernetes.io/service-name=alpaca-prod'
   const listed = await namespace.read('endpointslices', '.items[*].endpoints[*].addresses[0]', endpoints)
   assert.deepEqual(listed.split(' ').sort(), addresses)
-  assert.deepEqual(await lookUp(bandicoot, 'A', 'alpaca-headless'), addresses)
-  const targets = await lookUp(bandicoot, 'SRV', '_http._tcp.alpaca-headless')
-  assert.equal(targets.length, 3)
+  // DNS learns of an endpoint a moment after it is ready.
+  await eventually('the address of each pod', async () =>
+    isDeepStrictEqual(await lookUp(bandicoot, 'A', 'alpaca-headless'), addresses),
+  )
+  const targets = await eventually('three targets', async () => {
+    const found = await lookUp(bandicoot, 'SRV', '_http._tcp.alpaca-headless')
+    return found.length === 3 && found
+  })
   assert.ok(
     targets.every((target) => /^\d+ \d+ 8080 \S+\.alpaca-headless\./.test(target)),
     targets.join(),
