@@ -1,7 +1,14 @@
 /** What the MemQ server asks of whatever keeps its queues. */
 import { hash } from 'node:crypto'
 import type { Changes } from '../../state/topic.ts'
-import type { DeliveredMessage, Message, QueueStats } from './wire.ts'
+import type {
+  DeliveredMessage,
+  Message,
+  PeekedMessages,
+  QueueSettings,
+  QueueStats,
+  Settlement,
+} from './wire.ts'
 
 /** A store in memory has its answer at once, and a promise would cost its callers time. */
 export type Awaitable<Value> = Value | Promise<Value>
@@ -51,10 +58,21 @@ export interface Totals {
   readonly queues: number
   readonly waiting: number
   readonly leased: number
+  readonly delayed: number
   readonly enqueued: number
   readonly dequeued: number
-  /** Discarded, by a drain or with their queue. */
+  /** Discarded, by a drain, over a limit or with their queue. */
   readonly drained: number
+  /** Sent to a dead-letter queue. */
+  readonly dead: number
+}
+
+/** How messages are taken. */
+export interface Taking {
+  /** At most so many. */
+  readonly count: number
+  /** How long they are hidden; without, they are finished at once. */
+  readonly leaseSeconds?: number
 }
 
 /**
@@ -75,33 +93,67 @@ export interface QueueStore {
   /** The figures of a store elsewhere as they were at the last look. */
   lastStats?(): QueueStats[]
   totals(): Awaitable<Totals>
-  /** @throws RefusedError `queue exists`, or `full` */
-  create(queue: string): Awaitable<void>
-  /** Discards the queue and all that is in it; its leases are gone. */
+  /**
+   * Makes a queue; with settings it may be there already, and keeps to these from now on.
+   * @throws RefusedError `queue exists` without settings, or `full`
+   */
+  create(queue: string, settings?: QueueSettings): Awaitable<void>
+  /** Discards the queue and all that is in it; its leases are gone, and those who wait for it are told that it does not exist. */
   delete(queue: string): Awaitable<void>
-  /** Discards what waits; what is leased stays leased. */
+  /** Discards what waits or is delayed; what is leased stays leased. */
   drain(queue: string): Awaitable<void>
   /**
    * Puts a message in.
    * @param key the sender's own for it: when it is tried again while it is remembered, the first message is the answer, and the only one
-   * @throws RefusedError `full`, or `key reused` where the first message had another body, and nothing has changed
+   * @param delaySeconds how long it is hidden; then it is ahead of all that was enqueued after it
+   * @throws RefusedError `full`, also over a limit of the queue, or `key reused` where the first message had another body, and nothing has changed
    */
-  enqueue(queue: string, body: string, key?: string): Awaitable<Message>
+  enqueue(queue: string, body: string, key?: string, delaySeconds?: number): Awaitable<Message>
+  /** Puts all of them in, in their order, or none. Throws as `enqueue`. */
+  enqueueAll(queue: string, bodies: readonly string[], delaySeconds?: number): Awaitable<Message[]>
   /**
    * Takes the oldest message.
    * @param leaseSeconds how long it is hidden; without, it is finished at once
    */
   dequeue(queue: string, leaseSeconds?: number): Awaitable<DeliveredMessage | Empty>
+  /** Takes the oldest messages that there are, at least one. */
+  dequeueSome(queue: string, taking: Taking): Awaitable<DeliveredMessage[] | Empty>
+  /**
+   * Takes the oldest messages as soon as there is one. Who has waited longest is first, whichever server it asked.
+   * @param signal is given up by the client: then nothing is taken, and no delivery counted
+   * @returns empty when the seconds are over, or the signal is aborted
+   */
+  waitFor(
+    queue: string,
+    taking: Taking,
+    seconds: number,
+    signal: AbortSignal,
+  ): Promise<DeliveredMessage[] | Empty>
   /**
    * Finishes a leased message; one that it has finished is finished still, while that is remembered.
    * @throws RefusedError `lease gone` when the lease has ended otherwise or never was
    */
   ack(queue: string, lease: string): Awaitable<void>
   /**
-   * Gives a leased message back at once.
+   * Gives a leased message back: at once, or hidden for some seconds more. Beyond the queue's `maxDeliveries` it goes to the dead-letter queue.
    * @throws RefusedError `lease gone` when the lease has ended or never was
    */
-  nack(queue: string, lease: string): Awaitable<void>
+  nack(queue: string, lease: string, delaySeconds?: number): Awaitable<void>
+  /** Finishes those that have not ended otherwise. */
+  ackAll(queue: string, leases: readonly string[]): Awaitable<Settlement>
+  /** Gives back those that have not ended. */
+  nackAll(queue: string, leases: readonly string[], delaySeconds?: number): Awaitable<Settlement>
   /** Starts the lease's time anew. Throws as `nack`. */
   renew(queue: string, lease: string): Awaitable<void>
+  /**
+   * Looks at messages, and takes none.
+   * @param after the id of the message before them, in the order in which they were enqueued
+   */
+  peek(queue: string, count: number, after?: string): Awaitable<PeekedMessages>
+  /**
+   * Sends dead messages that wait back to the queues that they came from, which are made where they are gone: one, or all. They keep
+   * their history and are handed out anew as often as their queue allows.
+   * @returns how many are on their way
+   */
+  redrive(queue: string, id?: string): Awaitable<number>
 }

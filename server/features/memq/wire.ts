@@ -13,23 +13,145 @@ const messageFields = {
 export const Message = Type.Object(messageFields)
 export type Message = Static<typeof Message>
 
+/** Several messages, as they were enqueued. */
+export const Messages = Type.Object({ kind: Type.Literal('messages'), messages: Type.Array(Message) })
+export type Messages = Static<typeof Messages>
+
+/** One thing that has happened to a message. */
+export const LifeEvent = Type.Object({
+  event: Type.Union(
+    [
+      Type.Literal('enqueued'),
+      Type.Literal('delivered'),
+      Type.Literal('returned'),
+      Type.Literal('expired'),
+      Type.Literal('dead'),
+      Type.Literal('redriven'),
+    ],
+    {
+      description:
+        'enqueued; delivered under a lease; returned by nack; expired with its lease; dead: sent to the dead-letter queue; redriven: sent back from there',
+    },
+  ),
+  at: Type.String({ format: 'date-time' }),
+})
+export type LifeEvent = Static<typeof LifeEvent>
+
+/** Why a message is in a dead-letter queue. */
+export const Death = Type.Object({
+  queue: Type.String({ description: 'where it comes from, and where redrive sends it' }),
+  id: Type.String({ description: 'what it was called there' }),
+  deliveries: Type.Integer({ description: 'how often it was handed out there' }),
+  reason: Type.String({ description: 'in words' }),
+  at: Type.String({ format: 'date-time' }),
+})
+export type Death = Static<typeof Death>
+
+const historyFields = {
+  deliveries: Type.Integer({ description: 'how often it was handed out, this time included' }),
+  dead: Type.Optional(Death),
+}
+
 /** A message, as it is handed out. */
 export const DeliveredMessage = Type.Object({
   ...messageFields,
+  ...historyFields,
   lease: Type.Optional(
     Type.String({ description: 'names the lease to ack, nack and renew; only if one was asked for' }),
+  ),
+  life: Type.Optional(
+    Type.Array(LifeEvent, { description: 'what has happened to it, oldest first; only of a dead one' }),
   ),
 })
 export type DeliveredMessage = Static<typeof DeliveredMessage>
 
-/** One queue's figures; enqueued = depth + leased + dequeued + drained, always. */
+/** Several messages, as they are handed out. */
+export const DeliveredMessages = Type.Object({
+  kind: Type.Literal('messages'),
+  messages: Type.Array(DeliveredMessage, { description: 'oldest first' }),
+})
+export type DeliveredMessages = Static<typeof DeliveredMessages>
+
+/** A message that is looked at and stays where it is. */
+export const PeekedMessage = Type.Object({
+  id: messageFields.id,
+  creationTimestamp: messageFields.creationTimestamp,
+  ...historyFields,
+  state: Type.Union([Type.Literal('waiting'), Type.Literal('leased'), Type.Literal('delayed')]),
+  until: Type.Optional(Type.String({ format: 'date-time', description: 'when a lease or a delay ends' })),
+  start: Type.String({ description: 'the first 1,024 characters of its body' }),
+  bytes: Type.Integer({ description: 'of its whole body' }),
+  life: Type.Array(LifeEvent, {
+    description: 'what has happened to it, oldest first: its enqueueing, and the last 20 events after it',
+  }),
+})
+export type PeekedMessage = Static<typeof PeekedMessage>
+
+/** Some of a queue's messages, in the order of their places. */
+export const PeekedMessages = Type.Object({
+  kind: Type.Literal('peek'),
+  messages: Type.Array(PeekedMessage),
+  next: Type.Optional(
+    Type.String({ description: 'after which message the next page begins; without, this is the last' }),
+  ),
+})
+export type PeekedMessages = Static<typeof PeekedMessages>
+
+/** What a queue keeps to. */
+export const QueueSettings = Type.Object(
+  {
+    maxDeliveries: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1000,
+        description:
+          'a message that has been handed out so often and comes back goes to the dead-letter queue; needs deadLetter',
+      }),
+    ),
+    deadLetter: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 1024,
+        description: 'the name of another queue, which is made if there is none; needs maxDeliveries',
+      }),
+    ),
+    maxLength: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000_000,
+        description: 'how many messages may wait, those that are delayed included',
+      }),
+    ),
+    maxAgeSeconds: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 31_536_000, description: 'how old a message that waits may be' }),
+    ),
+    overflow: Type.Optional(
+      Type.Union([Type.Literal('refuse'), Type.Literal('drop-oldest')], {
+        description:
+          'what happens beyond maxLength and maxAgeSeconds: enqueue is refused by 507 (as without this), or the oldest that waits is discarded',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type QueueSettings = Static<typeof QueueSettings>
+
+/** One queue's figures; enqueued = depth + leased + delayed + dequeued + drained + dead, always. */
 export const QueueStats = Type.Object({
   name: Type.String(),
   depth: Type.Integer({ description: 'messages that wait' }),
   enqueued: Type.Integer({ description: 'messages ever put in' }),
-  dequeued: Type.Integer({ description: 'messages finished: acked, or taken without a lease' }),
-  drained: Type.Integer({ description: 'messages discarded' }),
+  dequeued: Type.Integer({
+    description: 'messages finished: acked, taken without a lease, or redriven',
+  }),
+  drained: Type.Integer({ description: 'messages discarded: by a drain, or over a limit' }),
   leased: Type.Integer({ description: 'messages that a worker holds' }),
+  delayed: Type.Integer({ description: 'messages that are hidden until their delay is over' }),
+  dead: Type.Integer({ description: 'messages ever sent to the dead-letter queue' }),
+  oldest: Type.Optional(
+    Type.String({ format: 'date-time', description: 'when the oldest that waits was enqueued' }),
+  ),
+  settings: Type.Optional(QueueSettings),
 })
 export type QueueStats = Static<typeof QueueStats>
 
@@ -56,13 +178,49 @@ export const QueuePath = Type.Object({
   queue: Type.String({ minLength: 1, maxLength: 1024, description: "the queue's name" }),
 })
 
-/** Which lease is meant. */
+const delay = Type.Optional(
+  Type.Integer({
+    minimum: 0,
+    maximum: 86_400,
+    description: 'seconds for which the message is hidden from now on',
+  }),
+)
+
+/** Which lease is meant, where it isn't in the body. */
 export const LeaseName = Type.Object({
-  lease: Type.String({ minLength: 1, description: 'as dequeue gave it' }),
+  lease: Type.Optional(Type.String({ minLength: 1, description: 'as dequeue gave it' })),
 })
 
-/** Whether a message is taken under a lease. */
-export const LeaseTime = Type.Object({
+/** Which lease is given back, where it isn't in the body, and for how long its message is hidden. */
+export const Return = Type.Object({ ...LeaseName.properties, delay })
+
+/** Several leases, which are settled together. */
+export const Leases = Type.Object({
+  leases: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 1000 }),
+})
+export type Leases = Static<typeof Leases>
+
+/** What became of several leases. */
+export const Settlement = Type.Object({
+  kind: Type.Literal('settlement'),
+  settled: Type.Integer({ description: 'how many were finished, or given back' }),
+  gone: Type.Array(Type.String(), { description: 'those that had expired, or never were' }),
+})
+export type Settlement = Static<typeof Settlement>
+
+/** How messages are put in. */
+export const EnqueueOptions = Type.Object({
+  batch: Type.Optional(
+    Type.Boolean({
+      description:
+        'the body is a JSON array, or one JSON value on each line, of at most 1,000 messages: of a string its text, of all else its JSON. All are put in, or none; they have no Idempotency-Key',
+    }),
+  ),
+  delay,
+})
+
+/** How messages are taken. */
+export const DequeueOptions = Type.Object({
   lease: Type.Optional(
     Type.Integer({
       minimum: 1,
@@ -71,7 +229,45 @@ export const LeaseTime = Type.Object({
         'seconds for which the message is hidden, to be acked by then; without, it is finished at once',
     }),
   ),
+  count: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1000,
+      description: 'up to so many messages, whose answer is a list',
+    }),
+  ),
+  wait: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 20,
+      description: 'seconds to wait for a message where there is none; who has waited longest is first',
+    }),
+  ),
 })
+
+/** Which messages are looked at. */
+export const PeekOptions = Type.Object({
+  after: Type.Optional(
+    Type.String({ pattern: '^[0-9a-f]{32}$', description: 'those behind this one; it may be gone' }),
+  ),
+  count: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 100, description: 'at most so many; 20 without' }),
+  ),
+})
+
+/** What is sent back from a dead-letter queue. */
+export const RedriveOptions = Type.Object({
+  id: Type.Optional(
+    Type.String({ pattern: '^[0-9a-f]{32}$', description: 'this one; without, all that wait' }),
+  ),
+})
+
+/** What was sent back. */
+export const Redriven = Type.Object({
+  kind: Type.Literal('redriven'),
+  moved: Type.Integer({ description: 'messages on their way to the queues that they came from' }),
+})
+export type Redriven = Static<typeof Redriven>
 
 /** https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/ */
 export const SenderKey = Type.Object({
