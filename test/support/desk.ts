@@ -7,6 +7,7 @@ import { kubectl, makeNamespace, manifest, tryKubectl } from './cluster.ts'
 import { command, type Outcome } from './command.ts'
 import { comesTrue } from './comes-true.ts'
 import { copySources, Docker } from './docker.ts'
+import { eventually } from './eventually.ts'
 import { temporaryFolder } from './folder.ts'
 import { OwnLoopback } from './own-loopback.ts'
 import { Terminal, type Place, type ShellName } from './terminal.ts'
@@ -116,8 +117,17 @@ const ownOfKubernetes = /^[^.]+(\.[^.]+)?$|\.k8s\.io$/
 const ownOfNamespace = /^(serviceaccount\/default|configmap\/kube-root-ca\.crt)$/
 
 async function kindsOfObjects(): Promise<string> {
-  const kinds = await kubectl(['api-resources', '--namespaced', '--verbs=list', '--output=name'])
-  return kinds
+  // It fails while an API that another chapter has put in isn't there yet.
+  const { output } = await eventually(
+    'the API server to know all of its APIs',
+    async () => {
+      const known = await tryKubectl(['api-resources', '--namespaced', '--verbs=list', '--output=name'])
+      return known.code === 0 && known
+    },
+    60_000,
+    1000,
+  )
+  return output
     .split('\n')
     .filter((kind) => ownOfKubernetes.test(kind) && !transient.test(kind))
     .join(',')
