@@ -1,8 +1,8 @@
 /** The routes of the DNS Query page. */
-import type { FastifyReply } from 'fastify'
 import type { Http } from '../../http/http.ts'
 import { withStatus } from '../../http/errors.ts'
 import { schemasOf } from '../../http/schemas.ts'
+import { untilClosed } from '../../http/until-closed.ts'
 import { LookupError } from './lookup-error.ts'
 import type { Resolver } from './resolver.ts'
 
@@ -65,13 +65,4 @@ export function dnsRoutes(http: Http, loadResolver: () => Promise<Resolver>): vo
     },
     async ({ body }, reply) => (await loadResolver()).compare(body, untilClosed(reply)),
   )
-}
-
-/** Fires when the client is gone; the request's own signal does when its body has been read. */
-function untilClosed(reply: FastifyReply): AbortSignal {
-  const client = new AbortController()
-  reply.raw.once('close', () => {
-    client.abort()
-  })
-  return client.signal
 }

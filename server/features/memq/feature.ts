@@ -1,17 +1,17 @@
 /** The MemQ Server tab: work queues for the consumers of KeyGen, or anyone else's. */
-import type { Registry } from 'prom-client'
 import type { Feature } from '../../feature.ts'
-import type { Prometheus } from '../../http/metrics/prometheus.ts'
 import { schemasOf } from '../../http/schemas.ts'
 import type { Config } from '../../cli/flags.ts'
 import type { Log } from '../../log/log.ts'
 import { UsageError } from '../../cli/pflag.ts'
 import { MemoryStore } from './memory-store.ts'
+import { registerMemqMetrics } from './metrics.ts'
 import { redisAddress } from './redis/address.ts'
 import { RedisConnection } from './redis/connection.ts'
 import { RedisStore } from './redis/store.ts'
 import { memqRoutes } from './routes.ts'
-import { RefusedError, type QueueStore, type Totals } from './store.ts'
+import { RefusedError, type QueueStore } from './store.ts'
+import { WaitingClients } from './waiting-clients.ts'
 import type { MemqState, QueueStats } from './wire.ts'
 
 const schemaOf = schemasOf(() => import('./wire.ts'))
@@ -23,6 +23,7 @@ export function memqFeature(
 ): Feature {
   const redis = config.memqStore === 'memory' ? undefined : redisStore(config, log, env)
   const store: QueueStore = redis ?? new MemoryStore(config.memqMaxBytes)
+  const waiting = new WaitingClients(store)
   return {
     name: 'memq',
     topics: {
@@ -39,13 +40,17 @@ export function memqFeature(
     },
     states: { memq: schemaOf('MemqState') },
     routes(http) {
-      memqRoutes(http, store)
+      memqRoutes(http, store, waiting)
     },
     metrics(prometheus, registry) {
       registerMemqMetrics(prometheus, registry, store)
     },
     start() {
       redis?.start()
+    },
+    drain() {
+      waiting.drain()
+      return Promise.resolve(undefined)
     },
     end() {
       redis?.close()
@@ -75,65 +80,6 @@ function stateOf(store: QueueStore, kind: MemqState['store']): () => MemqState |
     return stats.then(state, (error: unknown) => {
       if (!(error instanceof RefusedError)) throw error
       return { ...state(store.lastStats?.() ?? []), away: error.message }
-    })
-  }
-}
-
-/** Without the queues' names, which clients choose. */
-function registerMemqMetrics({ Counter, Gauge }: Prometheus, registry: Registry, store: QueueStore): void {
-  const registers = [registry]
-  let reading: Promise<Totals> | undefined
-  /** One reading for all metrics of a scrape, which begin together. */
-  const totals = () =>
-    (reading ??= Promise.try(() => store.totals()).finally(() => {
-      reading = undefined
-    }))
-  /** While the store is away, each metric keeps what it said last. */
-  const withTotals = async (report: (totals: Totals) => void): Promise<void> => {
-    try {
-      report(await totals())
-    } catch (error) {
-      if (!(error instanceof RefusedError)) throw error
-    }
-  }
-  new Gauge({
-    name: 'memq_queues',
-    help: 'Queues of the MemQ server.',
-    registers,
-    collect() {
-      return withTotals(({ queues }) => {
-        this.set(queues)
-      })
-    },
-  })
-  new Gauge({
-    name: 'memq_messages',
-    help: 'Messages in the queues of the MemQ server.',
-    labelNames: ['state'],
-    registers,
-    collect() {
-      return withTotals(({ waiting, leased }) => {
-        this.set({ state: 'waiting' }, waiting)
-        this.set({ state: 'leased' }, leased)
-      })
-    },
-  })
-  const flows: Record<'enqueued' | 'dequeued' | 'drained', string> = {
-    enqueued: 'Messages put into a queue.',
-    dequeued: 'Messages finished: acked, or taken without a lease.',
-    drained: 'Messages discarded, by a drain or with their queue.',
-  }
-  for (const [flow, help] of Object.entries(flows) as [keyof Totals, string][]) {
-    new Counter({
-      name: `memq_${flow}_total`,
-      help,
-      registers,
-      collect() {
-        return withTotals((totals) => {
-          this.reset()
-          this.inc(totals[flow])
-        })
-      },
     })
   }
 }

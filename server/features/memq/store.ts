@@ -14,7 +14,8 @@ import type {
 export type Awaitable<Value> = Value | Promise<Value>
 
 /** Why a store does not do what it is asked. */
-export type Refusal = 'queue unknown' | 'queue exists' | 'lease gone' | 'key reused' | 'full' | 'away'
+export type Refusal =
+  'queue unknown' | 'queue exists' | 'lease gone' | 'key reused' | 'full' | 'away' | 'not valid'
 
 /** A store's refusal; the message says it in words. */
 export class RefusedError extends Error {

@@ -17,6 +17,9 @@ export type Message = Static<typeof Message>
 export const Messages = Type.Object({ kind: Type.Literal('messages'), messages: Type.Array(Message) })
 export type Messages = Static<typeof Messages>
 
+/** What was put in: one message, or those of a batch. */
+export const Enqueued = Type.Union([Message, Messages])
+
 /** One thing that has happened to a message. */
 export const LifeEvent = Type.Object({
   event: Type.Union(
@@ -71,6 +74,9 @@ export const DeliveredMessages = Type.Object({
   messages: Type.Array(DeliveredMessage, { description: 'oldest first' }),
 })
 export type DeliveredMessages = Static<typeof DeliveredMessages>
+
+/** What is handed out: one message, or a list where a count was asked for. */
+export const Delivery = Type.Union([DeliveredMessage, DeliveredMessages])
 
 /** A message that is looked at and stays where it is. */
 export const PeekedMessage = Type.Object({
@@ -136,6 +142,9 @@ export const QueueSettings = Type.Object(
 )
 export type QueueSettings = Static<typeof QueueSettings>
 
+/** What a queue is to keep to, if that is said. */
+export const SettingsIfAny = Type.Union([QueueSettings, Type.Null()])
+
 /** One queue's figures; enqueued = depth + leased + delayed + dequeued + drained + dead, always. */
 export const QueueStats = Type.Object({
   name: Type.String(),
@@ -186,10 +195,13 @@ const delay = Type.Optional(
   }),
 )
 
-/** Which lease is meant, where it isn't in the body. */
-export const LeaseName = Type.Object({
-  lease: Type.Optional(Type.String({ minLength: 1, description: 'as dequeue gave it' })),
+/** Which lease is meant. */
+export const HeldLease = Type.Object({
+  lease: Type.String({ minLength: 1, description: 'as dequeue gave it' }),
 })
+
+/** Which lease is meant, where it isn't in the body. */
+export const LeaseName = Type.Partial(HeldLease)
 
 /** Which lease is given back, where it isn't in the body, and for how long its message is hidden. */
 export const Return = Type.Object({ ...LeaseName.properties, delay })
@@ -199,6 +211,9 @@ export const Leases = Type.Object({
   leases: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 1000 }),
 })
 export type Leases = Static<typeof Leases>
+
+/** Several leases, where none is in the query. */
+export const LeasesIfAny = Type.Union([Leases, Type.Null()])
 
 /** What became of several leases. */
 export const Settlement = Type.Object({

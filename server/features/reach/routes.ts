@@ -2,6 +2,7 @@
 import { withStatus } from '../../http/errors.ts'
 import type { Http } from '../../http/http.ts'
 import { schemasOf, text } from '../../http/schemas.ts'
+import { untilClosed } from '../../http/until-closed.ts'
 import type { Reach } from './reach.ts'
 
 const schemaOf = schemasOf(() => import('./wire.ts'))
@@ -23,14 +24,7 @@ export function reachRoutes(http: Http, load: () => Promise<Reach>): void {
       },
       errorHandler,
     },
-    async ({ body }, reply) => {
-      const client = new AbortController()
-      // The request's own signal fires when its body has been read.
-      reply.raw.once('close', () => {
-        client.abort()
-      })
-      return (await load()).reach(body, client.signal)
-    },
+    async ({ body }, reply) => (await load()).reach(body, untilClosed(reply)),
   )
 
   const response = { 200: schemaOf('ReachMatrix') }
