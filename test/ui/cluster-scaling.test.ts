@@ -130,6 +130,21 @@ test('each other reason for <unknown> is told apart: no metrics-server, one that
       /^This cluster has nothing that serves custom metrics/,
       /^get apiservice v1beta1.custom.metrics.k8s.io$/,
     ],
+    [
+      'unable to get external metric default/cpu/nil: unable to fetch metrics from external metrics API: the server could not find the requested resource (get cpu.external.metrics.k8s.io)',
+      /^This cluster has nothing that serves external metrics: .* MemQ server 10-jobs\/memq-apiservice\.yaml\.$/,
+      /^get apiservice v1beta1.external.metrics.k8s.io$/,
+    ],
+    [
+      'unable to get external metric default/cpu/nil: no metrics returned from external metrics API',
+      /^What serves external metrics knows none of this name and these labels\.$/,
+      /^get apiservice v1beta1.external.metrics.k8s.io$/,
+    ],
+    [
+      'unable to get external metric default/cpu/nil: unable to fetch metrics from external metrics API: the server is currently unable to handle the request (get cpu.external.metrics.k8s.io)',
+      /^What serves external metrics is registered, and doesn’t answer: the server is currently unable/,
+      /^get apiservice v1beta1.external.metrics.k8s.io$/,
+    ],
     ['the moon is in the way of cpu', /^The controller says: the moon is in the way of cpu$/, undefined],
   ] as const) {
     const unready = podEntry(pod({ name: 'web-2', state: 'NotReady' }))

@@ -26,12 +26,23 @@ const causes: readonly {
     cause: ([, resource = '', container, pod], target) => noRequest(resource, { container, pod }, target),
   },
   {
-    pattern: /no custom metrics API|custom\.metrics\.k8s\.io.*(not find|not found)/,
-    cause: () => noAdapter('custom'),
+    // What is registered nowhere is told by the name that is missing, or as an address that is not found.
+    pattern: /no (custom|external) metrics API|(custom|external) metrics API: .*(?:not find|not found)/,
+    cause: ([, missing, unfound]) => noAdapter(missing ?? unfound ?? ''),
   },
   {
-    pattern: /no external metrics API|external\.metrics\.k8s\.io.*(not find|not found)/,
-    cause: () => noAdapter('external'),
+    pattern: /no metrics returned from (custom|external) metrics API/,
+    cause: ([, api = '']) => ({
+      words: `What serves ${api} metrics knows none of this name and these labels.`,
+      mends: [served(api)],
+    }),
+  },
+  {
+    pattern: /(custom|external) metrics API: (.+)/,
+    cause: ([, api = '', message = '']) => ({
+      words: `What serves ${api} metrics is registered, and doesn’t answer: ${message}.`,
+      mends: [served(api)],
+    }),
   },
   {
     pattern: /resource metrics API: .*(could not find the requested resource|no matches for|not found)/,
@@ -120,14 +131,17 @@ function noRequest(
 }
 
 const noAdapter = (api: string): Cause => ({
-  words: `This cluster has nothing that serves ${api} metrics: they take an adapter to whatever measures them, such as that of Prometheus.`,
-  mends: [
-    {
-      words: 'lists what is served',
-      command: `get apiservice v1beta1.${api}.metrics.k8s.io`,
-      isClusterWide: true,
-    },
-  ],
+  words:
+    `This cluster has nothing that serves ${api} metrics: they take an adapter to whatever measures them, such as that of Prometheus` +
+    (api === 'external' ? ', or for the queues of a MemQ server 10-jobs/memq-apiservice.yaml.' : '.'),
+  mends: [served(api)],
+})
+
+/** @param api custom or external */
+const served = (api: string): Mend => ({
+  words: 'lists what is served',
+  command: `get apiservice v1beta1.${api}.metrics.k8s.io`,
+  isClusterWide: true,
 })
 
 function noFigures({ pods }: Target): Cause {
