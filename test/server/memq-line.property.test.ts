@@ -4,39 +4,60 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Line, type Item } from '../../server/features/memq/line.ts'
 
-test('a line always gives its oldest item, however many came back in whatever order', () => {
-  const steps = fc.array(fc.oneof(fc.constantFrom('push', 'shift', 'shift'), fc.nat()), {
+test('a line always gives its oldest item, however many came back or came late in whatever order', () => {
+  const steps = fc.array(fc.oneof(fc.constantFrom('push', 'hide', 'shift', 'shift', 'extract'), fc.nat()), {
     maxLength: 300,
     size: 'max',
   })
   fc.assert(
     fc.property(steps, (run) => {
       const line = new Line()
-      const taken: Item[] = []
+      const away: Item[] = []
       const waiting = new Set<number>()
-      let sequence = 0
+      let place = 0
+      const make = (): Item => ({
+        id: '',
+        body: '',
+        creationTimestamp: '',
+        place: place++,
+        bytes: 0,
+        history: undefined,
+        next: undefined,
+      })
+      const take = (item: Item | undefined) => {
+        if (!item) return
+        waiting.delete(item.place)
+        away.push(item)
+      }
       const push = () => {
-        const item = { id: '', body: '', creationTimestamp: '', sequence, bytes: 0, next: undefined }
+        const item = make()
         line.push(item)
-        waiting.add(sequence++)
+        waiting.add(item.place)
       }
       for (let count = 0; count < 50; count += 1) push()
       for (const step of run) {
         if (step === 'push') push()
+        else if (step === 'hide') away.push(make())
         else if (step === 'shift') {
-          const item = line.shift()
-          assert.equal(item?.sequence, waiting.size > 0 ? Math.min(...waiting) : undefined)
-          if (item) {
-            waiting.delete(item.sequence)
-            taken.push(item)
-          }
+          assert.equal(line.first?.place, waiting.size > 0 ? Math.min(...waiting) : undefined)
+          const { first } = line
+          assert.equal(line.shift(), first)
+          take(first)
+        } else if (step === 'extract') {
+          const taken = line.extract((item) => item.place % 5 === 0, 3)
+          assert.ok(
+            taken.every((item, at) => item.place % 5 === 0 && item.place > (taken[at - 1]?.place ?? -1)),
+          )
+          taken.forEach(take)
         } else {
-          const [item] = taken.splice(step % (taken.length + 1), 1)
+          const [item] = away.splice(step % (away.length + 1), 1)
           if (!item) continue
           line.giveBack(item)
-          waiting.add(item.sequence)
+          waiting.add(item.place)
         }
         assert.equal(line.length, waiting.size)
+        const all = [...line.returned(), ...line.new()].map((item) => item.place)
+        assert.deepEqual(new Set(all), waiting)
       }
     }),
   )

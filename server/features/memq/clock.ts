@@ -12,6 +12,8 @@ export interface Alarm {
 export interface Clock {
   /** In milliseconds, from any time on; nobody sets it. */
   readonly now: () => number
+  /** In milliseconds since 1970. */
+  readonly wall: () => number
   /** The alarm may be late, and keeps no process alive. */
   readonly after: (milliseconds: number, run: () => void) => Alarm
 }
@@ -19,5 +21,6 @@ export interface Clock {
 /** The process's own. */
 export const systemClock: Clock = {
   now: () => performance.now(),
+  wall: () => Date.now(),
   after: (milliseconds, run) => setTimeout(run, milliseconds).unref(),
 }

@@ -1,27 +1,37 @@
-/** The messages that wait in one queue, in the order in which they were enqueued. */
+/** The messages that wait in one queue, in the order of their places. */
+import { Heap } from './heap.ts'
+import type { History } from './history.ts'
 
 /** A message as the store keeps it. */
 export interface Item {
   readonly id: string
   readonly body: string
   readonly creationTimestamp: string
-  /** Its place among all messages of its queue. */
-  readonly sequence: number
+  /** Its number among all that were ever put in its queue. */
+  readonly place: number
   /** What it takes of the store's limit. */
-  readonly bytes: number
+  bytes: number
+  /** Of one that has been leased, or was dead. */
+  history: History | undefined
   /** The one behind it. */
   next: Item | undefined
 }
 
 /**
- * New items are a linked list. An item that comes back was ahead of all of them, so those are a binary heap of
- * their own that goes first. Taking and adding are O(1) for new items, O(log n) for n items that came back.
+ * New items are a linked list. Those that come back, or come late, were ahead of some or all of them, so they are a heap of their own.
+ * Taking and adding are O(1) for new items, O(log n) for n items that came back.
  */
 export class Line {
   length = 0
   #first: Item | undefined
   #last: Item | undefined
-  readonly #returned: Item[] = []
+  readonly #returned = new Heap<Item>((item, other) => item.place < other.place)
+
+  /** The oldest item. */
+  get first(): Item | undefined {
+    const returned = this.#returned.first
+    return returned && !(this.#first && this.#first.place < returned.place) ? returned : this.#first
+  }
 
   /** Adds a new item at the end. */
   push(item: Item): void {
@@ -31,27 +41,56 @@ export class Line {
     this.length += 1
   }
 
-  /** Puts an item that was taken back where it was. */
+  /** Puts an item where its place is. */
   giveBack(item: Item): void {
-    const heap = this.#returned
-    let at = heap.length
-    heap.push(item)
-    while (at > 0) {
-      const parent = (at - 1) >> 1
-      const above = heap[parent]
-      if (!above || above.sequence < item.sequence) break
-      heap[at] = above
-      at = parent
-    }
-    heap[at] = item
+    this.#returned.push(item)
     this.length += 1
   }
 
   /** Takes the oldest item. */
   shift(): Item | undefined {
-    const item = this.#returned.length > 0 ? this.#shiftReturned() : this.#shiftNew()
+    const item = this.#returned.size > 0 ? this.#shiftOlder() : this.#shiftNew()
     if (item) this.length -= 1
     return item
+  }
+
+  /** Those that came back, in any order. */
+  returned(): Iterable<Item> {
+    return this.#returned.values()
+  }
+
+  /** Those that never left, oldest first. */
+  *new(): Generator<Item> {
+    for (let item = this.#first; item; item = item.next) yield item
+  }
+
+  /** Takes out items that are meant, oldest first: all that came back, and at most so many of the others. */
+  extract(isMeant: (item: Item) => boolean, count: number): Item[] {
+    const taken = this.#returned.extract(isMeant)
+    let before: Item | undefined
+    let left = count
+    for (let item = this.#first; item && left > 0;) {
+      const { next } = item
+      if (isMeant(item)) {
+        this.#unlink(item, before)
+        taken.push(item)
+        left -= 1
+      } else before = item
+      item = next
+    }
+    this.length -= taken.length
+    return taken.sort((a, b) => a.place - b.place)
+  }
+
+  #unlink(item: Item, before: Item | undefined): void {
+    if (before) before.next = item.next
+    else this.#first = item.next
+    if (!item.next) this.#last = before
+    item.next = undefined
+  }
+
+  #shiftOlder(): Item | undefined {
+    return this.first === this.#first ? this.#shiftNew() : this.#returned.shift()
   }
 
   #shiftNew(): Item | undefined {
@@ -62,29 +101,5 @@ export class Line {
     item.next = undefined
     if (!this.#first) this.#last = undefined
     return item
-  }
-
-  #shiftReturned(): Item | undefined {
-    const heap = this.#returned
-    const oldest = heap[0]
-    const last = heap.pop()
-    if (last && heap.length > 0) this.#sink(last)
-    return oldest
-  }
-
-  /** Finds the place for an item, from the top of the heap down. */
-  #sink(item: Item): void {
-    const heap = this.#returned
-    let at = 0
-    for (;;) {
-      const left = heap[2 * at + 1]
-      const right = heap[2 * at + 2]
-      const rightIsOlder = left && right && right.sequence < left.sequence
-      const child = rightIsOlder ? right : left
-      if (!child || item.sequence < child.sequence) break
-      heap[at] = child
-      at = 2 * at + (rightIsOlder ? 2 : 1)
-    }
-    heap[at] = item
   }
 }

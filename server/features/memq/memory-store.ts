@@ -1,9 +1,9 @@
 /** Queues in this process's memory: a pod that restarts forgets them. */
-import { Changes } from '../../state/topic.ts'
 import { systemClock, type Clock } from './clock.ts'
-import { Line, type Item } from './line.ts'
-import { newQueue, statsIn, type Lease, type Queue } from './memory-queue.ts'
-import { RandomIds } from './random-ids.ts'
+import { lifeOf, newHistory, note, type History } from './history.ts'
+import type { Item } from './line.ts'
+import { emptyAnswer, statsIn, type Lease, type Queue } from './memory-queue.ts'
+import { bytesOfQueue, MemoryQueues } from './memory-queues.ts'
 import { Recent } from './recent.ts'
 import { overhead, Room, textBytes } from './room.ts'
 import {
@@ -14,9 +14,17 @@ import {
   type Empty,
   type QueueStore,
   type Remembered,
+  type Taking,
   type Totals,
 } from './store.ts'
-import type { DeliveredMessage, Message, QueueStats } from './wire.ts'
+import type {
+  DeliveredMessage,
+  Message,
+  PeekedMessages,
+  QueueSettings,
+  QueueStats,
+  Settlement,
+} from './wire.ts'
 
 /** A message that its sender may send again, but for its body, which it would send along. */
 interface Sent {
@@ -26,92 +34,76 @@ interface Sent {
   readonly digest: string
 }
 
-/** The queues of one server. Its methods answer at once, and never with a promise. */
+/** The queues of one server. What it does for each message it does at once, and never with a promise. */
 export class MemoryStore implements QueueStore {
-  readonly changes = new Changes()
-  readonly #queues = new Map<string, Queue>()
-  /** The flow through queues that have been deleted. */
-  readonly #past = { enqueued: 0, dequeued: 0, drained: 0 }
-  readonly #ids = new RandomIds()
+  readonly #queues: MemoryQueues
   readonly #room: Room
   readonly #clock: Clock
   /** By their senders' own keys; apart from the queues' bytes, so that they never refuse work. */
   readonly #sent: Recent<Sent>
   /** By their ended leases, the serials of their queues. */
   readonly #acked: Recent<number>
-  #made = 0
-  #stamped = { time: 0, text: '' }
 
-  /** @param maxBytes what all queues together may take; only leases go beyond, so that full queues can be worked off */
+  /** @param maxBytes what all queues together may take; only what comes back goes beyond, so that full queues can be worked off */
   constructor(maxBytes: number, limits: Remembered = remembered, clock: Clock = systemClock) {
     this.#room = new Room(maxBytes)
     this.#clock = clock
+    this.#queues = new MemoryQueues(this.#room, clock)
     this.#sent = new Recent(limits, clock.now)
     this.#acked = new Recent(limits, clock.now)
   }
 
+  get changes() {
+    return this.#queues.changes
+  }
+
   stats(): QueueStats[] {
-    return [...this.#queues.values()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(statsIn)
+    return this.#queues
+      .all()
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map(statsIn)
   }
 
   statsOf(name: string): QueueStats | undefined {
     const queue = this.#queues.get(name)
-    return queue && statsIn(queue)
+    if (!queue) return undefined
+    this.#queues.look(queue)
+    return statsIn(queue)
   }
 
   totals(): Totals {
-    const totals = { queues: this.#queues.size, waiting: 0, leased: 0, ...this.#past }
-    for (const { line, leases, enqueued, dequeued, drained } of this.#queues.values()) {
-      totals.waiting += line.length
-      totals.leased += leases.size
-      totals.enqueued += enqueued
-      totals.dequeued += dequeued
-      totals.drained += drained
-    }
-    return totals
+    return this.#queues.totals()
   }
 
-  create(name: string): void {
-    if (this.#queues.has(name)) throw new RefusedError('queue exists', 'already exists')
-    this.#room.take(overhead.queue + textBytes(name))
-    // A copy, since a name that was cut out of a URL keeps the whole URL in memory.
-    const copy = Buffer.from(name).toString()
-    this.#queues.set(copy, newQueue(copy, this.#made++))
-    this.changes.announce(copy)
+  create(name: string, settings?: QueueSettings): Promise<void> | undefined {
+    if (settings) return this.#keepTo(name, settings)
+    if (this.#queues.get(name)) throw new RefusedError('queue exists', 'already exists')
+    this.#room.take(bytesOfQueue(name))
+    this.#queues.make(name)
+    return undefined
+  }
+
+  async #keepTo(name: string, settings: QueueSettings): Promise<void> {
+    const { setRules } = await import('./rules.ts')
+    setRules(this.#queues, name, settings)
   }
 
   delete(name: string): void {
-    const queue = this.#find(name)
-    const { leases } = queue
-    for (const { item, alarm } of leases.values()) {
-      alarm.close()
-      this.#room.free(overhead.lease + item.bytes)
-    }
-    this.#room.free(queue.waitingBytes + overhead.queue + textBytes(name))
-    this.#past.enqueued += queue.enqueued
-    this.#past.dequeued += queue.dequeued
-    this.#past.drained += queue.drained + queue.line.length + leases.size
     this.#queues.delete(name)
-    this.changes.announce(name)
   }
 
   drain(name: string): void {
-    const queue = this.#find(name)
-    queue.drained += queue.line.length
-    queue.line = new Line()
-    this.#room.free(queue.waitingBytes)
-    queue.waitingBytes = 0
-    this.changes.announce(name)
+    this.#queues.drain(name)
   }
 
-  enqueue(name: string, body: string, key?: string): Message {
-    const queue = this.#find(name)
-    if (key === undefined) return this.#put(queue, body)
+  enqueue(name: string, body: string, key?: string, delaySeconds?: number): Message {
+    const queue = this.#queues.find(name)
+    if (key === undefined) return this.#put(queue, body, delaySeconds)
     const sentKey = digest(`${queue.serial} ${key}`)
     const sent = this.#sent.get(sentKey)
     const bodyDigest = digest(body)
     if (!sent) {
-      const message = this.#put(queue, body)
+      const message = this.#put(queue, body, delaySeconds)
       const { id, creationTimestamp } = message
       this.#sent.set(sentKey, { id, creationTimestamp, digest: bodyDigest })
       return message
@@ -121,92 +113,202 @@ export class MemoryStore implements QueueStore {
     return { kind: 'message', id, body, creationTimestamp }
   }
 
-  #put(queue: Queue, body: string): Message {
+  #put(queue: Queue, body: string, delaySeconds = 0): Message {
     const bytes = overhead.message + textBytes(body)
-    this.#room.take(bytes)
-    const id = this.#ids.next()
-    const creationTimestamp = this.#timestamp()
-    queue.line.push({ id, body, creationTimestamp, sequence: queue.enqueued, bytes, next: undefined })
-    queue.enqueued += 1
-    queue.waitingBytes += bytes
-    this.changes.announce(queue.name)
+    this.#admit(queue, 1, bytes, delaySeconds)
+    const message = this.#add(queue, body, bytes, delaySeconds)
+    queue.rules?.trim()
+    this.#queues.settle(queue)
+    return message
+  }
+
+  enqueueAll(name: string, bodies: readonly string[], delaySeconds = 0): Message[] {
+    const queue = this.#queues.find(name)
+    const sizes = bodies.map((body) => overhead.message + textBytes(body))
+    this.#admit(
+      queue,
+      bodies.length,
+      sizes.reduce((sum, size) => sum + size, 0),
+      delaySeconds,
+    )
+    const messages = bodies.map((body, at) => this.#add(queue, body, sizes[at] ?? 0, delaySeconds))
+    queue.rules?.trim()
+    this.#queues.settle(queue)
+    return messages
+  }
+
+  /** Takes the room for messages. @throws RefusedError `full` */
+  #admit(queue: Queue, count: number, bytes: number, delaySeconds: number): void {
+    if (queue.rules) {
+      this.#queues.look(queue)
+      queue.rules.admit(count, delaySeconds > 0)
+    }
+    this.#room.take(delaySeconds > 0 ? bytes + count * overhead.delay : bytes)
+  }
+
+  #add(queue: Queue, body: string, bytes: number, delaySeconds: number): Message {
+    const creationTimestamp = this.#queues.timestamp()
+    const content = { body, creationTimestamp, bytes, history: undefined }
+    const { id } =
+      delaySeconds > 0
+        ? this.#queues.pushHidden(queue, content, delaySeconds)
+        : this.#queues.push(queue, content)
     return { kind: 'message', id, body, creationTimestamp }
   }
 
   dequeue(name: string, leaseSeconds?: number): DeliveredMessage | Empty {
-    const queue = this.#find(name)
-    const item = queue.line.shift()
-    if (!item) return { kind: 'empty', leased: queue.leases.size }
-    queue.waitingBytes -= item.bytes
-    const { id, body, creationTimestamp } = item
-    const message: DeliveredMessage = { kind: 'message', id, body, creationTimestamp }
+    const queue = this.#queues.find(name)
+    this.#queues.look(queue)
+    const item = this.#queues.shift(queue)
+    if (!item) return emptyAnswer(queue)
+    const message = this.#deliver(queue, item, leaseSeconds)
+    this.changes.announce(queue.name)
+    return message
+  }
+
+  dequeueSome(name: string, taking: Taking): DeliveredMessage[] | Empty {
+    const queue = this.#queues.find(name)
+    this.#queues.look(queue)
+    return this.#takeSome(queue, taking)
+  }
+
+  #takeSome(queue: Queue, { count, leaseSeconds }: Taking): DeliveredMessage[] | Empty {
+    const messages: DeliveredMessage[] = []
+    while (messages.length < count) {
+      const item = this.#queues.shift(queue)
+      if (!item) break
+      messages.push(this.#deliver(queue, item, leaseSeconds))
+    }
+    if (messages.length === 0) return emptyAnswer(queue)
+    this.changes.announce(queue.name)
+    return messages
+  }
+
+  async waitFor(
+    name: string,
+    taking: Taking,
+    seconds: number,
+    signal: AbortSignal,
+  ): Promise<DeliveredMessage[] | Empty> {
+    const { Waits } = await import('./waits.ts')
+    const queue = this.#queues.find(name)
+    if (signal.aborted) return emptyAnswer(queue)
+    const delivery = this.dequeueSome(name, taking)
+    if (Array.isArray(delivery)) return delivery
+    queue.waiters ??= new Waits(queue, this.#clock, (how) => this.#takeSome(queue, how))
+    return queue.waiters.wait(taking, seconds, signal)
+  }
+
+  #deliver(queue: Queue, item: Item, leaseSeconds: number | undefined): DeliveredMessage {
+    const { id, body, creationTimestamp, history } = item
+    const message: DeliveredMessage = {
+      kind: 'message',
+      id,
+      body,
+      creationTimestamp,
+      deliveries: history ? history.deliveries + 1 : 1,
+    }
     if (leaseSeconds === undefined) {
       queue.dequeued += 1
       this.#room.free(item.bytes)
     } else {
       message.lease = this.#lease(queue, item, leaseSeconds * 1000).id
     }
-    this.changes.announce(name)
+    if (history?.dead) {
+      message.dead = history.dead
+      message.life = lifeOf(creationTimestamp, history)
+    }
     return message
-  }
-
-  ack(name: string, id: string): void {
-    const queue = this.#find(name)
-    // The answer may have been lost.
-    if (!queue.leases.has(id) && this.#acked.get(id) === queue.serial) return
-    const lease = this.#held(queue, id)
-    this.#end(queue, lease)
-    this.#acked.set(lease.id, queue.serial)
-    queue.dequeued += 1
-    this.#room.free(lease.item.bytes)
-    this.changes.announce(name)
-  }
-
-  nack(name: string, id: string): void {
-    const queue = this.#find(name)
-    this.#giveBack(queue, this.#held(queue, id))
-  }
-
-  renew(name: string, id: string): void {
-    const lease = this.#held(this.#find(name), id)
-    lease.alarm.refresh()
-    lease.expires = this.#clock.now() + lease.milliseconds
-  }
-
-  /** The time in RFC 3339; made once each millisecond, since it costs as much as all else that a message needs. */
-  #timestamp(): string {
-    const time = Date.now()
-    if (time !== this.#stamped.time) this.#stamped = { time, text: new Date(time).toISOString() }
-    return this.#stamped.text
-  }
-
-  #find(name: string): Queue {
-    const queue = this.#queues.get(name)
-    if (!queue) throw new RefusedError('queue unknown', 'does not exist')
-    return queue
   }
 
   #lease(queue: Queue, item: Item, milliseconds: number): Lease {
     const lease: Lease = {
-      id: this.#ids.next(),
+      id: this.#queues.ids.at(item.place),
       item,
       milliseconds,
       expires: this.#clock.now() + milliseconds,
       alarm: this.#clock.after(milliseconds, () => {
-        this.#giveBack(queue, lease)
+        this.#return(queue, lease, 'expired')
       }),
     }
     queue.leases.set(lease.id, lease)
     this.#room.overdraw(overhead.lease)
+    const history = this.#historyOf(item)
+    history.deliveries += 1
+    note(history, 'delivered', this.#clock.wall())
     return lease
   }
 
+  #historyOf(item: Item): History {
+    if (item.history) return item.history
+    item.bytes += overhead.history
+    this.#room.overdraw(overhead.history)
+    return (item.history = newHistory())
+  }
+
+  ack(name: string, id: string): void {
+    if (!this.#finish(this.#queues.find(name), id)) throw leaseGone()
+  }
+
+  nack(name: string, id: string, delaySeconds?: number): void {
+    const queue = this.#queues.find(name)
+    const lease = this.#held(queue, id)
+    if (!lease) throw leaseGone()
+    this.#return(queue, lease, 'returned', delaySeconds)
+  }
+
+  renew(name: string, id: string): void {
+    const lease = this.#held(this.#queues.find(name), id)
+    if (!lease) throw leaseGone()
+    lease.alarm.refresh()
+    lease.expires = this.#clock.now() + lease.milliseconds
+  }
+
+  ackAll(name: string, leases: readonly string[]): Settlement {
+    const queue = this.#queues.find(name)
+    return settlementOf(leases, (id) => this.#finish(queue, id))
+  }
+
+  nackAll(name: string, leases: readonly string[], delaySeconds?: number): Settlement {
+    const queue = this.#queues.find(name)
+    return settlementOf(leases, (id) => {
+      const lease = this.#held(queue, id)
+      if (lease) this.#return(queue, lease, 'returned', delaySeconds)
+      return lease !== undefined
+    })
+  }
+
+  async peek(name: string, count: number, after?: string): Promise<PeekedMessages> {
+    const { peekAt } = await import('./peek.ts')
+    const queue = this.#queues.find(name)
+    this.#queues.look(queue)
+    return peekAt(queue, count, after, this.#clock)
+  }
+
+  async redrive(name: string, id?: string): Promise<number> {
+    const { redrive } = await import('./dead-letters.ts')
+    return redrive(this.#queues, name, id)
+  }
+
+  /** Finishes a leased message. @returns whether it is finished, be it by an ack before, whose answer may have been lost */
+  #finish(queue: Queue, id: string): boolean {
+    if (!queue.leases.has(id) && this.#acked.get(id) === queue.serial) return true
+    const lease = this.#held(queue, id)
+    if (!lease) return false
+    this.#end(queue, lease)
+    this.#acked.set(lease.id, queue.serial)
+    queue.dequeued += 1
+    this.#room.free(lease.item.bytes)
+    this.changes.announce(queue.name)
+    return true
+  }
+
   /** Finds a lease whose time is not over. */
-  #held(queue: Queue, id: string): Lease {
+  #held(queue: Queue, id: string): Lease | undefined {
     const lease = queue.leases.get(id)
-    if (lease && this.#clock.now() < lease.expires) return lease
-    if (lease) this.#giveBack(queue, lease)
-    throw new RefusedError('lease gone', refusalWords['lease gone'])
+    if (!lease || this.#clock.now() < lease.expires) return lease
+    this.#return(queue, lease, 'expired')
+    return undefined
   }
 
   #end(queue: Queue, lease: Lease): void {
@@ -215,10 +317,18 @@ export class MemoryStore implements QueueStore {
     this.#room.free(overhead.lease)
   }
 
-  #giveBack(queue: Queue, lease: Lease): void {
+  #return(queue: Queue, lease: Lease, event: 'returned' | 'expired', delaySeconds?: number): void {
+    const { item } = lease
     this.#end(queue, lease)
-    queue.line.giveBack(lease.item)
-    queue.waitingBytes += lease.item.bytes
-    this.changes.announce(queue.name)
+    note(this.#historyOf(item), event, this.#clock.wall())
+    if (!queue.rules?.bury(item)) this.#queues.giveBack(queue, item, delaySeconds)
+    this.#queues.settle(queue)
   }
+}
+
+const leaseGone = () => new RefusedError('lease gone', refusalWords['lease gone'])
+
+function settlementOf(leases: readonly string[], settle: (id: string) => boolean): Settlement {
+  const gone = leases.filter((id) => !settle(id))
+  return { kind: 'settlement', settled: leases.length - gone.length, gone }
 }

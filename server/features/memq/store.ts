@@ -48,6 +48,10 @@ export const refusalWords = {
   'key reused': 'this Idempotency-Key was sent with another message: each message needs a key of its own',
 } as const
 
+/** Why a message is dead, in words. */
+export const deathReason = (deliveries: number, maxDeliveries: number): string =>
+  `handed out ${deliveries === 1 ? 'once' : `${deliveries} times`}, of at most ${maxDeliveries}, and never acked`
+
 /** What both stores keep to, unless a test says otherwise. */
 export const remembered: Remembered = { seconds: 3600, count: 1 << 15 }
 

@@ -16,6 +16,9 @@ const maxBytes = 10_000
 /** So few that a run forgets some of them. */
 export const limits: Remembered = { seconds: 1800, count: 3 }
 
+/** When a clock that stands begins, in milliseconds since 1970. */
+const begin = Date.UTC(2026, 0, 1)
+
 /** A clock that stands still until it is told. */
 export class StandingClock implements Clock {
   #time = 0
@@ -23,22 +26,36 @@ export class StandingClock implements Clock {
 
   now = () => this.#time
 
+  wall = () => begin + this.#time
+
   after = (milliseconds: number, run: () => void) => {
     const alarm = {
-      refresh: () => this.#due.set(alarm, { at: this.#time + milliseconds, run }),
+      refresh: () => {
+        // So that it is behind those for the same time.
+        this.#due.delete(alarm)
+        this.#due.set(alarm, { at: this.#time + milliseconds, run })
+      },
       close: () => this.#due.delete(alarm),
     }
     alarm.refresh()
     return alarm
   }
 
+  /** Rings each alarm at its time. */
   pass(milliseconds: number): void {
-    this.#time += milliseconds
-    for (const [alarm, { at, run }] of this.#due) {
-      if (at > this.#time) continue
+    const end = this.#time + milliseconds
+    for (;;) {
+      const next = [...this.#due].reduce<[object, { at: number; run: () => void }] | undefined>(
+        (first, entry) => (first && first[1].at <= entry[1].at ? first : entry),
+        undefined,
+      )
+      if (!next || next[1].at > end) break
+      const [alarm, { at, run }] = next
       this.#due.delete(alarm)
+      this.#time = Math.max(at, this.#time)
       run()
     }
+    this.#time = end
   }
 }
 
