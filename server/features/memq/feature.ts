@@ -4,6 +4,7 @@ import { schemasOf } from '../../http/schemas.ts'
 import type { Config } from '../../cli/flags.ts'
 import type { Log } from '../../log/log.ts'
 import { UsageError } from '../../cli/pflag.ts'
+import { externalMetricsRoutes } from './external-metrics-routes.ts'
 import { MemoryStore } from './memory-store.ts'
 import { registerMemqMetrics } from './metrics.ts'
 import { redisAddress } from './redis/address.ts'
@@ -41,6 +42,7 @@ export function memqFeature(
     states: { memq: schemaOf('MemqState') },
     routes(http) {
       memqRoutes(http, store, waiting)
+      externalMetricsRoutes(http, store)
     },
     metrics(prometheus, registry) {
       registerMemqMetrics(prometheus, registry, store)

@@ -1,6 +1,7 @@
 /** What the work queues tell Prometheus: their sums, and the figures of each of the first hundred. */
 import type { Registry } from 'prom-client'
 import type { Prometheus } from '../../http/metrics/prometheus.ts'
+import { ageSeconds } from './age.ts'
 import { RefusedError, type QueueStore, type Totals } from './store.ts'
 import type { QueueStats } from './wire.ts'
 
@@ -180,7 +181,3 @@ const noFigures = (queue: string): Figures => ({
   delayed: 0,
   oldestAgeSeconds: 0,
 })
-
-/** The clocks of those who share a store may differ a little, so that it may seem to come from the future. */
-export const ageSeconds = (since: string | undefined, now: number): number =>
-  since === undefined ? 0 : Math.max(0, (now - Date.parse(since)) / 1000)

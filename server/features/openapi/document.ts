@@ -7,7 +7,7 @@ import type { Feature } from '../../feature.ts'
 import type { Http } from '../../http/http.ts'
 import { LateSchema } from '../../http/schemas.ts'
 import { sharedAnswersOf, sharedResponses } from './shared-answers.ts'
-import type { OpenApi } from './wire.ts'
+import type { Media, OpenApi } from './wire.ts'
 
 /**
  * Describes every route that the features mount.
@@ -49,7 +49,7 @@ export async function describeApi(
   await loadInto(schemas, named)
   await http.ready()
   // Its type leaves the version open, which was given above.
-  const document = withShared(http.swagger() as OpenApi)
+  const document = withShared(http.swagger() as OpenApi, schemas)
   return { ...document, components: { ...document.components, schemas: Object.fromEntries(schemas) } }
 }
 
@@ -119,16 +119,29 @@ async function loadInto(schemas: Map<string, object>, named: Iterable<LateSchema
 }
 
 /** Adds what a route shares with others to what it says itself, which counts more. */
-function withShared({ paths, ...document }: OpenApi): OpenApi {
+function withShared({ paths, ...document }: OpenApi, schemas: ReadonlyMap<string, object>): OpenApi {
   for (const [path, methods] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(methods)) {
       operation.responses = { ...sharedAnswersOf(method.toUpperCase(), path), ...operation.responses }
-      // No body is the empty text.
-      if (operation.requestBody?.content['text/plain']) operation.requestBody.required = false
+      if (operation.requestBody && mayBeMissing(operation.requestBody.content, schemas))
+        operation.requestBody.required = false
     }
   }
   return { ...document, paths }
 }
+
+/** No body is the empty text, and null. */
+function mayBeMissing(
+  content: Readonly<Record<string, Media>>,
+  schemas: ReadonlyMap<string, object>,
+): boolean {
+  const { schema } = content['application/json'] ?? {}
+  const named = schemas.get(schema?.$ref?.replace(/.*\//, '') ?? '')
+  return content['text/plain'] !== undefined || (named !== undefined && allowsNull(named))
+}
+
+const allowsNull = (schema: { readonly anyOf?: readonly Schema[] }): boolean =>
+  schema.anyOf?.some(({ type }) => type === 'null') ?? false
 
 /** `PUT /memq/server/queues/:queue` becomes `putMemqServerQueuesQueue`. */
 const operationId = (method: string, path: string): string =>

@@ -2,11 +2,15 @@
 import * as Type from 'typebox'
 import type { Static } from 'typebox'
 
+/** A body's shape, by its type. */
+const Media = Type.Object({ schema: Type.Optional(Type.Object({ $ref: Type.Optional(Type.String()) })) })
+export type Media = Static<typeof Media>
+
 const Operation = Type.Object({
   requestBody: Type.Optional(
     Type.Object({
       required: Type.Optional(Type.Boolean()),
-      content: Type.Record(Type.String(), Type.Object({})),
+      content: Type.Record(Type.String(), Media),
     }),
   ),
   responses: Type.Record(Type.String(), Type.Object({})),
