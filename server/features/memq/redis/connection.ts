@@ -1,30 +1,45 @@
-/** The way to a Redis, or to a cluster of them: an answer within two seconds, and recovery by itself. */
+/** The way to a Redis, to a cluster of them, or to whichever its sentinels name: an answer within two seconds, and recovery by itself. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RedisClientType, RedisClusterType } from '@redis/client'
-import { lookUp } from '../../../host/look-up.ts'
 import type { Log } from '../../../log/log.ts'
-import type { RedisAddress } from './address.ts'
+import { shownAs, type HostAndPort, type RedisAddress, type SentinelsAddress } from './address.ts'
+import { Confirmations, UnconfirmedError } from './confirmations.ts'
+import {
+  connectTo,
+  limitMs,
+  longestPauseMs,
+  nodeOptions,
+  pauseAfter,
+  type Client,
+  type Keepable,
+  type Nodes,
+} from './nodes.ts'
+import type { Sentinels } from './sentinels.ts'
+import { NoAnswerError, within, wordsOf } from './within.ts'
 
 /** Redis has refused a command; the message is its own. */
 export class RedisError extends Error {
   override name = 'RedisError'
 }
 
-/** Redis could not be asked, or did not answer; the message says why. */
+/** Redis could not be asked, did not answer, or not for certain; the message says why. */
 export class RedisAwayError extends Error {
   override name = 'RedisAwayError'
 }
 
-/** How long a command may take, the first connection included, in milliseconds. */
-const limitMs = 1_800
-/** Between two tries to connect, in milliseconds. */
-const longestPauseMs = 1_000
-
 /** After which a start that hangs is made anew, in milliseconds. */
 const longestStartMs = 10_000
+/** Before something is tried again that Redis has refused for now, in milliseconds. */
+const retryMs = 50
 
-/** Of whatever modules and version of the protocol: here commands are sent as they are, and replies looked at. */
-type Connection = RedisClientType | RedisClusterType
+/** By the first word of its error: Redis has done nothing, and another node, or this one soon, does it. */
+const passing = ['ASK', 'CLUSTERDOWN', 'LOADING', 'MASTERDOWN', 'MOVED', 'READONLY', 'TRYAGAIN']
+
+/** What is said of these when their time is over, or at once. */
+const inWords: Readonly<Record<string, string>> = {
+  LOADING: 'is still reading what it has on disk',
+  NOREPLICAS: 'takes no changes: it has fewer replicas that keep up than its min-replicas-to-write',
+  READONLY: 'is a replica, and takes no changes',
+}
 
 /** What is told of. */
 export interface Listener {
@@ -38,28 +53,42 @@ export interface Listener {
 export class RedisConnection {
   readonly #address: RedisAddress
   readonly #log: Pick<Log, 'info' | 'warn'>
-  readonly #open: { destroy(): void }[] = []
-  #listener: Listener = { message: () => undefined, change: () => undefined }
-  /** A request may come between listening and `start`: it waits, as it does for the connection. */
-  readonly #connecting = Promise.withResolvers<Connection>()
-  readonly #connected = this.#connecting.promise
+  readonly #replicas: number
+  readonly #open: Keepable[] = []
+  readonly #confirmations = new WeakMap<Client, Confirmations>()
+  readonly #channels = new Map<string, Set<(text: string) => void>>()
+  #change: () => void = () => undefined
+  /** A request may come before `start`: it waits, as it does for the connection. */
+  readonly #started = Promise.withResolvers<Nodes>()
+  #connected = this.#started.promise
+  #sentinels: Sentinels | undefined
+  /** What the sentinels said last. */
+  #primary = ''
+  /** Of the try to connect that is under way. */
+  #attempt: AbortController | undefined
+  #begunAt = 0
   #trouble = ''
+  #isUnconfirmed = false
   #closed = false
 
-  constructor(address: RedisAddress, log: Pick<Log, 'info' | 'warn'>) {
+  /** @param replicas how many of them have to confirm each change */
+  constructor(address: RedisAddress, log: Pick<Log, 'info' | 'warn'>, replicas = 0) {
     this.#address = address
     this.#log = log
+    this.#replicas = replicas
     this.#connected.catch(() => undefined)
   }
 
   /** Begins to connect, whether Redis is there or not. */
-  start(channel: string, listener: Listener): void {
-    this.#listener = listener
-    this.#connecting.resolve(this.#connect(channel))
+  start(channel: string, { message, change }: Listener): void {
+    this.#change = change
+    this.subscribe(channel, message)
+    this.#started.resolve(this.#connect())
   }
 
   close(): void {
     this.#closed = true
+    this.#sentinels?.close()
     this.#end()
   }
 
@@ -68,21 +97,96 @@ export class RedisConnection {
   }
 
   /**
-   * Sends a command.
+   * Listens on a channel, also after Redis was away; what was said meanwhile is missed.
+   * @returns what ends it, and what is fulfilled once it has begun
+   */
+  subscribe(channel: string, message: (text: string) => void): { end: () => void; active: Promise<void> } {
+    const listeners = this.#channels.get(channel) ?? new Set()
+    this.#channels.set(channel, listeners)
+    listeners.add(message)
+    const active = this.#connected.then((nodes) => nodes.subscribe(channel, this.#tell))
+    active.catch(() => undefined)
+    const end = (): void => {
+      listeners.delete(message)
+      if (listeners.size > 0) return
+      this.#channels.delete(channel)
+      this.#connected.then((nodes) => nodes.unsubscribe(channel)).catch(() => undefined)
+    }
+    return { end, active }
+  }
+
+  readonly #tell = (text: string, channel: string): void => {
+    for (const listener of this.#channels.get(channel) ?? []) listener(text)
+  }
+
+  /**
+   * Sends a command, again while Redis refuses it for now.
    * @param key by which a cluster finds the node
    * @throws RedisError when it is refused, RedisAwayError when there is no answer in time
    */
-  async send(key: string, command: string[]): Promise<unknown> {
-    try {
-      const reply = await within(limitMs, this.#ask(key, command))
-      this.#answered()
-      return reply
-    } catch (error) {
-      const { message } = error as Error
-      const { ErrorReply } = await import('@redis/client')
-      if (error instanceof ErrorReply) throw new RedisError(message)
-      return this.#away(error)
+  send(key: string, command: string[]): Promise<unknown> {
+    return this.#inTime(key, (client) => client.sendCommand(command))
+  }
+
+  /**
+   * Sends a command that changes something, and has as many replicas confirm it as it takes.
+   * @throws as `send`, RedisAwayError also when they have not confirmed it within a second
+   */
+  change(key: string, command: string[]): Promise<unknown> {
+    if (this.#replicas === 0) return this.send(key, command)
+    return this.#inTime(key, (client) => this.#confirmed(client, command))
+  }
+
+  async #confirmed(client: Client, command: readonly string[]): Promise<unknown> {
+    const [reply] = await Promise.all([client.sendCommand(command), this.#confirmationsOf(client).confirm()])
+    if (this.#isUnconfirmed) {
+      this.#isUnconfirmed = false
+      this.#log.info(`Redis at ${this.#address.shown}: changes are confirmed again`)
     }
+    return reply
+  }
+
+  #confirmationsOf(client: Client): Confirmations {
+    const known = this.#confirmations.get(client)
+    if (known) return known
+    const confirmations = new Confirmations(client, this.#replicas)
+    this.#confirmations.set(client, confirmations)
+    return confirmations
+  }
+
+  async #inTime(key: string, ask: (client: Client) => Promise<unknown>): Promise<unknown> {
+    const end = performance.now() + limitMs
+    for (;;) {
+      try {
+        const reply = await within(end - performance.now(), this.#ask(key, ask))
+        this.#answered()
+        return reply
+      } catch (error) {
+        await this.#canTryAgain(key, error, end)
+      }
+    }
+  }
+
+  async #ask(key: string, ask: (client: Client) => Promise<unknown>): Promise<unknown> {
+    const nodes = await this.#connected
+    return ask(await nodes.clientFor(key))
+  }
+
+  /** Waits a moment where another try may be answered otherwise. @throws what is to be said where it won't */
+  async #canTryAgain(key: string, error: unknown, end: number): Promise<void> {
+    const words = wordsOf(error)
+    if (error instanceof UnconfirmedError) this.#unconfirmed(words)
+    const { ErrorReply } = await import('@redis/client')
+    if (!(error instanceof ErrorReply)) return this.#away(error)
+    const [code = ''] = words.split(' ')
+    if (passing.includes(code) && performance.now() + retryMs < end) {
+      if (code !== 'LOADING') this.#lookForPrimary(key)
+      await sleep(retryMs)
+      return
+    }
+    const inOurs = inWords[code]
+    if (inOurs === undefined) throw new RedisError(words)
+    throw new RedisAwayError(`Redis at ${this.#address.shown} ${inOurs}`)
   }
 
   #away(error: unknown): never {
@@ -92,97 +196,122 @@ export class RedisConnection {
     throw new RedisAwayError(`Redis at ${this.#address.shown} does not answer: ${reason}`)
   }
 
+  /** Redis answers, so that what it is asked without a confirmation is none of its troubles. */
+  #unconfirmed(words: string): never {
+    if (!this.#isUnconfirmed) {
+      this.#isUnconfirmed = true
+      this.#log.warn(`Redis at ${this.#address.shown}: a change was not confirmed: ${words}`)
+    }
+    throw new RedisAwayError(words)
+  }
+
+  /** Another node has the key now, or is the primary. */
+  #lookForPrimary(key: string): void {
+    this.#connected
+      .then((nodes) => {
+        if (nodes.isCluster) return nodes.find(key)
+        if (performance.now() - this.#begunAt > longestPauseMs) this.#beginAnew('it is no primary now')
+        return undefined
+      })
+      .catch(() => undefined)
+  }
+
   /**
    * Says which keys one command may name together: all of them, or in a cluster each alone.
    * @throws RedisAwayError when there is no connection in time
    */
   async groups(keys: readonly string[]): Promise<readonly (readonly string[])[]> {
-    const connection = await within(limitMs, this.#connected).catch((error: unknown) => this.#away(error))
-    return 'masters' in connection ? keys.map((key) => [key]) : [keys]
+    const nodes = await within(limitMs, this.#connected).catch((error: unknown) => this.#away(error))
+    return nodes.isCluster ? keys.map((key) => [key]) : [keys]
   }
 
-  async #ask(key: string, command: string[]): Promise<unknown> {
-    const connection = await this.#connected
-    return 'masters' in connection
-      ? connection.sendCommand(key, false, command)
-      : connection.sendCommand(command)
+  /** Gives up the node, or the try to reach it: whoever asks waits until there is another. */
+  #beginAnew(reason: string): void {
+    if (this.#closed) return
+    if (this.#attempt) {
+      this.#attempt.abort(new Error(reason))
+      return
+    }
+    this.#end()
+    this.#connected = this.#connect()
+    this.#connected.catch(() => undefined)
   }
 
   /** Begins anew whenever a start breaks halfway or hangs: no client does so by itself, and a cluster may have changed meanwhile. */
-  async #connect(channel: string): Promise<Connection> {
-    while (!this.#closed) {
+  async #connect(): Promise<Nodes> {
+    for (let count = 0; !this.#closed; count += 1) {
+      this.#begunAt = performance.now()
+      this.#attempt = new AbortController()
       try {
-        return await within(longestStartMs, this.#connectOnce(channel))
+        const nodes = await within(longestStartMs, this.#connectOnce(), this.#attempt.signal)
+        this.#attempt = undefined
+        return nodes
       } catch (error) {
         this.#end()
-        this.#report(this.#trouble || wordsOf(error))
+        this.#report((error instanceof NoAnswerError && this.#trouble) || wordsOf(error))
       }
-      await sleep(longestPauseMs)
+      await sleep(pauseAfter(count))
     }
     throw new RedisAwayError('closed')
   }
 
-  async #connectOnce(channel: string): Promise<Connection> {
-    const { createClient, createCluster } = await import('@redis/client')
-    const { url, username, password } = this.#address
-    const isTls = new URL(url).protocol === 'rediss:'
-    const options = {
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
-      RESP: 2 as const,
-      disableOfflineQueue: true,
-      // So that a connection that has died silently is noticed, and made anew.
-      pingInterval: 1_000,
-      socket: {
-        connectTimeout: limitMs,
-        // One look-up that hangs goes on when its connection is given up, so that more and more would hang.
-        lookup: lookUp,
-        socketTimeout: 5_000,
-        reconnectStrategy: (tries: number) => Math.min(50 * 2 ** tries, longestPauseMs),
-        // The nodes of a cluster have no URL that would say so.
-        ...(isTls ? { tls: true as const } : {}),
-      },
-    }
-    const client = this.#keep(createClient({ ...options, url }))
-    await client.connect()
-    if (!(await client.info('cluster')).includes('cluster_enabled:1')) {
-      const subscriber = this.#keep(client.duplicate())
-      await subscriber.connect()
-      await subscriber.subscribe(channel, this.#listener.message)
-      // The type of its options is in its own, and makes it another.
-      return client as unknown as Connection
-    }
-    client.destroy()
-    const cluster = this.#keep(
-      createCluster({
-        rootNodes: [{ url }],
-        defaults: options,
-        RESP: 2,
-        topologyRefreshOnReconnectionAttemptStrategy: longestPauseMs,
-      }),
+  async #connectOnce(): Promise<Nodes> {
+    const { place, database } = this.#address
+    const nodes =
+      'hosts' in place
+        ? await this.#connectByName(place)
+        : await connectTo(place, database, nodeOptions(this.#address), this.#keep)
+    await Promise.all([...this.#channels.keys()].map((channel) => nodes.subscribe(channel, this.#tell)))
+    return nodes
+  }
+
+  async #connectByName(place: SentinelsAddress): Promise<Nodes> {
+    const { Sentinels } = await import('./sentinels.ts')
+    this.#sentinels ??= new Sentinels(place, this.#address)
+    const primary = await this.#sentinels.primary()
+    const before = this.#primary
+    this.#primary = shownAs(primary)
+    await this.#sentinels.watch((moved) => {
+      this.#moved(moved)
+    })
+    const nodes = await connectTo(
+      primary,
+      this.#address.database,
+      nodeOptions(this.#address, false),
+      this.#keep,
     )
-    await cluster.connect()
-    await cluster.subscribe(channel, this.#listener.message)
-    // As above.
-    return cluster as unknown as Connection
+    const client = await nodes.clientFor('')
+    const [role] = (await client.sendCommand(['ROLE'])) as unknown[]
+    if (role !== 'master') throw new Error(`the sentinels name ${this.#primary}, which is a replica still`)
+    if (before !== '' && before !== this.#primary)
+      this.#log.info(`Redis at ${this.#address.shown} is at ${this.#primary} now`)
+    return nodes
+  }
+
+  /** The sentinels name another primary: the one of before may hang, and would take changes that get lost. */
+  #moved(primary: HostAndPort): void {
+    if (shownAs(primary) !== this.#primary) this.#beginAnew(`the sentinels name ${shownAs(primary)}`)
   }
 
   /** Reports on a client, and ends it with the others. */
-  #keep<Client extends { on(event: string, listener: (error: unknown) => void): unknown; destroy(): void }>(
-    client: Client,
-  ): Client {
+  readonly #keep = <Kept extends Keepable>(client: Kept): Kept => {
     this.#open.push(client)
+    const on = (events: readonly string[], listener: (error: unknown) => void): void => {
+      for (const event of events) client.on(event, listener)
+    }
     // A cluster tells of its nodes by events of their own.
-    for (const event of ['error', 'node-error'])
-      client.on(event, (error) => {
-        this.#report(wordsOf(error))
-      })
-    for (const event of ['ready', 'node-ready'])
-      client.on(event, () => {
-        this.#answered()
-        // What was said meanwhile was missed.
-        this.#listener.change()
-      })
+    on(['error', 'node-error'], (error) => {
+      this.#report(wordsOf(error))
+    })
+    on(['ready', 'node-ready'], () => {
+      this.#answered()
+      // What was said meanwhile was missed.
+      this.#change()
+    })
+    // One that is not to be connected to again: its sentinels may know better.
+    on(['terminated'], (error) => {
+      this.#beginAnew(wordsOf(error))
+    })
     return client
   }
 
@@ -190,7 +319,7 @@ export class RedisConnection {
     if (this.#trouble === '') return
     this.#trouble = ''
     this.#log.info(`Redis at ${this.#address.shown} is back`)
-    this.#listener.change()
+    this.#change()
   }
 
   /** Once for each trouble, not for each try. */
@@ -198,22 +327,9 @@ export class RedisConnection {
     const isNew = this.#trouble === ''
     this.#trouble = words
     // Whoever watches asks again, and so finds out when it is back.
-    setTimeout(this.#listener.change, longestPauseMs).unref()
+    setTimeout(this.#change, longestPauseMs).unref()
     if (!isNew) return
     this.#log.warn(`Redis at ${this.#address.shown} can't be used: ${words}`)
-    this.#listener.change()
+    this.#change()
   }
 }
-
-/** Gives up on a promise after some milliseconds. */
-async function within<Value>(limitMs: number, promise: Promise<Value>): Promise<Value> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(reject, limitMs, new Error(`no answer within ${limitMs / 1000} seconds`))
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
