@@ -91,12 +91,19 @@ const memq = defineFlags({
   'memq-store': {
     kind: 'string',
     default: 'memory',
-    help: 'where queues are kept: memory, or redis://HOST:6379/0',
+    help: 'where queues are kept: memory, redis://HOST:6379/0, or redis+sentinel://HOST:26379/NAME',
   },
   'memq-password-file': {
     kind: 'string',
     default: '',
     help: 'file with its password, else in REDIS_PASSWORD or the URL',
+  },
+  'memq-wait-replicas': {
+    kind: 'int',
+    default: 0,
+    min: 0,
+    max: 100,
+    help: 'replicas of Redis that have to confirm each change before it is answered',
   },
   'memq-max-bytes': {
     kind: 'int',

@@ -17,11 +17,15 @@ import type { MemqState, QueueStats } from './wire.ts'
 
 const schemaOf = schemasOf(() => import('./wire.ts'))
 
-/** @throws UsageError when `--memq-store` can't be used */
+/** @throws UsageError when `--memq-store` can't be used, or not as the other flags want it */
 export function memqFeature(
-  config: Pick<Config, 'memqStore' | 'memqPasswordFile' | 'memqMaxBytes'>,
+  config: Pick<Config, 'memqStore' | 'memqPasswordFile' | 'memqMaxBytes' | 'memqWaitReplicas'>,
   { log, env }: { readonly log: Log; readonly env: NodeJS.ProcessEnv },
 ): Feature {
+  if (config.memqStore === 'memory' && config.memqWaitReplicas > 0)
+    throw new UsageError(
+      '--memq-wait-replicas: what is in memory has no replicas; --memq-store can name a Redis',
+    )
   const redis = config.memqStore === 'memory' ? undefined : redisStore(config, log, env)
   const store: QueueStore = redis ?? new MemoryStore(config.memqMaxBytes)
   const waiting = new WaitingClients(store)
@@ -62,12 +66,17 @@ export function memqFeature(
 }
 
 function redisStore(
-  { memqStore, memqPasswordFile }: Pick<Config, 'memqStore' | 'memqPasswordFile'>,
+  {
+    memqStore,
+    memqPasswordFile,
+    memqWaitReplicas,
+  }: Pick<Config, 'memqStore' | 'memqPasswordFile' | 'memqWaitReplicas'>,
   log: Log,
   { REDIS_PASSWORD }: NodeJS.ProcessEnv,
 ): RedisStore {
   try {
-    return new RedisStore(new RedisConnection(redisAddress(memqStore, memqPasswordFile, REDIS_PASSWORD), log))
+    const address = redisAddress(memqStore, memqPasswordFile, REDIS_PASSWORD)
+    return new RedisStore(new RedisConnection(address, log, memqWaitReplicas))
   } catch (error) {
     throw new UsageError(`--memq-store: ${(error as Error).message}`)
   }
