@@ -1,9 +1,12 @@
 /** The one way out: an HTTP request of this process's own, within limits of time and size, and never redirected. */
-import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import { lookUp, refuseUrl } from './address.ts'
 import type { Connections } from './connections.ts'
 import { faultInWords } from './fault.ts'
+
+/** How long an answer that is on its way may take to come when its client leaves, in milliseconds. */
+const leaveMs = 1000
 
 /** What is asked, beside the URL. */
 export interface Question {
@@ -17,6 +20,11 @@ export interface Question {
   readonly maxBytes: number
   /** Ends the request early. */
   readonly signal?: AbortSignal
+  /**
+   * Ends it early as well, but loses no answer that is on its way: the server is told that nothing more will be sent (a half-closed connection), and what
+   * it says until it closes the connection too is read, for a second at most.
+   */
+  readonly leave?: AbortSignal
   /** Kept for further requests; without, each has one of its own. */
   readonly connections?: Connections
   /** Takes any certificate for good, as a kubelet's probe does. */
@@ -43,10 +51,20 @@ export class NoAnswer extends Error {
  * @throws the signal's reason when that aborts
  */
 export async function request(url: URL, question: Question): Promise<Answer> {
-  const { method = 'GET', headers = {}, body, timeoutMs, signal, connections, insecure = false } = question
+  const {
+    method = 'GET',
+    headers = {},
+    body,
+    timeoutMs,
+    signal,
+    leave,
+    connections,
+    insecure = false,
+  } = question
   const refusal = refuseUrl(url)
   if (refusal !== undefined) throw new NoAnswer(`the URL ${refusal}`)
   signal?.throwIfAborted()
+  leave?.throwIfAborted()
   const transport = await (url.protocol === 'https:' ? import('node:https') : import('node:http'))
 
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
@@ -72,6 +90,15 @@ export async function request(url: URL, question: Question): Promise<Answer> {
     reject(signal?.reason as Error)
   }
   signal?.addEventListener('abort', abort)
+  const depart = () => {
+    if (halfClose(outgoing)) setTimeout(abandon, leaveMs).unref()
+    else abandon()
+  }
+  const abandon = () => {
+    reject(leave?.reason as Error)
+  }
+  if (leave?.aborted === true) depart()
+  leave?.addEventListener('abort', depart)
   try {
     const answer = await promise
     if (answer.isCut) outgoing.destroy()
@@ -82,7 +109,15 @@ export async function request(url: URL, question: Question): Promise<Answer> {
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', abort)
+    leave?.removeEventListener('abort', depart)
   }
+}
+
+/** @returns false where nothing can have been answered yet, since there is no connection */
+function halfClose({ socket }: ClientRequest): boolean {
+  if (socket?.connecting !== false) return false
+  socket.end()
+  return true
 }
 
 function readAnswer(incoming: IncomingMessage, maxBytes: number): Promise<Answer> {

@@ -40,7 +40,8 @@ async function compile(schema: TSchema): Promise<(value: unknown) => boolean> {
 }
 
 function refusal(schema: TSchema, httpPart: string | undefined, input: unknown): HttpError {
-  const [first] = Value.Errors(schema, input)
+  const errors = Value.Errors(schema, input)
+  const [first] = errors
   const where = first?.instancePath.slice(1).replaceAll('/', '.') ?? ''
   const whole = httpPart === 'body' ? 'the body' : 'the query'
   const subject = where === '' ? whole : httpPart === 'headers' ? headerName(where) : where
@@ -48,9 +49,17 @@ function refusal(schema: TSchema, httpPart: string | undefined, input: unknown):
   const property = propertiesOf(schema)[where.replace(/\..*/, '')]
   const title = first?.keyword === 'pattern' ? (property?.items ?? property)?.title : undefined
   // What no property may be, as where a schema allows none but its own.
-  const message = first?.keyword === 'boolean' ? 'is not known here' : first?.message
+  const message = first?.keyword === 'boolean' ? 'is not known here' : (oneOf(errors) ?? first?.message)
   const reason = title === undefined ? message : `has to be ${title}`
   return new HttpError(400, `${subject} ${reason ?? 'is not valid'}`)
+}
+
+/** Where it can be one of several values: which. */
+function oneOf(errors: ReturnType<typeof Value.Errors>): string | undefined {
+  const values = errors.flatMap(({ keyword, instancePath, params }) =>
+    keyword === 'const' && instancePath === errors[0]?.instancePath ? [String(params.allowedValue)] : [],
+  )
+  return values.length > 1 ? `has to be ${values.slice(0, -1).join(', ')} or ${values.at(-1)}` : undefined
 }
 
 /** As it is written: `idempotency-key` is Idempotency-Key. */

@@ -6,7 +6,7 @@ import { NoAnswer, request, type Answer } from '../../client/request.ts'
 /** What a request may take; a server takes messages of 1 MiB unless it is told otherwise. */
 const limits = { timeoutMs: 5000, maxBytes: 16 << 20 }
 
-/** How long a connection is kept: an empty queue is asked each second, a key takes some. */
+/** How long a connection is kept that nothing is asked on: a key takes some seconds. */
 const idleMs = 15_000
 
 /** A message taken from a queue; without a lease if the server knows none, as the original. */
@@ -19,6 +19,17 @@ export interface Message {
 export interface Empty {
   /** Messages that others hold a lease on, and that may come back. */
   readonly leased: number
+  /** Messages that are hidden for a while. */
+  readonly delayed: number
+  /** Whether its server lets others wait for a message, perhaps: the original doesn't. */
+  readonly mayWait: boolean
+}
+
+/** How to wait for a message. */
+export interface Wait {
+  readonly seconds: number
+  /** Ends it; a message that was given by then is still taken. */
+  readonly leave: AbortSignal
 }
 
 /** A server that could not be asked, or that said no; the message is why, in one line. */
@@ -57,11 +68,13 @@ export class MemQQueue {
   /**
    * Takes the oldest message.
    * @param lease for how long it is hidden from others, in seconds
+   * @param wait has the server wait for one, if it can; one that can't answers at once
    * @throws MemQError
+   * @throws the reason of `leave` where no answer was on its way
    */
-  async dequeue(lease: number): Promise<Message | Empty> {
-    const answer = await this.#post(`dequeue?lease=${lease}`)
-    if (answer.status === 204) return { leased: Number(answer.headers['memq-leased']) || 0 }
+  async dequeue(lease: number, wait?: Wait): Promise<Message | Empty> {
+    const answer = await this.#post(`dequeue?lease=${lease}${wait ? `&wait=${wait.seconds}` : ''}`, { wait })
+    if (answer.status === 204) return emptyOf(answer)
     const message = parseJson(answer.body)
     if (!isMessage(message)) throw new MemQError('its answer is not a message')
     return message
@@ -84,10 +97,13 @@ export class MemQQueue {
 
   /** Adds a message. @throws MemQError */
   async enqueue(body: string): Promise<void> {
-    await this.#post('enqueue', body)
+    await this.#post('enqueue', { body })
   }
 
-  async #post(action: string, body?: string): Promise<Answer> {
+  async #post(
+    action: string,
+    { body, wait }: { body?: string; wait?: Wait | undefined } = {},
+  ): Promise<Answer> {
     const url = new URL(`${this.#url}/${action}`)
     try {
       const answer = await request(url, {
@@ -95,6 +111,7 @@ export class MemQQueue {
         method: 'POST',
         connections: this.#connections,
         ...(body === undefined ? {} : { body }),
+        ...(wait && { timeoutMs: limits.timeoutMs + wait.seconds * 1000, leave: wait.leave }),
       })
       if (answer.isCut) throw new MemQError('its answer is too large')
       if (answer.status < 200 || answer.status > 299)
@@ -105,6 +122,12 @@ export class MemQQueue {
     }
   }
 }
+
+const emptyOf = ({ headers }: Answer): Empty => ({
+  leased: Number(headers['memq-leased']) || 0,
+  delayed: Number(headers['memq-delayed']) || 0,
+  mayWait: headers['memq-leased'] !== undefined,
+})
 
 function refusalInWords({ status, headers: { location }, body }: Answer): string {
   if (status >= 300 && status < 400 && location !== undefined)

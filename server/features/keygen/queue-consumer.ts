@@ -1,7 +1,7 @@
 /** A workload that takes its items from a MemQ queue. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KeySlot } from './key-slots.ts'
-import { MemQError, MemQQueue, type Message } from './memq-client.ts'
+import { MemQError, MemQQueue, type Empty, type Message, type Wait } from './memq-client.ts'
 import type { KeyGenConfig, KeyGenProgress } from './wire.ts'
 import type { KeyWorkload, Tools } from './workload.ts'
 
@@ -13,13 +13,22 @@ const renewEveryMs = leaseMs / 3
 /** How long to wait when there is nothing to do, or no server, in milliseconds. */
 const pauseMs = 1000
 
+/** How long to have the server wait for an item, in seconds; it allows no more. */
+const waitSeconds = 20
+
+/** The same where the work is done once others have done theirs, of which no answer tells. */
+const lastWaitSeconds = 1
+
+/** An answer so much earlier than it was asked for, in milliseconds, is of a server that doesn't wait. */
+const earlyMs = 500
+
 /** An item that is ours. */
 interface Held extends Message {
   /** Until when at least, by performance.now(). */
   until: number
 }
 
-/** Makes a key for each item of a queue; complete when the queue is empty and nobody holds a lease on it. */
+/** Makes a key for each item of a queue; complete when the queue is empty and nothing can come back to it. */
 export class QueueConsumer implements KeyWorkload {
   readonly #queue: MemQQueue
   readonly #endsWhenEmpty: boolean
@@ -29,6 +38,8 @@ export class QueueConsumer implements KeyWorkload {
   #done = 0
   #running = true
   #pausing: Promise<void> | undefined
+  /** What was said of the queue since the last item. */
+  #waitingWords: string | undefined
 
   /** @param config with both memQServer and memQQueue */
   constructor({ memQServer, memQQueue, exitOnComplete }: KeyGenConfig, tools: Tools) {
@@ -68,31 +79,64 @@ export class QueueConsumer implements KeyWorkload {
     for (;;) {
       const outcome = await this.#workOnce()
       if (outcome === 'complete') return
-      if (outcome !== 'worked') await this.#pause(outcome.obstacle)
+      if (typeof outcome === 'object') await this.#pause(outcome.obstacle)
     }
   }
 
   /** Does one item, if there is one. A slot comes first, so that no lease is held while waiting for a slot. */
-  async #workOnce(): Promise<'worked' | 'complete' | { obstacle: string }> {
+  async #workOnce(): Promise<'worked' | 'waited' | 'complete' | { obstacle: string }> {
     using slot = await this.#tools.slots.take(this.#stop.signal)
     try {
       // A stop doesn't cut this short: it could not be known then whether the server has given an item.
-      const until = performance.now() + leaseMs
-      const taken = await this.#queue.dequeue(leaseSeconds)
+      const taken = await this.#take()
       if ('body' in taken) {
-        await this.#work({ ...taken, until }, slot)
+        await this.#work(taken, slot)
         return 'worked'
       }
-      if (!this.#endsWhenEmpty) return { obstacle: 'Queue is empty' }
-      if (taken.leased === 0) return 'complete'
-      return { obstacle: `Queue is empty, but workers still hold ${taken.leased} of its items` }
+      if (this.#isDone(taken)) return 'complete'
+      return taken.mayWait
+        ? await this.#waitAndWork(this.#wordsFor(taken), slot)
+        : { obstacle: this.#wordsFor(taken) }
     } catch (error) {
       this.#stop.signal.throwIfAborted()
       return { obstacle: errorLine(error) }
     }
   }
 
+  /** Waits for an item of an empty queue, and does it. */
+  async #waitAndWork(words: string, slot: KeySlot): Promise<'worked' | 'waited' | { obstacle: string }> {
+    const seconds = this.#endsWhenEmpty ? lastWaitSeconds : waitSeconds
+    if (words !== this.#waitingWords) this.#tools.say(`${words}. Waiting.`)
+    this.#waitingWords = words
+    const begin = performance.now()
+    const taken = await this.#take({ seconds, leave: this.#stop.signal })
+    if ('body' in taken) {
+      await this.#work(taken, slot)
+      return 'worked'
+    }
+    // One that shuts down answers at once too.
+    return performance.now() - begin < seconds * 1000 - earlyMs ? { obstacle: words } : 'waited'
+  }
+
+  async #take(wait?: Wait): Promise<Held | Empty> {
+    const until = performance.now() + leaseMs
+    const taken = await this.#queue.dequeue(leaseSeconds, wait)
+    return 'body' in taken ? { ...taken, until } : taken
+  }
+
+  #isDone({ leased, delayed }: Empty): boolean {
+    return this.#endsWhenEmpty && leased === 0 && delayed === 0
+  }
+
+  #wordsFor({ leased, delayed }: Empty): string {
+    if (!this.#endsWhenEmpty) return 'Queue is empty'
+    return leased > 0
+      ? `Queue is empty, but workers still hold ${leased} of its items`
+      : `Queue is empty, but ${delayed} of its items are delayed`
+  }
+
   async #work(item: Held, slot: KeySlot): Promise<void> {
+    this.#waitingWords = undefined
     // A renewal that fails needs no words: the next may succeed, and a lost lease shows when the item is done.
     const renewing = setInterval(() => void this.#renew(item).catch(() => undefined), renewEveryMs)
     try {

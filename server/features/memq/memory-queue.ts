@@ -77,7 +77,11 @@ export const newQueue = (name: string, serial: number): Queue => ({
 export const delayedIn = ({ delays }: Queue): number => delays?.size ?? 0
 
 /** Its answer where nothing waits. */
-export const emptyAnswer = ({ leases }: Queue): Empty => ({ kind: 'empty', leased: leases.size })
+export const emptyAnswer = (queue: Queue): Empty => ({
+  kind: 'empty',
+  leased: queue.leases.size,
+  delayed: delayedIn(queue),
+})
 
 /** Its figures. */
 export function statsIn(queue: Queue): QueueStats {

@@ -205,8 +205,8 @@ function deliverSome(
 }
 
 /** An empty queue is told by 204, and says how many messages may still come back to it. */
-function deliverNone({ leased }: Empty, reply: FastifyReply): null {
-  reply.code(204).header('MemQ-Leased', leased)
+function deliverNone({ leased, delayed = 0 }: Empty, reply: FastifyReply): null {
+  reply.code(204).header('MemQ-Leased', leased).header('MemQ-Delayed', delayed)
   return null
 }
 

@@ -33,6 +33,8 @@ export interface Empty {
   readonly kind: 'empty'
   /** How many of its messages are held under a lease, and may come back. */
   readonly leased: number
+  /** How many are hidden until their delay is over. */
+  readonly delayed?: number
 }
 
 /** For how long, and how many, senders' keys and ended leases are remembered, for those who have lost an answer and try again. */

@@ -260,10 +260,16 @@ export const DequeueOptions = Type.Object({
   ),
 })
 
+const idInWords = 'the id of a message: 32 hexadecimal digits, a to f in lower case'
+
 /** Which messages are looked at. */
 export const PeekOptions = Type.Object({
   after: Type.Optional(
-    Type.String({ pattern: '^[0-9a-f]{32}$', description: 'those behind this one; it may be gone' }),
+    Type.String({
+      pattern: '^[0-9a-f]{32}$',
+      title: idInWords,
+      description: 'those behind this one; it may be gone',
+    }),
   ),
   count: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 100, description: 'at most so many; 20 without' }),
@@ -273,7 +279,11 @@ export const PeekOptions = Type.Object({
 /** What is sent back from a dead-letter queue. */
 export const RedriveOptions = Type.Object({
   id: Type.Optional(
-    Type.String({ pattern: '^[0-9a-f]{32}$', description: 'this one; without, all that wait' }),
+    Type.String({
+      pattern: '^[0-9a-f]{32}$',
+      title: idInWords,
+      description: 'this one; without, all that wait',
+    }),
   ),
 })
 
