@@ -15,14 +15,23 @@ export async function loadQueue(forward: Forward): Promise<void> {
   assert.equal(output.match(/"work-item-\d+"/g)?.length, items)
 }
 
-/** The figures of the queue; no item is ever anywhere else. */
+/** The figures of the first queue; no item is ever anywhere else. */
 export async function stats(forward: Forward): Promise<QueueStats> {
   const [queue] = (await forward.get('/memq/server/stats')).json(Stats).queues
   assert.ok(queue)
-  const { enqueued, depth, leased, dequeued } = queue
-  assert.equal(enqueued, depth + leased + dequeued)
+  const { enqueued, depth, leased, delayed, dequeued, drained, dead } = queue
+  assert.equal(enqueued, depth + leased + delayed + dequeued + drained + dead)
   return queue
 }
+
+/** MemQ answers 503 as long as it has no Redis. */
+export const hasRedis = (forward: Forward) =>
+  eventually(
+    'MemQ to have Redis',
+    async () => (await forward.get('/memq/server/stats')).status === 200,
+    90_000,
+    200,
+  )
 
 /** Waits until so many items are done. */
 export const atLeast = (forward: Forward, done: number) =>

@@ -1,19 +1,9 @@
 /** A work queue in Redis, shared by three pods of MemQ, while one of them and Redis are deleted. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { makeNamespace, type Forward } from '../../support/cluster.ts'
-import { eventually } from '../../support/eventually.ts'
+import { makeNamespace } from '../../support/cluster.ts'
 import { completed, podsOf } from './jobs.ts'
-import { assertAllDone, atLeast, loadQueue, stats } from './queue.ts'
-
-/** MemQ answers 503 as long as it has no Redis. */
-const hasRedis = (forward: Forward) =>
-  eventually(
-    'MemQ to have Redis',
-    async () => (await forward.get('/memq/server/stats')).status === 200,
-    90_000,
-    200,
-  )
+import { assertAllDone, atLeast, hasRedis, loadQueue, stats } from './queue.ts'
 
 test('every item of a queue in Redis is done though pods of MemQ and Redis are deleted meanwhile', async (context) => {
   const namespace = await makeNamespace(context)
