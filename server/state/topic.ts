@@ -36,11 +36,20 @@ export interface Entries {
 /** The listeners of one state. */
 export class Changes {
   readonly #listeners = new Set<(key?: string) => void>()
+  readonly #watch: ((isWatched: boolean) => void) | undefined
+
+  /** @param watch is told when the first one listens, and when the last one has left, where hearing of changes has a price */
+  constructor(watch?: (isWatched: boolean) => void) {
+    this.#watch = watch
+  }
 
   /** As Topic.subscribe. */
   readonly subscribe = (listener: (key?: string) => void): (() => void) => {
     this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    if (this.#listeners.size === 1) this.#watch?.(true)
+    return () => {
+      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#watch?.(false)
+    }
   }
 
   /**

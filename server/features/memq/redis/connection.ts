@@ -261,8 +261,12 @@ export class RedisConnection {
       'hosts' in place
         ? await this.#connectByName(place)
         : await connectTo(place, database, nodeOptions(this.#address), this.#keep)
-    await Promise.all([...this.#channels.keys()].map((channel) => nodes.subscribe(channel, this.#tell)))
+    await this.#hearAll(nodes)
     return nodes
+  }
+
+  async #hearAll(nodes: Nodes): Promise<void> {
+    await Promise.all([...this.#channels.keys()].map((channel) => nodes.subscribe(channel, this.#tell)))
   }
 
   async #connectByName(place: SentinelsAddress): Promise<Nodes> {
@@ -305,6 +309,8 @@ export class RedisConnection {
     })
     on(['ready', 'node-ready'], () => {
       this.#answered()
+      // One that was away when it was to begin; what is heard already stays so.
+      this.#connected.then((nodes) => this.#hearAll(nodes)).catch(() => undefined)
       // What was said meanwhile was missed.
       this.#change()
     })

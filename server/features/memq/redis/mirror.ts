@@ -1,29 +1,59 @@
 /** What this process knows of the queues in Redis, from reading what has changed. */
 import type { Totals } from '../store.ts'
-import type { QueueStats } from '../wire.ts'
+import type { QueueSettings, QueueStats } from '../wire.ts'
+import { timestamp } from './entries.ts'
 
-/** One shard, as the function `changes` tells of it. */
+/** One queue, as the function `told` makes it. */
+type ToldQueue = readonly [
+  name: string,
+  enqueued: number,
+  dequeued: number,
+  drained: number,
+  dead: number,
+  depth: number,
+  leased: number,
+  delayed: number,
+  oldest: number,
+  limits: readonly [
+    maxDeliveries: string | number,
+    deadLetter: string,
+    maxLength: string | number,
+    maxAgeSeconds: string | number,
+    overflow: '' | 'refuse' | 'drop-oldest',
+  ],
+]
+
+/** One shard, as the function `changes_in` makes it. */
 type Told = readonly [
   since: string,
   version: number,
-  firstLeaseEnds: number,
+  changesIn: number,
   past: readonly number[],
-  changed: readonly (readonly [name: string, ...figures: number[]])[],
+  changed: readonly ToldQueue[],
   names: readonly string[] | null,
+  departures: number,
 ]
+
+/** What is learnt of a shard. */
+interface News {
+  /** It is another shard than was known, so that anything may have changed. */
+  readonly isOther: boolean
+  /** Something has left it for another shard. */
+  readonly hasDepartures: boolean
+}
 
 interface Shard {
   /** Since when there are versions of it; empty when there are none. */
   since: string
   version: number
-  /** In milliseconds from when it was told; below 0 when nothing is leased. */
-  firstLeaseEnds: number
+  /** When it changes by itself, in milliseconds from when it was told; below 0 when never. */
+  changesIn: number
   /** The flow through queues that have been deleted. */
   past: readonly number[]
   readonly queues: Map<string, QueueStats>
 }
 
-const unknown = (): Shard => ({ since: '', version: 0, firstLeaseEnds: -1, past: [], queues: new Map() })
+const unknown = (): Shard => ({ since: '', version: 0, changesIn: -1, past: [], queues: new Map() })
 
 /** The figures of every shard, each as it was at one time. */
 export class Mirror {
@@ -42,15 +72,13 @@ export class Mirror {
     return [since, String(version)]
   }
 
-  /**
-   * Takes in what the function told of a shard. What was asked for later may have come earlier.
-   * @returns whether it is another shard than was known, so that anything may have changed
-   */
-  learn(index: number, reply: unknown): boolean {
+  /** Takes in what the function told of a shard. What was asked for later may have come earlier. */
+  learn(index: number, reply: unknown): News {
     // As functions.ts makes it; Redis knows no types.
-    const [since, version, firstLeaseEnds, past, changed, names] = reply as Told
+    const [since, version, changesIn, past, changed, names, departures] = reply as Told
     const shard = this.#shards[index] ?? unknown()
-    if (since === shard.since && version < shard.version) return false
+    const hasDepartures = departures > 0
+    if (since === shard.since && version < shard.version) return { isOther: false, hasDepartures }
     const { queues } = shard
     const before = queues.size
     if (names !== null) {
@@ -58,12 +86,12 @@ export class Mirror {
       for (const name of queues.keys()) if (!there.has(name)) queues.delete(name)
       if (queues.size < before) this.#names = undefined
     }
-    for (const [name, enqueued = 0, dequeued = 0, drained = 0, depth = 0, leased = 0] of changed) {
-      if (!queues.has(name)) this.#names = undefined
-      queues.set(name, { name, depth, enqueued, dequeued, drained, leased })
+    for (const told of changed) {
+      if (!queues.has(told[0])) this.#names = undefined
+      queues.set(told[0], statsIn(told))
     }
-    this.#shards[index] = { since, version, firstLeaseEnds, past, queues }
-    return shard.since !== '' && shard.since !== since
+    this.#shards[index] = { since, version, changesIn, past, queues }
+    return { isOther: shard.since !== '' && shard.since !== since, hasDepartures }
   }
 
   /** Redis may be another one, or have lost something. */
@@ -84,28 +112,80 @@ export class Mirror {
   }
 
   totals(): Totals {
-    const totals = { queues: 0, waiting: 0, leased: 0, enqueued: 0, dequeued: 0, drained: 0 }
+    const totals = {
+      queues: 0,
+      waiting: 0,
+      leased: 0,
+      delayed: 0,
+      enqueued: 0,
+      dequeued: 0,
+      drained: 0,
+      dead: 0,
+    }
     for (const { past, queues } of this.#shards) {
-      const [enqueued = 0, dequeued = 0, drained = 0] = past
+      const [enqueued = 0, dequeued = 0, drained = 0, dead = 0] = past
+      addFlow(totals, { enqueued, dequeued, drained, dead })
       totals.queues += queues.size
-      totals.enqueued += enqueued
-      totals.dequeued += dequeued
-      totals.drained += drained
       for (const queue of queues.values()) {
         totals.waiting += queue.depth
         totals.leased += queue.leased
-        totals.enqueued += queue.enqueued
-        totals.dequeued += queue.dequeued
-        totals.drained += queue.drained
+        totals.delayed += queue.delayed
+        addFlow(totals, queue)
       }
     }
     return totals
   }
 
-  /** When the first lease ends, in milliseconds from when it was told; undefined when nothing is leased. */
-  get firstLeaseEnds(): number | undefined {
-    const ends = this.#shards.map(({ firstLeaseEnds }) => firstLeaseEnds).filter((end) => end >= 0)
-    return ends.length === 0 ? undefined : Math.min(...ends)
+  /** When anything changes by itself, in milliseconds from when it was told; undefined when nothing does. */
+  get changesIn(): number | undefined {
+    const all = this.#shards.map(({ changesIn }) => changesIn).filter((end) => end >= 0)
+    return all.length === 0 ? undefined : Math.min(...all)
+  }
+}
+
+type Flow = Pick<QueueStats, 'enqueued' | 'dequeued' | 'drained' | 'dead'>
+
+function addFlow(sum: Flow, { enqueued, dequeued, drained, dead }: Flow): void {
+  sum.enqueued += enqueued
+  sum.dequeued += dequeued
+  sum.drained += drained
+  sum.dead += dead
+}
+
+function statsIn([
+  name,
+  enqueued,
+  dequeued,
+  drained,
+  dead,
+  depth,
+  leased,
+  delayed,
+  oldest,
+  limits,
+]: ToldQueue): QueueStats {
+  const figures = { name, depth, enqueued, dequeued, drained, leased, delayed, dead }
+  const settings = settingsIn(limits)
+  return {
+    ...figures,
+    ...(oldest === 0 ? {} : { oldest: timestamp(oldest) }),
+    ...(Object.keys(settings).length === 0 ? {} : { settings }),
+  }
+}
+
+function settingsIn([
+  maxDeliveries,
+  deadLetter,
+  maxLength,
+  maxAgeSeconds,
+  overflow,
+]: ToldQueue[9]): QueueSettings {
+  return {
+    ...(maxDeliveries === '' ? {} : { maxDeliveries: Number(maxDeliveries) }),
+    ...(deadLetter === '' ? {} : { deadLetter }),
+    ...(maxLength === '' ? {} : { maxLength: Number(maxLength) }),
+    ...(maxAgeSeconds === '' ? {} : { maxAgeSeconds: Number(maxAgeSeconds) }),
+    ...(overflow === '' ? {} : { overflow }),
   }
 }
 

@@ -4,9 +4,8 @@
  * leases of several lengths would need the sorted set all the same, and what comes back could not go ahead of what is newer.
  * Leases end by Redis's clock, and whoever asks next takes back what has expired.
  */
-import { crc32 } from 'node:zlib'
 import { Changes } from '../../../state/topic.ts'
-import { RandomIds } from '../random-ids.ts'
+import { placeIn, RandomIds } from '../random-ids.ts'
 import {
   digest,
   remembered,
@@ -15,60 +14,74 @@ import {
   type Empty,
   type Remembered,
   type QueueStore,
-  type Refusal,
+  type Taking,
   type Totals,
 } from '../store.ts'
-import type { DeliveredMessage, Message, QueueStats } from '../wire.ts'
-import { RedisAwayError, RedisError, type RedisConnection } from './connection.ts'
-import { channel, functionName, libraryCode, type RedisFunction } from './functions.ts'
+import type {
+  DeliveredMessage,
+  Message,
+  PeekedMessages,
+  QueueSettings,
+  QueueStats,
+  Settlement,
+} from '../wire.ts'
+import type { RedisConnection } from './connection.ts'
+import { messageIn, nameOf, peekedIn, takenIn, timestamp } from './entries.ts'
+import { changesChannel, outboxChannel, waitingChannel } from './lua/shard.ts'
 import { Mirror } from './mirror.ts'
+import { Outbox } from './outbox.ts'
+import { isRedisFull, shardKeys, shardOf, Shards } from './shards.ts'
+import { Waiting } from './waiting.ts'
 
-/** How Redis says no, by the first word of its error. */
-const refusals: Readonly<Record<string, Refusal>> = {
-  MEMQUNKNOWN: 'queue unknown',
-  MEMQEXISTS: 'queue exists',
-  MEMQGONE: 'lease gone',
-  MEMQREUSED: 'key reused',
-  OOM: 'full',
-}
-
-const words: Partial<Record<Refusal, string>> = {
-  ...refusalWords,
-  full: 'Redis is full: it holds as much as its maxmemory lets it',
-}
-
-/** Enough to spread queues over the nodes of a cluster, few enough to be read together. */
-const shardKeys = Array.from({ length: 16 }, (_, index) => `memq:{${index}}:queues`)
+/** How many messages a step of a redrive looks at. */
+const redriveStep = 200
 
 /** The queues of all servers on one Redis. */
 export class RedisStore implements QueueStore {
-  readonly changes = new Changes()
+  readonly changes = new Changes((isWatched) => {
+    this.#watch(isWatched)
+  })
   readonly #redis: RedisConnection
   readonly #remembered: Remembered
+  readonly #shards: Shards
+  readonly #outbox: Outbox
+  readonly #waiting: Waiting
   readonly #mirror = new Mirror(shardKeys.length)
   readonly #ids = new RandomIds()
+  #isHearing = false
+  #endWatch: (() => void) | undefined
   #wakeUp: NodeJS.Timeout | undefined
 
   constructor(redis: RedisConnection, limits: Remembered = remembered) {
     this.#redis = redis
     this.#remembered = limits
+    this.#shards = new Shards(redis, (shard) => this.#outbox.bring(shard))
+    this.#outbox = new Outbox(this.#shards)
+    this.#waiting = new Waiting(
+      (name, queue, args) => this.#ask(name, queue, args),
+      () => this.#tail(),
+    )
   }
 
-  /** Begins to listen for what other replicas change. */
+  /** Begins to listen for what other replicas leave undone. */
   start(): void {
-    this.#redis.start(channel, {
-      message: (queue) => {
-        this.changes.announce(queue)
+    this.#redis.start(outboxChannel, {
+      message: (prefix) => {
+        this.#outbox.look([shardKeys.findIndex((key) => key.startsWith(prefix))])
       },
       change: () => {
         this.#mirror.forget()
+        this.#waiting.missed()
+        this.#outbox.look()
         this.changes.announce()
       },
     })
+    this.#outbox.look()
   }
 
   close(): void {
     clearTimeout(this.#wakeUp)
+    this.#outbox.close()
     this.#redis.close()
   }
 
@@ -95,126 +108,216 @@ export class RedisStore implements QueueStore {
     return this.#mirror.totals()
   }
 
-  async create(queue: string): Promise<void> {
-    await this.#grow('create', queue)
+  async create(queue: string, settings?: QueueSettings): Promise<void> {
+    if (!settings) {
+      await this.#grow('create', queue)
+      return
+    }
+    const {
+      maxDeliveries = '',
+      deadLetter = '',
+      maxLength = '',
+      maxAgeSeconds = '',
+      overflow = '',
+    } = settings
+    if (deadLetter !== '') await this.#grow('ensure', deadLetter)
+    const limits = [maxDeliveries, deadLetter, maxLength, maxAgeSeconds, overflow]
+    await this.#grow('create', queue, limits.map(String))
   }
 
   async delete(queue: string): Promise<void> {
-    await this.#call('delete', queue)
+    await this.#ask('delete', queue)
   }
 
   async drain(queue: string): Promise<void> {
-    await this.#call('drain', queue)
+    await this.#ask('drain', queue)
   }
 
-  async enqueue(queue: string, body: string, key?: string): Promise<Message> {
-    const args = [this.#ids.next(), body]
-    if (key !== undefined) args.push(digest(key), digest(body), ...this.#limits)
-    return messageIn(`${String(await this.#grow('enqueue', queue, args))}${body}`)
+  async enqueue(queue: string, body: string, key?: string, delaySeconds = 0): Promise<Message> {
+    if (key === undefined) {
+      const [message] = await this.enqueueAll(queue, [body], delaySeconds)
+      if (message) return message
+    }
+    const sender = [digest(key ?? ''), digest(body), ...this.#limits]
+    const delay = String(delaySeconds * 1000)
+    const [head] = await this.#grow('send', queue, [...sender, this.#tail(), delay, body])
+    return messageIn(`${String(head)}${body}`)
+  }
+
+  async enqueueAll(queue: string, bodies: readonly string[], delaySeconds = 0): Promise<Message[]> {
+    if (bodies.length === 0) return []
+    const tail = this.#tail()
+    const reply = await this.#grow('enqueue', queue, [tail, String(delaySeconds * 1000), ...bodies])
+    const [place, time] = reply.map(Number)
+    const creationTimestamp = timestamp(time ?? 0)
+    return bodies.map((body, at) => ({
+      kind: 'message',
+      id: nameOf((place ?? 0) + at, tail),
+      body,
+      creationTimestamp,
+    }))
   }
 
   async dequeue(queue: string, leaseSeconds?: number): Promise<DeliveredMessage | Empty> {
-    const lease = leaseSeconds === undefined ? undefined : this.#ids.next()
-    const args = lease === undefined ? [] : [lease, String((leaseSeconds ?? 0) * 1000)]
-    const entry = await this.#call('dequeue', queue, args)
-    if (typeof entry === 'number') return { kind: 'empty', leased: entry }
-    const message = messageIn(String(entry))
-    return lease === undefined ? message : { ...message, lease }
+    const taking = leaseSeconds === undefined ? { count: 1 } : { count: 1, leaseSeconds }
+    const taken = await this.dequeueSome(queue, taking)
+    if (!Array.isArray(taken)) return taken
+    const [message] = taken
+    return message ?? { kind: 'empty', leased: 0 }
+  }
+
+  async dequeueSome(queue: string, { count, leaseSeconds }: Taking): Promise<DeliveredMessage[] | Empty> {
+    if (leaseSeconds === undefined)
+      return takenIn(await this.#ask('dequeue', queue, [String(count)]), undefined)
+    const tail = this.#tail()
+    const args = [String(count), tail, String(leaseSeconds * 1000)]
+    return takenIn(await this.#ask('dequeue', queue, args), tail)
+  }
+
+  waitFor(
+    queue: string,
+    taking: Taking,
+    seconds: number,
+    signal: AbortSignal,
+  ): Promise<DeliveredMessage[] | Empty> {
+    this.#hearOfMessages()
+    return this.#waiting.waitFor(queue, taking, seconds, signal)
   }
 
   async ack(queue: string, lease: string): Promise<void> {
-    await this.#call('ack', queue, [lease, ...this.#limits])
+    oneOf(await this.ackAll(queue, [lease]))
   }
 
-  async nack(queue: string, lease: string): Promise<void> {
-    await this.#call('nack', queue, [lease])
+  async nack(queue: string, lease: string, delaySeconds = 0): Promise<void> {
+    oneOf(await this.nackAll(queue, [lease], delaySeconds))
+  }
+
+  async ackAll(queue: string, leases: readonly string[]): Promise<Settlement> {
+    return settlementOf(leases, await this.#ask('ack', queue, [...this.#limits, ...leases]))
+  }
+
+  async nackAll(queue: string, leases: readonly string[], delaySeconds = 0): Promise<Settlement> {
+    return settlementOf(leases, await this.#ask('nack', queue, [String(delaySeconds * 1000), ...leases]))
   }
 
   async renew(queue: string, lease: string): Promise<void> {
-    await this.#call('renew', queue, [lease])
+    oneOf(settlementOf([lease], await this.#ask('renew', queue, [lease])))
+  }
+
+  async peek(queue: string, count: number, after?: string): Promise<PeekedMessages> {
+    const place = after === undefined ? 0 : placeIn(after)
+    return peekedIn(await this.#ask('peek', queue, [String(place), String(count)]))
+  }
+
+  async redrive(queue: string, id?: string): Promise<number> {
+    if (id !== undefined) return Number((await this.#ask('redriveOne', queue, [id]))[0])
+    let [moved, seen, last] = [0, 0, '']
+    // Up to what was there at first: what comes meanwhile would never end.
+    while (last === '' || seen < Number(last)) {
+      const reply = await this.#ask('redrive', queue, [String(seen), last, String(redriveStep)])
+      moved += Number(reply[0])
+      seen = Number(reply[1])
+      last = String(reply[2])
+    }
+    return moved
   }
 
   get #limits(): [seconds: string, count: string] {
     return [String(this.#remembered.seconds), String(this.#remembered.count)]
   }
 
-  /** Reads what has changed in all shards: by one command, or one for each in a cluster, sent together. */
-  async #look(): Promise<void> {
-    const groups = await this.#redis.groups(shardKeys).catch(refuse)
-    const news = await Promise.all(
-      groups.map(async (keys) => {
-        const indexes = keys.map((key) => shardKeys.indexOf(key))
-        const known = indexes.flatMap((index) => this.#mirror.known(index))
-        const replies = await this.#send('changes', keys, known)
-        return (Array.isArray(replies) ? replies : []).map((reply, at) =>
-          this.#mirror.learn(indexes[at] ?? 0, reply),
-        )
-      }),
-    )
-    if (news.flat().includes(true)) this.changes.announce()
+  /** What nobody can guess of a name; its place is put in front of it. */
+  #tail(): string {
+    return this.#ids.next().slice(12)
   }
 
-  /** Nobody may ask when a lease ends, and those who watch want to see it. */
+  /** From the first one who waits on. */
+  #hearOfMessages(): void {
+    if (this.#isHearing) return
+    this.#isHearing = true
+    const { active } = this.#redis.subscribe(waitingChannel, (text) => {
+      this.#waiting.told(text)
+    })
+    // One that is away is heard when it is back, and then whoever waits asks by itself.
+    active.then(
+      () => {
+        this.#waiting.missed()
+      },
+      () => undefined,
+    )
+  }
+
+  /** Hears of each change as long as somebody looks. */
+  #watch(isWatched: boolean): void {
+    this.#endWatch?.()
+    this.#endWatch = isWatched
+      ? this.#redis.subscribe(changesChannel, (queue) => {
+          this.changes.announce(queue)
+        }).end
+      : undefined
+  }
+
+  /** Reads what has changed in all shards: by one command, or one for each in a cluster, sent together. */
+  async #look(): Promise<void> {
+    const groups = await this.#shards.groups()
+    const news = await Promise.all(groups.map((keys) => this.#lookAt(keys)))
+    const departed = news.flat().filter(({ hasDepartures }) => hasDepartures)
+    if (departed.length > 0) {
+      await Promise.all(departed.map(({ index }) => this.#outbox.bring(index)))
+      await this.#look()
+      return
+    }
+    if (news.flat().some(({ isOther }) => isOther)) this.changes.announce()
+  }
+
+  async #lookAt(keys: readonly string[]) {
+    const indexes = keys.map((key) => shardKeys.indexOf(key))
+    const known = indexes.flatMap((index) => this.#mirror.known(index))
+    const replies = await this.#shards.send('changes', keys, known)
+    return (Array.isArray(replies) ? replies : []).map((reply, at) => {
+      const index = indexes[at] ?? 0
+      return { index, ...this.#mirror.learn(index, reply) }
+    })
+  }
+
+  /** Nobody may ask when a lease or a delay ends, and those who watch want to see it. */
   #wakeAtFirst(): void {
     clearTimeout(this.#wakeUp)
-    const first = this.#mirror.firstLeaseEnds
+    const first = this.#mirror.changesIn
     if (first === undefined) return
     this.#wakeUp = setTimeout(() => {
       this.changes.announce()
     }, first + 1).unref()
   }
 
-  /** Calls a function on a queue that Redis refuses when it is full: the keys of senders make room for it, as long as there are any. */
-  async #grow(name: RedisFunction, queue: string, args: readonly string[] = []): Promise<unknown> {
+  /** Has an operation done that Redis refuses when it is full: the keys of senders make room for it, as long as there are any. */
+  async #grow(name: string, queue: string, args: readonly string[] = []): Promise<readonly unknown[]> {
     for (;;) {
       try {
-        return await this.#call(name, queue, args)
+        return await this.#shards.ask(shardOf(queue), name, [queue, ...args], { grows: true })
       } catch (error) {
-        if (!(error instanceof RefusedError) || error.refusal !== 'full') throw error
-        const forgotten = await Promise.all(shardKeys.map((key) => this.#send('forget', [key])))
-        if (forgotten.every((count) => count === 0)) throw error
+        if (!isRedisFull(error)) throw error
+        const forgotten = await Promise.all(
+          shardKeys.map((_, shard) => this.#shards.ask(shard, 'forget', [])),
+        )
+        if (forgotten.every(([count]) => count === 0)) throw error
       }
     }
   }
 
-  /** Calls a function on a queue. */
-  #call(name: RedisFunction, queue: string, args: readonly string[] = []): Promise<unknown> {
-    const key = shardKeys[crc32(queue) % shardKeys.length] ?? ''
-    return this.#send(name, [key], [queue, ...args])
-  }
-
-  /** Calls a function, which Redis is given first where it has none of this version. */
-  async #send(name: RedisFunction, keys: readonly string[], args: readonly string[] = []): Promise<unknown> {
-    const [key = ''] = keys
-    const command = ['FCALL', functionName(name), String(keys.length), ...keys, ...args]
-    try {
-      return await this.#redis.send(key, command).catch(async (error: unknown) => {
-        if (!(error instanceof RedisError) || !error.message.includes('Function not found')) throw error
-        await this.#redis.send(key, ['FUNCTION', 'LOAD', 'REPLACE', libraryCode()])
-        return this.#redis.send(key, command)
-      })
-    } catch (error) {
-      return refuse(error)
-    }
+  /** Has an operation done on a queue. */
+  #ask(name: string, queue: string, args: readonly string[] = []): Promise<readonly unknown[]> {
+    return this.#shards.ask(shardOf(queue), name, [queue, ...args])
   }
 }
 
-/** @throws RefusedError for what Redis does not do, else the error itself */
-function refuse(error: unknown): never {
-  if (error instanceof RedisAwayError) throw new RefusedError('away', error.message)
-  if (!(error instanceof RedisError)) throw error
-  const [code = '', ...rest] = error.message.split(' ')
-  const refusal = refusals[code]
-  if (refusal === undefined) throw new RefusedError('away', `Redis says: ${error.message}`)
-  throw new RefusedError(refusal, words[refusal] ?? rest.join(' '))
+/** @param reply which of the leases are gone, by their number, after a 0 */
+function settlementOf(leases: readonly string[], [, ...numbers]: readonly unknown[]): Settlement {
+  const gone = numbers.map((number) => leases[Number(number)] ?? '')
+  return { kind: 'settlement', settled: leases.length - gone.length, gone }
 }
 
-/** @param entry as functions.ts has it */
-function messageIn(entry: string): Message {
-  return {
-    kind: 'message',
-    id: entry.slice(16, 48),
-    body: entry.slice(61),
-    creationTimestamp: new Date(Number(entry.slice(48, 61))).toISOString(),
-  }
+/** @throws RefusedError `lease gone` when the only one is */
+function oneOf({ gone }: Settlement): void {
+  if (gone.length > 0) throw new RefusedError('lease gone', refusalWords['lease gone'])
 }

@@ -1,0 +1,167 @@
+/** The shards of the queues in Redis, and the way to them: what is asked of one in one turn of the event loop is one call. */
+import { crc32 } from 'node:zlib'
+import { RefusedError, refusalWords, type Refusal } from '../store.ts'
+import { RedisAwayError, RedisError, type RedisConnection } from './connection.ts'
+import { functionName, libraryCode, type RedisFunction } from './functions.ts'
+
+/** Enough to spread queues over the nodes of a cluster, few enough to be read together. */
+export const shardKeys = Array.from({ length: 16 }, (_, index) => `memq:{${index}}:queues`)
+
+/** Which shard a queue is in. */
+export const shardOf = (queue: string): number => crc32(queue) % shardKeys.length
+
+/** How many operations are one call at most: Redis does nothing else meanwhile. */
+const mostInOne = 500
+
+const redisIsFull = 'Redis is full: it holds as much as its maxmemory lets it'
+
+/** Whether it is Redis that has no room, rather than a queue by its settings. */
+export const isRedisFull = (error: unknown): boolean =>
+  error instanceof RefusedError && error.message === redisIsFull
+
+/** How Redis says no: by the first word of its error, or by what a function refuses with. */
+const refusals: Readonly<Record<string, readonly [Refusal, words: (detail: string) => string]>> = {
+  MEMQUNKNOWN: ['queue unknown', () => 'does not exist'],
+  MEMQEXISTS: ['queue exists', () => 'already exists'],
+  MEMQREUSED: ['key reused', () => refusalWords['key reused']],
+  MEMQLENGTH: ['full', (most) => `the queue is full: it may have ${most} messages that wait`],
+  MEMQAGE: ['full', (seconds) => `the queue is late: its oldest message waits for more than ${seconds} s`],
+  OOM: ['full', () => redisIsFull],
+}
+
+/** What is asked of a shard. */
+interface Operation {
+  readonly name: string
+  readonly args: readonly string[]
+  /** Whether a full Redis is to refuse it. */
+  readonly grows: boolean
+  /** Whether the answer waits until what has left the shard has arrived. */
+  readonly waits: boolean
+  readonly resolve: (reply: readonly unknown[]) => void
+  readonly reject: (reason: unknown) => void
+}
+
+/** How an operation is done, if not as usual. */
+export interface Manner {
+  readonly grows?: boolean
+  readonly waits?: boolean
+}
+
+/** Sends operations to the shards. */
+export class Shards {
+  readonly #redis: RedisConnection
+  readonly #departed: (shard: number) => Promise<void>
+  readonly #asked = new Map<number, Operation[]>()
+
+  /** @param departed brings messages that have left a shard to theirs */
+  constructor(redis: RedisConnection, departed: (shard: number) => Promise<void>) {
+    this.#redis = redis
+    this.#departed = departed
+  }
+
+  /**
+   * Has an operation of functions.ts done.
+   * @throws RefusedError
+   */
+  async ask(
+    shard: number,
+    name: string,
+    args: readonly string[],
+    { grows = false, waits = true }: Manner = {},
+  ): Promise<readonly unknown[]> {
+    const { promise, resolve, reject } = Promise.withResolvers<readonly unknown[]>()
+    this.#add(shard, { name, args, grows, waits, resolve, reject })
+    const reply = await promise
+    if (reply[0] === -1) refuse(String(reply[1]), String(reply[2]))
+    return reply
+  }
+
+  #add(shard: number, operation: Operation): void {
+    if (this.#asked.size === 0)
+      setImmediate(() => {
+        this.#sendAll()
+      })
+    const asked = this.#asked.get(shard)
+    if (asked) asked.push(operation)
+    else this.#asked.set(shard, [operation])
+  }
+
+  #sendAll(): void {
+    const all = [...this.#asked]
+    this.#asked.clear()
+    for (const [shard, operations] of all)
+      for (let at = 0; at < operations.length; at += mostInOne)
+        void this.#sendSome(shard, operations.slice(at, at + mostInOne))
+  }
+
+  async #sendSome(shard: number, operations: readonly Operation[]): Promise<void> {
+    const isGrowing = operations.some(({ grows }) => grows)
+    const args: string[] = []
+    for (const { name, args: own } of operations) args.push(name, String(own.length), ...own)
+    try {
+      const reply = await this.send(isGrowing ? 'grow' : 'run', [shardKeys[shard] ?? ''], args)
+      // As the function `run` makes it.
+      const [departures, ...replies] = reply as [number, ...(readonly unknown[])[]]
+      const brought = departures > 0 ? this.#departed(shard) : undefined
+      for (const [at, { waits, resolve }] of operations.entries()) {
+        const own = replies[at] ?? []
+        if (brought && waits)
+          void brought.then(() => {
+            resolve(own)
+          })
+        else resolve(own)
+      }
+    } catch (error) {
+      for (const operation of operations) {
+        // Those that a full Redis does were refused with those that it does not.
+        const isRefused = operation.grows || !isGrowing || !isRedisFull(error)
+        if (isRefused) operation.reject(error)
+        else this.#add(shard, operation)
+      }
+    }
+  }
+
+  /**
+   * Calls a function, which Redis is given first where it has none of this version.
+   * @throws RefusedError
+   */
+  async send(name: RedisFunction, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    const [key = ''] = keys
+    const command = ['FCALL', functionName(name), String(keys.length), ...keys, ...args]
+    // What is only looked at needs no confirmation.
+    const send = () =>
+      name === 'changes' ? this.#redis.send(key, command) : this.#redis.change(key, command)
+    try {
+      return await send().catch(async (error: unknown) => {
+        if (!(error instanceof RedisError) || !error.message.includes('Function not found')) throw error
+        await this.#redis.send(key, ['FUNCTION', 'LOAD', 'REPLACE', libraryCode()])
+        return send()
+      })
+    } catch (error) {
+      return refuseAs(error)
+    }
+  }
+
+  /**
+   * The keys of all shards, in groups of which each may be asked by one call.
+   * @throws RefusedError `away`
+   */
+  async groups(): Promise<readonly (readonly string[])[]> {
+    return this.#redis.groups(shardKeys).catch(refuseAs)
+  }
+}
+
+/** @throws RefusedError */
+function refuse(code: string, detail: string): never {
+  const refusal = refusals[code]
+  if (!refusal) throw new RefusedError('away', `Redis says: ${code} ${detail}`)
+  throw new RefusedError(refusal[0], refusal[1](detail))
+}
+
+/** @throws RefusedError for what Redis does not do, else the error itself */
+function refuseAs(error: unknown): never {
+  if (error instanceof RedisAwayError) throw new RefusedError('away', error.message)
+  if (!(error instanceof RedisError)) throw error
+  const [code = '', ...rest] = error.message.split(' ')
+  return refuse(code, rest.join(' '))
+}
