@@ -1,5 +1,9 @@
-/** Starts a real Redis, as Debian packages it. */
-import { spawn, type ChildProcess } from 'node:child_process'
+/** Starts a real Redis, or a Valkey, as Debian packages them. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { atEnd, type Lifetime } from './at-end.ts'
 import { command } from './command.ts'
 import { eventually } from './eventually.ts'
@@ -17,16 +21,39 @@ export async function freeRedisPort(): Promise<number> {
   }
 }
 
+function isFree(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const server = createServer()
+  server.once('error', () => {
+    resolve(false)
+  })
+  server.listen(port, '127.0.0.1', () =>
+    server.close(() => {
+      resolve(true)
+    }),
+  )
+  return promise
+}
+
+/** What is started: Debian has Valkey from 13 on only. */
+export type Program = 'redis-server' | 'valkey-server'
+
+/** Whether it is installed. */
+export const isThere = (program: Program): boolean =>
+  spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0
+
 /** One that runs on 127.0.0.1, in a folder that goes with its test. */
 export class Redis {
   readonly port: number
   readonly #folder: string
   readonly #args: readonly string[]
+  readonly #program: Program
   #child: ChildProcess = spawn('true')
 
-  constructor(context: Lifetime, port: number, args: readonly string[]) {
+  constructor(context: Lifetime, port: number, args: readonly string[], program: Program = 'redis-server') {
     this.port = port
     this.#args = args
+    this.#program = program
     this.#folder = temporaryFolder(context)
     atEnd(context, () => this.kill())
   }
@@ -38,7 +65,7 @@ export class Redis {
   /** Starts it, anew if it was ended, on what it has written. */
   async start(): Promise<this> {
     const own = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder, '--save', '']
-    this.#child = spawn('redis-server', [...own, ...this.#args], { stdio: 'ignore' })
+    this.#child = spawn(this.#program, [...this.#args, ...own], { stdio: 'ignore' })
     await eventually('Redis to answer', async () => /^(PONG|NOAUTH)/.test(await this.cli('PING')))
     return this
   }
@@ -59,20 +86,111 @@ export class Redis {
 }
 
 /** @param args as redis-server takes them */
-export const startRedis = async (context: Lifetime, args: readonly string[] = []): Promise<Redis> =>
-  new Redis(context, await freeRedisPort(), args).start()
+export const startRedis = async (
+  context: Lifetime,
+  args: readonly string[] = [],
+  program?: Program,
+): Promise<Redis> => new Redis(context, await freeRedisPort(), args, program).start()
 
-/** Several that share the keys, each on 127.0.0.1 and without a replica. */
+/** Starts one that copies another, and waits until it has all of it. */
+export async function startReplica(
+  context: Lifetime,
+  { port }: Redis,
+  args: readonly string[] = [],
+  program?: Program,
+): Promise<Redis> {
+  const replica = await startRedis(context, ['--replicaof', `127.0.0.1 ${port}`, ...args], program)
+  await eventually('the replica to be in step', async () =>
+    (await replica.cli('INFO', 'replication')).includes('master_link_status:up'),
+  )
+  return replica
+}
+
+/** What the sentinels of tests know their primary as. */
+const primaryName = 'mymaster'
+
+/** How long a primary may be silent, in milliseconds: on a busy machine a living one is at times. */
+const silenceMs = 2_000
+
+/** A primary, its replicas, and three sentinels that make one of these the primary when it is gone. */
+export class Watched {
+  readonly nodes: readonly Redis[]
+  readonly sentinels: readonly Redis[]
+
+  constructor(nodes: readonly Redis[], sentinels: readonly Redis[]) {
+    this.nodes = nodes
+    this.sentinels = sentinels
+  }
+
+  get url(): string {
+    const hosts = this.sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')
+    return `redis+sentinel://${hosts}/${primaryName}/0`
+  }
+
+  /** Whom the first sentinel names. */
+  async primary(): Promise<Redis | undefined> {
+    const said = await this.sentinels[0]?.cli('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', primaryName)
+    return this.nodes.find(({ port }) => said?.includes(String(port)))
+  }
+}
+
+/**
+ * Starts them, and waits until the sentinels know the replicas and each other.
+ * @param args of the primary and its replicas
+ */
+export async function startWatched(
+  context: Lifetime,
+  replicas: number,
+  args: readonly string[] = [],
+): Promise<Watched> {
+  const primary = await startRedis(context, args)
+  const start = () => startReplica(context, primary, args)
+  const nodes = [primary, ...(await Promise.all(Array.from({ length: replicas }, start)))]
+  const sentinels = await Promise.all([1, 2, 3].map(() => startSentinel(context, primary)))
+  await eventually('the sentinels to know all', async () => {
+    const known = await Promise.all(
+      sentinels.map((sentinel) => sentinel.cli('SENTINEL', 'MASTER', primaryName)),
+    )
+    return known.every(
+      (fields) => fields.includes(`num-slaves\n${replicas}\n`) && fields.includes('num-other-sentinels\n2\n'),
+    )
+  })
+  return new Watched(nodes, sentinels)
+}
+
+/** A sentinel writes into its configuration, so it has a file of its own. */
+async function startSentinel(context: Lifetime, primary: Redis): Promise<Redis> {
+  const file = join(temporaryFolder(context), 'sentinel.conf')
+  const settings = [
+    `monitor ${primaryName} 127.0.0.1 ${primary.port} 2`,
+    `down-after-milliseconds ${primaryName} ${silenceMs}`,
+    `failover-timeout ${primaryName} 10000`,
+  ]
+  writeFileSync(file, settings.map((setting) => `sentinel ${setting}\n`).join(''))
+  return startRedis(context, [file, '--sentinel'])
+}
+
+/** Several that share the keys, each on 127.0.0.1, and perhaps replicas of the first. */
 export class RedisCluster {
   readonly nodes: readonly Redis[]
+  readonly replicas: readonly Redis[]
 
-  constructor(nodes: readonly Redis[]) {
+  constructor(nodes: readonly Redis[], replicas: readonly Redis[]) {
     this.nodes = nodes
+    this.replicas = replicas
   }
 
   /** Of one node, which knows the others. */
   get url(): string {
     return this.nodes[0]?.url ?? ''
+  }
+
+  /** Waits until each of them says so. */
+  async whole(nodes: readonly Redis[]): Promise<void> {
+    await eventually('the Redis Cluster to be whole', async () => {
+      const infos = await Promise.all(nodes.map((node) => node.cli('CLUSTER', 'INFO')))
+      return infos.every((info) => info.includes('cluster_state:ok'))
+    })
   }
 
   /** Runs redis-cli on every node: what each prints. */
@@ -84,20 +202,42 @@ export class RedisCluster {
 /**
  * Starts a cluster of three nodes, and waits until each of them says that it is whole.
  * @param args as redis-server takes them
+ * @param replicas how many the first node has
  */
 export async function startRedisCluster(
   context: Lifetime,
   args: readonly string[] = [],
+  { replicas = 0, program }: { replicas?: number; program?: Program } = {},
 ): Promise<RedisCluster> {
-  const start = () => startRedis(context, ['--cluster-enabled', 'yes', ...args])
+  const start = () => startRedis(context, ['--cluster-enabled', 'yes', ...args], program)
   const nodes = [await start(), await start(), await start()]
   const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`)
-  const create = ['--cluster', 'create', ...addresses, '--cluster-yes']
-  const { code, output, errors } = await command('redis-cli', create)
-  if (code !== 0) throw new Error(output + errors)
-  const cluster = new RedisCluster(nodes)
-  await eventually('the Redis Cluster to be whole', async () =>
-    (await cluster.cli('CLUSTER', 'INFO')).every((info) => info.includes('cluster_state:ok')),
-  )
+  await clusterCli('create', ...addresses, '--cluster-yes')
+  const others = await Promise.all(Array.from({ length: replicas }, start))
+  const cluster = new RedisCluster(nodes, others)
+  await cluster.whole(nodes)
+  for (const replica of others) await addReplica(cluster, replica)
+  await cluster.whole([...nodes, ...others])
   return cluster
+}
+
+async function clusterCli(...args: string[]): Promise<void> {
+  const { code, output, errors } = await command('redis-cli', ['--cluster', ...args])
+  if (code !== 0) throw new Error(output + errors)
+}
+
+/** Has it copy the first node, and waits until it has all of it. */
+async function addReplica(cluster: RedisCluster, replica: Redis): Promise<void> {
+  const [first] = cluster.nodes
+  if (!first) return
+  await replica.cli('CLUSTER', 'MEET', '127.0.0.1', String(first.port))
+  const id = await first.cli('CLUSTER', 'MYID')
+  // It may not have heard of that node yet.
+  await eventually(
+    'the replica to be one',
+    async () => (await replica.cli('CLUSTER', 'REPLICATE', id)) === 'OK',
+  )
+  await eventually('the replica to be in step', async () =>
+    (await replica.cli('INFO', 'replication')).includes('master_link_status:up'),
+  )
 }
