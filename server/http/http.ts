@@ -17,12 +17,13 @@ import { ignoreContentType, readBodies } from './body.ts'
 import { answerError, type HttpError } from './errors.ts'
 import type { FeatureGuards } from './feature-guards.ts'
 import { Guard, type Allowed } from './guard.ts'
-import { markJson, prepareJson } from './json.ts'
+import { markJson, nameJson, uncached } from './json.ts'
 import type { RequestTimings, RouteTimings } from './metrics/timings.ts'
 import { noCompilers } from './no-compilers.ts'
 import { answerUnrouted } from './not-found.ts'
 import { observe } from './observe.ts'
 import { routedUrl } from './prefix.ts'
+import { PreparedHeaders } from './prepared-headers.ts'
 import { sharedHeaders, type Answerer } from './shared-headers.ts'
 import { validatorCompiler } from './validation.ts'
 
@@ -81,6 +82,8 @@ export function createHttp(
 ): Http {
   const guard = new Guard(allowed, new OwnNames(answerer.pod, env))
   const shared = sharedHeaders(answerer)
+  const headers = new PreparedHeaders(shared)
+  const jsonHeaders = new PreparedHeaders({ ...shared, ...uncached })
   const answer = answerError(log)
   /** What comes first for every request, whether a route is found or not. Says why it is refused, if it is. */
   const receive = (
@@ -90,8 +93,10 @@ export function createHttp(
   ): HttpError | undefined => {
     const { raw } = request
     observe(request, reply, route, timings, log)
-    void reply.headers(shared)
-    if (route.json === true) prepareJson(reply)
+    if (route.json === true) {
+      jsonHeaders.prepare(reply)
+      nameJson(reply)
+    } else headers.prepare(reply)
     ignoreContentType(raw)
     return guard.refusal(raw, request.originalUrl)
   }

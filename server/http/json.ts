@@ -10,18 +10,22 @@ export function markJson(http: FastifyInstance): void {
   })
 }
 
-/** Prepares the answer of a route that is so marked. */
+/** Has an answer be as those of a route that is so marked. */
 export function prepareJson(reply: FastifyReply): void {
   forbidCaching(reply)
   nameJson(reply)
 }
 
-/** Lets no cache give this answer again without asking. */
+/** What lets no cache give an answer again without asking. */
+export const uncached = {
+  'cache-control': 'no-cache, private, max-age=0',
+  pragma: 'no-cache',
+  expires: 'Thu, 01 Jan 1970 00:00:00 GMT',
+} as const
+
+/** Lets no cache give this answer again without asking; those of a route that is marked need no more. */
 export function forbidCaching(reply: FastifyReply): void {
-  void reply
-    .header('cache-control', 'no-cache, private, max-age=0')
-    .header('pragma', 'no-cache')
-    .header('expires', 'Thu, 01 Jan 1970 00:00:00 GMT')
+  void reply.headers(uncached)
 }
 
 /** JSON knows no charset (RFC 8259, section 11). Fastify adds one, unless an answer brings its own serializer. */
