@@ -16,7 +16,7 @@ for (const [name, makeSubject] of Object.entries(subjects)) {
     await fc.assert(
       fc.asyncProperty(commandsFor(clock), async (run) => {
         const [store] = await empty()
-        await fc.asyncModelRun(() => ({ model: emptyModel(), real: store }), run)
+        await fc.asyncModelRun(() => ({ model: emptyModel(), real: { store, clock } }), run)
         for (const { name } of await store.stats()) await store.delete(name)
         assert.equal(await room(store), atFirst)
       }),
@@ -70,10 +70,10 @@ async function work(line: readonly (readonly [string, string])[], store: QueueSt
 }
 
 async function watchCounters(store: QueueStore, isOn: () => boolean): Promise<void> {
-  let before: Flow = { enqueued: 0, dequeued: 0, drained: 0 }
+  let before: Flow = { enqueued: 0, dequeued: 0, drained: 0, dead: 0 }
   while (isOn()) {
     const now = await store.totals()
-    for (const flow of ['enqueued', 'dequeued', 'drained'] as const)
+    for (const flow of ['enqueued', 'dequeued', 'drained', 'dead'] as const)
       assert.ok(now[flow] >= before[flow], `${flow} fell from ${before[flow]} to ${now[flow]}`)
     before = now
     await turn()
