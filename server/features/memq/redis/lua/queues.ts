@@ -116,30 +116,29 @@ local function see_to_old(shard)
     if queue then
       drop_old(shard, queue)
       local entry = queue.is.maxAgeSeconds and oldest(queue)
-      local over = entry and tonumber(string.sub(entry, 49, 61)) + queue.is.maxAgeSeconds * 1000 + 1
-      if over and (not first or over < first) then first = over end
+      first = earliest(first, entry and tonumber(string.sub(entry, 49, 61)) + queue.is.maxAgeSeconds * 1000 + 1)
     end
   end
   return first
 end
 
--- When anything will change by itself, in milliseconds from now; -1: never.
-local function first_end(shard, first)
-  for _, key in ipairs({ shard.leases, shard.delays }) do
-    local ends = tonumber(redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2])
-    if ends and (not first or ends < first) then first = ends end
-  end
-  return first and math.max(0, first - shard.time) or -1
+-- When the first of a sorted set is over, once what is over now has been seen to.
+local function first_over(shard, key, see_to)
+  local ends = tonumber(redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2])
+  if not ends or ends > shard.time then return ends end
+  see_to(shard)
+  return tonumber(redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2])
 end
+
+local function earliest(one, other) return one and other and math.min(one, other) or one or other end
 
 -- What has changed in each shard since a version. Arguments: for each, since when there are versions and which one is known. Gives for each:
 -- these two, how long until something changes by itself or -1, the flow through deleted queues, the changed queues, all names
 -- if a queue may be gone, and how many messages have left for other shards.
 local function changes_in(key, since_known, known)
   local shard = shard_at(key)
-  take_back(shard)
-  show_due(shard)
-  local first = see_to_old(shard)
+  local lease, delay = first_over(shard, shard.leases, take_back), first_over(shard, shard.delays, show_due)
+  local first = earliest(earliest(lease, delay), see_to_old(shard))
   finish(shard)
   local totals = redis.call('HMGET', shard.totals, 'since', 'version', 'shrunk', 'enqueued', 'dequeued', 'drained', 'dead')
   for at = 2, 7 do totals[at] = tonumber(totals[at] or 0) end
@@ -149,6 +148,6 @@ local function changes_in(key, since_known, known)
   for at, name in ipairs(redis.call('ZRANGE', shard.queues, '(' .. string.format('%d', known), '+inf', 'BYSCORE')) do queues[at] = told(shard, name) end
   for _, queue in ipairs(shard.order) do if next(queue.dirty) then write(queue) end end
   local names = (known < 0 or known < shrunk) and redis.call('ZRANGE', shard.queues, 0, -1) or false
-  return { since, version, first_end(shard, first), { totals[4], totals[5], totals[6], totals[7] }, queues, names, shard.departures }
+  return { since, version, first and math.max(0, first - shard.time) or -1, { totals[4], totals[5], totals[6], totals[7] }, queues, names, shard.departures }
 end
 `
