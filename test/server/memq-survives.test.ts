@@ -2,15 +2,14 @@
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Stats, type QueueStats } from '../../server/features/memq/wire.ts'
 import { atEnd } from '../support/at-end.ts'
 import { eventually } from '../support/eventually.ts'
-import { ask, startKuard, type Answer, type Kuard, type Question } from '../support/kuard.ts'
+import { startKuard, type Answer, type Kuard } from '../support/kuard.ts'
+import { askAny, statsOf } from '../support/memq.ts'
 import { freeRedisPort, startRedis, startRedisCluster } from '../support/redis.ts'
 
 /** Redis writes each change to its file before it answers. */
@@ -90,30 +89,6 @@ class Progress {
   }
 }
 
-function oneOf<Item>(items: readonly Item[]): Item {
-  const item = items[Math.floor(Math.random() * items.length)]
-  assert.ok(item !== undefined)
-  return item
-}
-
-const agent = new Agent({ keepAlive: true })
-
-/** Asks any of the servers. Undefined when it was killed, is not back yet, or is without Redis. */
-async function askAny(
-  ports: readonly number[],
-  method: string,
-  path: string,
-  question: Question = {},
-): Promise<Answer | undefined> {
-  const asked = ask(oneOf(ports), method, `/memq/server${path}`, { ...question, agent })
-  const answer = await asked.catch(() => undefined)
-  return answer?.status === 503 ? undefined : answer
-}
-
-async function statsOf(ports: readonly number[]): Promise<QueueStats | undefined> {
-  return (await askAny(ports, 'GET', '/stats'))?.json(Stats).queues[0]
-}
-
 /** Puts every item in, over all servers, each until one of them has said that it has it. */
 async function putAll(ports: readonly number[], progress: Progress, signal: AbortSignal): Promise<void> {
   let next = 0
@@ -145,16 +120,13 @@ async function killAll(victims: readonly Mortal[], progress: Progress): Promise<
   await Promise.all(revived.values())
 }
 
-/** Holds the counters to their sum, until all is put in and nothing is left. */
+/** Holds the counters to their sum (`statsOf`), until all is put in and nothing is left. */
 async function watch(ports: readonly number[], progress: Progress): Promise<void> {
   await eventually(
     'every item to be done',
     async () => {
       const stats = await statsOf(ports)
-      if (!stats) return false
-      const { enqueued, depth, leased, dequeued, drained } = stats
-      assert.equal(enqueued, depth + leased + dequeued + drained)
-      return progress.put === itemCount && depth + leased === 0
+      return stats && progress.put === itemCount && stats.depth + stats.leased === 0
     },
     limitMs,
   )
@@ -192,7 +164,15 @@ test(
     ])
 
     await eventually('each to have been told as done', () => progress.done.size === itemCount)
-    const counts = { depth: 0, leased: 0, enqueued: itemCount, dequeued: itemCount, drained: 0 }
+    const counts = {
+      depth: 0,
+      leased: 0,
+      delayed: 0,
+      enqueued: itemCount,
+      dequeued: itemCount,
+      drained: 0,
+      dead: 0,
+    }
     for (const port of ports) assert.deepEqual(await statsOf([port]), { name: 'work', ...counts })
   },
 )
