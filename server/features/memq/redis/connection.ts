@@ -184,16 +184,23 @@ export class RedisConnection {
       await sleep(retryMs)
       return
     }
-    const inOurs = inWords[code]
-    if (inOurs === undefined) throw new RedisError(words)
-    throw new RedisAwayError(`Redis at ${this.#address.shown} ${inOurs}`)
+    if (inWords[code] === undefined) throw new RedisError(words)
+    throw this.#awayError(words)
   }
 
   #away(error: unknown): never {
     // What the connection itself says tells more than that it took too long.
     const reason = this.#trouble || wordsOf(error)
     this.#report(reason)
-    throw new RedisAwayError(`Redis at ${this.#address.shown} does not answer: ${reason}`)
+    throw this.#awayError(reason)
+  }
+
+  /** @param reason Redis's own words, or the connection's */
+  #awayError(reason: string): RedisAwayError {
+    const [code = ''] = reason.split(' ')
+    return new RedisAwayError(
+      `Redis at ${this.#address.shown} ${inWords[code] ?? `does not answer: ${reason}`}`,
+    )
   }
 
   /** Redis answers, so that what it is asked without a confirmation is none of its troubles. */

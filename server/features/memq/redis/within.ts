@@ -16,7 +16,11 @@ export async function within<Value>(
   signal?: AbortSignal,
 ): Promise<Value> {
   const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(reject, limitMs, new NoAnswerError(`no answer within ${limitMs / 1000} seconds`))
+  const timer = setTimeout(
+    reject,
+    limitMs,
+    new NoAnswerError(`no answer within ${(limitMs / 1000).toFixed(1)} seconds`),
+  )
   const abort = (): void => {
     reject(signal?.reason)
   }
