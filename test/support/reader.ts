@@ -6,7 +6,7 @@ import type { Expectation, ProvenStep, WholeConcept } from '../../server/feature
 import { applyCommand, deleteCommand } from '../../server/features/manifests/commands.ts'
 import { comesTrue, messageOf } from './comes-true.ts'
 import { Desk, type Network } from './desk.ts'
-import { holdNodes } from './nodes-lock.ts'
+import { holdExternalMetrics, holdNodes } from './cluster-lock.ts'
 import type { ShellName, Terminal } from './terminal.ts'
 import { Viewer } from './viewer.ts'
 
@@ -17,6 +17,8 @@ const expectationLimit = 60
 
 /** Commands after which a node takes no pods. */
 const takesNode = /^kubectl (cordon|drain|taint) /m
+/** And after which there is who serves external metrics. */
+const servesMetrics = /^kubectl apply .*apiservice/m
 
 /** How a chapter is tried. */
 export interface Trial {
@@ -67,6 +69,7 @@ export class Reader {
   /** Does all of a concept and cleans up after it. @throws Error with the step that came out otherwise, and how */
   async prove(context: TestContext, concept: WholeConcept): Promise<void> {
     if (concept.steps.some(({ run }) => takesNode.test(run))) await holdNodes(context)
+    if (concept.steps.some(({ run }) => servesMetrics.test(run))) await holdExternalMetrics(context)
     const failure = await this.#do(context, concept).then(() => undefined, messageOf)
     const untidy = await this.#cleanUp(context, concept.cleanup).then(() => undefined, messageOf)
     const faults = [failure, untidy].filter((fault) => fault !== undefined)

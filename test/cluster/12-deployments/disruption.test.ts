@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { kubectl, makeNamespace, manifestText, tryKubectl, type Namespace } from '../../support/cluster.ts'
 import { atEnd } from '../../support/at-end.ts'
-import { holdNodes } from '../../support/nodes-lock.ts'
+import { holdNodes } from '../../support/cluster-lock.ts'
 import { PodsOverTime, serving } from './over-time.ts'
 
 test('a drain waits while the budget is spent, and then empties the node with two pods always ready', async (context) => {
