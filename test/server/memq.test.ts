@@ -1,114 +1,24 @@
 /** The MemQ server, over HTTP. */
 import assert from 'node:assert/strict'
-import { after, suite, test, type TestContext } from 'node:test'
+import { suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { DeliveredMessage, Message, Stats, type QueueStats } from '../../server/features/memq/wire.ts'
-import { wholeLifetime, type Lifetime } from '../support/at-end.ts'
 import { eventually } from '../support/eventually.ts'
 import { readEvents } from '../support/event-stream.ts'
-import { startKuard, type Answer, type Kuard } from '../support/kuard.ts'
+import { startKuard } from '../support/kuard.ts'
 import { prefixes } from '../support/prefixes.ts'
-import { startRedis, startRedisCluster } from '../support/redis.ts'
-
-const server = '/memq/server'
-const queuePath = (name: string) => `${server}/queues/${encodeURIComponent(name)}`
-
-/** A queue of a running server. */
-class QueueClient {
-  readonly kuard: Kuard
-  readonly path: string
-  readonly name: string
-
-  constructor(kuard: Kuard, name: string) {
-    this.kuard = kuard
-    this.name = name
-    this.path = queuePath(name)
-  }
-
-  create = () => this.kuard.ask('PUT', this.path)
-  delete = () => this.kuard.ask('DELETE', this.path)
-  drain = () => this.kuard.post(`${this.path}/drain`)
-  enqueue = (body: string) => this.kuard.post(`${this.path}/enqueue`, body)
-  /** @param lease in seconds */
-  dequeue = (lease?: number) =>
-    this.kuard.post(`${this.path}/dequeue${lease === undefined ? '' : `?lease=${lease}`}`)
-  /** Finishes, gives back or renews what was dequeued. */
-  settle = (action: 'ack' | 'nack' | 'renew', lease: string) =>
-    this.kuard.post(`${this.path}/${action}?lease=${lease}`)
-
-  /** Takes a message under a lease. */
-  async take(lease = 3600): Promise<{ body: string; lease: string }> {
-    const { body, lease: id } = (await this.dequeue(lease)).json(DeliveredMessage)
-    assert.ok(id)
-    return { body, lease: id }
-  }
-
-  async stats(): Promise<QueueStats> {
-    const { queues } = (await this.kuard.get(`${server}/stats`)).json(Stats)
-    const stats = queues.find(({ name }) => name === this.name)
-    assert.ok(stats)
-    return stats
-  }
-
-  /** Takes all that waits, for good. */
-  async rest(): Promise<string[]> {
-    const bodies: string[] = []
-    for (;;) {
-      const answer = await this.dequeue()
-      if (answer.status === 204) return bodies
-      bodies.push(answer.json(DeliveredMessage).body)
-    }
-  }
-}
-
-type Start = (context: Lifetime, args?: readonly string[]) => Promise<Kuard>
-
-const cluster = await startRedisCluster({ after })
-
-/** Servers by the store that they keep their queues in, which is empty. */
-const stores: Readonly<Record<string, Start>> = {
-  memory: startKuard,
-  Redis: async (context, args = []) => {
-    const { url } = await startRedis(context)
-    return startKuard(context, [`--memq-store=${url}`, ...args])
-  },
-  'a Redis Cluster': async (context, args = []) => {
-    await cluster.cli('FLUSHALL')
-    return startKuard(context, [`--memq-store=${cluster.url}`, ...args])
-  },
-}
-
-/** One server for all tests that have no arguments of their own, each of which finds it without queues. */
-function shared(start: Start): Start {
-  const lifetime = wholeLifetime()
-  let all: Promise<Kuard> | undefined
-  return async (context, args = []) => {
-    if (args.length > 0) return start(context, args)
-    const kuard = await (all ??= start(lifetime))
-    const { queues } = (await kuard.get(`${server}/stats`)).json(Stats)
-    await Promise.all(queues.map(({ name }) => kuard.ask('DELETE', queuePath(name))))
-    return kuard
-  }
-}
-
-async function startQueue(
-  start: Start,
-  context: TestContext,
-  bodies: readonly string[] = [],
-  args: readonly string[] = [],
-) {
-  const queue = new QueueClient(await start(context, args), 'work')
-  assert.equal((await queue.create()).status, 200)
-  for (const body of bodies) assert.equal((await queue.enqueue(body)).status, 200)
-  return queue
-}
-
-function assertRefused(answer: Answer, status: number, words: RegExp): void {
-  assert.equal(answer.status, status)
-  assert.match(String(answer.headers['content-type']), /^text\/plain/)
-  assert.match(answer.text, words)
-}
+import {
+  assertRefused,
+  figuresOf,
+  nothingYet,
+  QueueClient,
+  queuePath,
+  server,
+  shared,
+  startQueue,
+  stores,
+} from '../support/queues.ts'
 
 for (const [store, startAnew] of Object.entries(stores))
   suite(`queues in ${store}`, () => {
@@ -129,11 +39,17 @@ for (const [store, startAnew] of Object.entries(stores))
         assert.equal(message.body, 'work-item-0')
         assert.ok(Math.abs(Date.parse(message.creationTimestamp) - Date.now()) < 60_000)
 
-        const stats = async () => (await kuard.get(`${prefix}${server}/stats`)).json(Stats)
-        const counts = { name: 'work', depth: 1, enqueued: 1, dequeued: 0, drained: 0, leased: 0 }
+        const stats = async () => {
+          const { kind, queues } = (await kuard.get(`${prefix}${server}/stats`)).json(Stats)
+          return { kind, queues: queues.map(figuresOf) }
+        }
+        const counts = { ...nothingYet, depth: 1, enqueued: 1 }
         assert.deepEqual(await stats(), { kind: 'stats', queues: [counts] })
 
-        assert.deepEqual((await kuard.post(`${path}/dequeue`)).json(DeliveredMessage), message)
+        assert.deepEqual((await kuard.post(`${path}/dequeue`)).json(DeliveredMessage), {
+          ...message,
+          deliveries: 1,
+        })
         assert.equal((await kuard.post(`${path}/dequeue`)).status, 204)
 
         await kuard.post(`${path}/enqueue`, 'work-item-1')
@@ -247,12 +163,12 @@ for (const [store, startAnew] of Object.entries(stores))
       const send = (to: QueueClient, key: string) =>
         to.kuard.ask('POST', `${to.path}/enqueue`, { body: 'one', headers: { 'idempotency-key': key } })
       const first = (await send(queue, 'a')).json(Message)
-      assert.deepEqual((await queue.dequeue()).json(DeliveredMessage), first)
+      assert.deepEqual((await queue.dequeue()).json(DeliveredMessage), { ...first, deliveries: 1 })
       assert.deepEqual((await send(queue, 'a')).json(Message), first)
       assert.notEqual((await send(queue, 'b')).json(Message).id, first.id)
       assert.notEqual((await send(other, 'a')).json(Message).id, first.id)
-      const counts = { name: 'work', depth: 1, enqueued: 2, dequeued: 1, drained: 0, leased: 0 }
-      assert.deepEqual(await queue.stats(), counts)
+      const counts = { ...nothingYet, depth: 1, enqueued: 2, dequeued: 1 }
+      assert.deepEqual(await queue.figures(), counts)
       for (const key of ['', 'x'.repeat(256)]) assertRefused(await send(queue, key), 400, /Idempotency-Key/)
 
       // In a queue that is made anew it is another message.
@@ -273,11 +189,11 @@ for (const [store, startAnew] of Object.entries(stores))
       const { body, lease } = await queue.take()
       assert.equal(body, 'one')
       assert.deepEqual(await queue.rest(), ['two'])
-      const counts = { name: 'work', depth: 0, enqueued: 2, dequeued: 1, drained: 0, leased: 1 }
-      assert.deepEqual(await queue.stats(), counts)
+      const counts = { ...nothingYet, enqueued: 2, dequeued: 1, leased: 1 }
+      assert.deepEqual(await queue.figures(), counts)
       const acked = await queue.settle('ack', lease)
       assert.deepEqual([acked.status, acked.text], [200, ''])
-      assert.deepEqual(await queue.stats(), { ...counts, dequeued: 2, leased: 0 })
+      assert.deepEqual(await queue.figures(), { ...counts, dequeued: 2, leased: 0 })
     })
 
     test('an empty queue says how many messages are under lease', async (context) => {
@@ -381,8 +297,8 @@ for (const [store, startAnew] of Object.entries(stores))
       const queue = await startQueue(start, context, ['one', 'two', 'three'])
       const { lease } = await queue.take()
       await queue.drain()
-      const counts = { name: 'work', depth: 0, enqueued: 3, dequeued: 0, drained: 2, leased: 1 }
-      assert.deepEqual(await queue.stats(), counts)
+      const counts = { ...nothingYet, enqueued: 3, drained: 2, leased: 1 }
+      assert.deepEqual(await queue.figures(), counts)
       await queue.settle('nack', lease)
       assert.deepEqual(await queue.rest(), ['one'])
     })
@@ -397,8 +313,8 @@ for (const [store, startAnew] of Object.entries(stores))
       for (const { lease } of [first, second]) assertRefused(await queue.settle('ack', lease), 410, /lease/)
       // Long enough for the first lease to have come back, had it lived on.
       await sleep(1500)
-      const counts = { name: 'work', depth: 0, enqueued: 0, dequeued: 0, drained: 0, leased: 0 }
-      assert.deepEqual(await queue.stats(), counts)
+      const counts = nothingYet
+      assert.deepEqual(await queue.figures(), counts)
     })
 
     test('with --read-only, consumers work and nobody else', async (context) => {
@@ -429,9 +345,11 @@ for (const [store, startAnew] of Object.entries(stores))
     test('the event stream tells of every change, an expired lease too', async (context) => {
       const queue = await startQueue(start, context)
       const reader = await readEvents(context, queue.kuard.port)
-      const counts = { name: 'work', depth: 0, enqueued: 0, dequeued: 0, drained: 0, leased: 0 }
+      const counts = nothingYet
       const expect = (change: Partial<QueueStats>) =>
-        reader.latest('memq', Stats, ({ queues }) => isDeepStrictEqual(queues, [{ ...counts, ...change }]))
+        reader.latest('memq', Stats, ({ queues }) =>
+          isDeepStrictEqual(queues.map(figuresOf), [{ ...counts, ...change }]),
+        )
       await expect({})
       await queue.enqueue('one')
       await expect({ enqueued: 1, depth: 1 })
@@ -443,48 +361,12 @@ for (const [store, startAnew] of Object.entries(stores))
       await queue.delete()
       await reader.latest('memq', Stats, ({ queues }) => queues.length === 0)
     })
-
-    test('the metrics count all queues, deleted ones too, and name none', async (context) => {
-      const queue = await startQueue(startAnew, context, ['1', '2', '3', '4', '5', '6'])
-      const { lease } = await queue.take()
-      await queue.settle('ack', lease)
-      await queue.take()
-      await queue.dequeue()
-      const metrics = async () => {
-        const { text } = await queue.kuard.get('/metrics')
-        return text.split('\n').filter((line) => line.startsWith('memq_'))
-      }
-      assert.deepEqual(await metrics(), [
-        'memq_queues 1',
-        'memq_messages{state="waiting"} 3',
-        'memq_messages{state="leased"} 1',
-        'memq_enqueued_total 6',
-        'memq_dequeued_total 2',
-        'memq_drained_total 0',
-      ])
-      await queue.delete()
-      assert.deepEqual(await metrics(), [
-        'memq_queues 0',
-        'memq_messages{state="waiting"} 0',
-        'memq_messages{state="leased"} 0',
-        'memq_enqueued_total 6',
-        'memq_dequeued_total 2',
-        'memq_drained_total 4',
-      ])
-    })
   })
 
 test('a message over --memq-max-bytes is refused with the reason, and nothing is lost', async (context) => {
   const queue = await startQueue(startKuard, context, ['x'.repeat(50_000)], ['--memq-max-bytes=100000'])
   assertRefused(await queue.enqueue('y'.repeat(50_000)), 507, /full: \d+ of --memq-max-bytes=100000 /)
-  assert.deepEqual(await queue.stats(), {
-    name: 'work',
-    depth: 1,
-    enqueued: 1,
-    dequeued: 0,
-    drained: 0,
-    leased: 0,
-  })
+  assert.deepEqual(await queue.figures(), { ...nothingYet, depth: 1, enqueued: 1 })
   assert.deepEqual(await queue.rest(), ['x'.repeat(50_000)])
   assert.equal((await queue.enqueue('y'.repeat(50_000))).status, 200)
 })

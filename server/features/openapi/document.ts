@@ -135,9 +135,9 @@ function mayBeMissing(
   content: Readonly<Record<string, Media>>,
   schemas: ReadonlyMap<string, object>,
 ): boolean {
-  const { schema } = content['application/json'] ?? {}
-  const named = schemas.get(schema?.$ref?.replace(/.*\//, '') ?? '')
-  return content['text/plain'] !== undefined || (named !== undefined && allowsNull(named))
+  const { schema = {} } = content['application/json'] ?? {}
+  const name = '$ref' in schema ? String(schema.$ref).replace(/.*\//, '') : ''
+  return content['text/plain'] !== undefined || allowsNull(schemas.get(name) ?? {})
 }
 
 const allowsNull = (schema: { readonly anyOf?: readonly Schema[] }): boolean =>

@@ -3,7 +3,7 @@ import * as Type from 'typebox'
 import type { Static } from 'typebox'
 
 /** A body's shape, by its type. */
-const Media = Type.Object({ schema: Type.Optional(Type.Object({ $ref: Type.Optional(Type.String()) })) })
+const Media = Type.Object({ schema: Type.Optional(Type.Object({})) })
 export type Media = Static<typeof Media>
 
 const Operation = Type.Object({

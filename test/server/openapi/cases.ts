@@ -67,11 +67,50 @@ const leaseCases = (action: string): Record<string, readonly Case[]> => ({
   ],
 })
 
+const settlementCases = (action: string): Record<string, readonly Case[]> =>
+  Object.fromEntries(
+    Object.entries(leaseCases(action)).map(([name, all]) => [
+      name,
+      [
+        ...all,
+        [
+          200,
+          async (kuard) => {
+            const leases = [await lease(kuard), 'none']
+            return kuard.post(`${queue}/${action}`, JSON.stringify({ leases }))
+          },
+        ],
+      ],
+    ]),
+  )
+
+const metric = '/apis/external.metrics.k8s.io/v1beta1/namespaces/default'
+
+const externalMetricCases: Record<string, readonly Case[]> = {
+  'GET /apis/external.metrics.k8s.io': [getting('/apis/external.metrics.k8s.io')],
+  'GET /apis/external.metrics.k8s.io/v1beta1': [getting('/apis/external.metrics.k8s.io/v1beta1')],
+  'GET /apis/external.metrics.k8s.io/v1beta1/namespaces/{namespace}/{metric}': [
+    [200, async (kuard) => (await fill(kuard)).get(`${metric}/memq_depth?labelSelector=queue`)],
+    [400, (kuard) => kuard.get(`${metric}/memq_depth?labelSelector==`)],
+    [400, (kuard) => kuard.get(`${metric}/memq_depth?labelSelector=a&labelSelector=b`)],
+    [404, (kuard) => kuard.get(`${metric}/memq_length`)],
+  ],
+}
+
 const memqCases: Record<string, readonly Case[]> = {
   'GET /memq/server/stats': [[200, async (kuard) => (await fill(kuard)).get('/memq/server/stats')]],
   'PUT /memq/server/queues/{queue}': [
     [200, (kuard) => kuard.ask('PUT', '/memq/server/queues/new')],
+    [200, (kuard) => kuard.put('/memq/server/queues/new', { maxLength: 10 })],
     [400, (kuard) => kuard.ask('PUT', '/memq/server/queues/new')],
+  ],
+  'GET /memq/server/queues/{queue}/messages': [
+    [200, async (kuard) => (await fill(kuard)).get(`${queue}/messages`)],
+    [400, (kuard) => kuard.get('/memq/server/queues/none/messages')],
+  ],
+  'POST /memq/server/queues/{queue}/redrive': [
+    [200, async (kuard) => (await fill(kuard)).post(`${queue}/redrive`)],
+    [400, (kuard) => kuard.post('/memq/server/queues/none/redrive')],
   ],
   'DELETE /memq/server/queues/{queue}': [
     [200, async (kuard) => (await fill(kuard)).ask('DELETE', queue)],
@@ -83,6 +122,7 @@ const memqCases: Record<string, readonly Case[]> = {
   ],
   'POST /memq/server/queues/{queue}/enqueue': [
     [200, async (kuard) => (await fill(kuard)).post(`${queue}/enqueue`, 'item')],
+    [200, async (kuard) => (await fill(kuard)).post(`${queue}/enqueue?batch=true`, '["one","two"]')],
     [400, (kuard) => kuard.post('/memq/server/queues/none/enqueue', 'item')],
     [
       422,
@@ -98,6 +138,7 @@ const memqCases: Record<string, readonly Case[]> = {
   ],
   'POST /memq/server/queues/{queue}/dequeue': [
     [200, async (kuard) => (await fill(kuard)).post(`${queue}/dequeue?lease=1`)],
+    [200, async (kuard) => (await fill(kuard)).post(`${queue}/dequeue?lease=1&count=2`)],
     [
       204,
       async (kuard) => {
@@ -107,8 +148,8 @@ const memqCases: Record<string, readonly Case[]> = {
     ],
     [400, (kuard) => kuard.post(`${queue}/dequeue?lease=soon`)],
   ],
-  ...leaseCases('ack'),
-  ...leaseCases('nack'),
+  ...settlementCases('ack'),
+  ...settlementCases('nack'),
   ...leaseCases('renew'),
 }
 
@@ -310,7 +351,10 @@ type Elsewhere = readonly [file: string, name: string]
 
 /** The statuses that another test has, by route. */
 export const elsewhere: Readonly<Record<string, Readonly<Record<number, Elsewhere>>>> = Object.fromEntries(
-  Object.keys(memqCases).map((name) => [
+  [
+    ...Object.keys(memqCases),
+    'GET /apis/external.metrics.k8s.io/v1beta1/namespaces/{namespace}/{metric}',
+  ].map((name) => [
     name,
     { 503: ['openapi/statuses.test.ts', 'every route of MemQ says when its store is away'] },
   ]),
@@ -347,6 +391,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   ...probeCases('/ready'),
   ...memoryCases,
   ...memqCases,
+  ...externalMetricCases,
   ...keyGenCases,
   ...trafficCases,
   ...faultCases,

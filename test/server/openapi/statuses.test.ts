@@ -38,7 +38,8 @@ test('every route of MemQ says when its store is away', async (context) => {
   const ofMemq = routes.filter(({ operation, own }) => operation.tags.includes('memq') && own.includes('503'))
   await Promise.all(
     ofMemq.map(async ({ method, path, operation }) => {
-      const answer = await kuard.ask(method, `${path.replace('{queue}', 'work')}?lease=60`)
+      const named = path.replace('{queue}', 'work').replace('{metric}', 'memq_depth')
+      const answer = await kuard.ask(method, `${named}?lease=60`)
       assert.equal(answer.status, 503, answer.text)
       assertDescribed(document, operation, answer)
     }),
