@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts'
 import { readEvents } from '../support/event-stream.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { ask, Kuard, startKuard } from '../support/kuard.ts'
-import { freeRedisPort, startRedis, type Redis } from '../support/redis.ts'
+import { freeRedisPort, programs, startRedis, type Redis } from '../support/redis.ts'
 
 const server = '/memq/server'
 const queue = `${server}/queues/work`
@@ -19,27 +19,32 @@ const startOn = (context: TestContext, redis: Redis): Promise<Kuard> =>
 
 const statsOf = async (kuard: Kuard) => (await kuard.get(`${server}/stats`)).json(Stats).queues
 
-test('replicas share queues: what one puts in another hands out, and every page knows within a second', async (context) => {
-  const redis = await startRedis(context)
-  const [one, two, three] = await Promise.all([1, 2, 3].map(() => startOn(context, redis)))
-  assert.ok(one && two && three)
-  const reader = await readEvents(context, three.port)
-  await reader.latest('memq', MemqState, ({ store }) => store === 'redis')
+for (const { program, skip } of programs)
+  test(
+    `replicas share queues on ${program}: what one puts in another hands out, and every page knows within a second`,
+    { skip },
+    async (context) => {
+      const redis = await startRedis(context, [], program)
+      const [one, two, three] = await Promise.all([1, 2, 3].map(() => startOn(context, redis)))
+      assert.ok(one && two && three)
+      const reader = await readEvents(context, three.port)
+      await reader.latest('memq', MemqState, ({ store }) => store === 'redis')
 
-  await one.ask('PUT', queue)
-  const before = performance.now()
-  await one.post(`${queue}/enqueue`, 'from one')
-  await reader.latest('memq', MemqState, ({ queues }) => queues[0]?.depth === 1)
-  assert.ok(performance.now() - before < 1000)
+      await one.ask('PUT', queue)
+      const before = performance.now()
+      await one.post(`${queue}/enqueue`, 'from one')
+      await reader.latest('memq', MemqState, ({ queues }) => queues[0]?.depth === 1)
+      assert.ok(performance.now() - before < 1000)
 
-  const taken = (await two.post(`${queue}/dequeue?lease=60`)).json(DeliveredMessage)
-  assert.equal(taken.body, 'from one')
-  assert.equal((await three.post(`${queue}/ack?lease=${taken.lease}`)).status, 200)
-  for (const kuard of [one, two, three])
-    assert.deepEqual(await statsOf(kuard), [
-      { name: 'work', depth: 0, enqueued: 1, dequeued: 1, drained: 0, leased: 0, delayed: 0, dead: 0 },
-    ])
-})
+      const taken = (await two.post(`${queue}/dequeue?lease=60`)).json(DeliveredMessage)
+      assert.equal(taken.body, 'from one')
+      assert.equal((await three.post(`${queue}/ack?lease=${taken.lease}`)).status, 200)
+      for (const kuard of [one, two, three])
+        assert.deepEqual(await statsOf(kuard), [
+          { name: 'work', depth: 0, enqueued: 1, dequeued: 1, drained: 0, leased: 0, delayed: 0, dead: 0 },
+        ])
+    },
+  )
 
 test('a server that is killed takes nothing along, and its lease runs on', async (context) => {
   const redis = await startRedis(context)
@@ -250,6 +255,11 @@ for (const [store, reason, ...args] of [
   ['elsewhere', /must be memory, or a URL/],
   ['http://127.0.0.1', /must be memory, or a URL/],
   ['redis://me:hidden@127.0.0.1/zero', /number of a database/],
+  ['redis+sentinel://me:hidden@127.0.0.1:26379', /must have the name of the primary/],
+  ['redis+sentinel://me:hidden@a,b:x/mymaster', /must be memory, or a URL/],
+  ['rediss+sentinel://me:hidden@a,b/mymaster/zero', /number of a database/],
+  ['redis://me:%zz@127.0.0.1', /% that is followed by no two hex digits/],
+  ['memory', /what is in memory has no replicas/, '--memq-wait-replicas=1'],
   ['redis://127.0.0.1', /file of --memq-password-file can't be read: ENOENT/, '--memq-password-file=/none'],
 ] as const) {
   test(`${[`--memq-store=${store}`, ...args].join(' ')} is refused in words, without its password`, async (context) => {

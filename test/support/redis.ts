@@ -35,12 +35,18 @@ function isFree(port: number): Promise<boolean> {
   return promise
 }
 
-/** What is started: Debian has Valkey from 13 on only. */
+/** What is started. */
 export type Program = 'redis-server' | 'valkey-server'
 
-/** Whether it is installed. */
+/** Whether it is installed: Debian has Valkey from 13 on only. */
 export const isThere = (program: Program): boolean =>
   spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0
+
+/** What a test is tried on, and why it is left out where it is. */
+export const programs = (['redis-server', 'valkey-server'] as const).map((program) => ({
+  program,
+  skip: isThere(program) ? false : `${program} is not installed`,
+}))
 
 /** One that runs on 127.0.0.1, in a folder that goes with its test. */
 export class Redis {

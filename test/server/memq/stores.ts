@@ -7,7 +7,7 @@ import { RedisConnection } from '../../../server/features/memq/redis/connection.
 import { RedisStore } from '../../../server/features/memq/redis/store.ts'
 import type { QueueStore, Remembered } from '../../../server/features/memq/store.ts'
 import { atEnd } from '../../support/at-end.ts'
-import { startRedis, startRedisCluster, type Redis } from '../../support/redis.ts'
+import { isThere, startRedis, startRedisCluster, type Redis } from '../../support/redis.ts'
 import { hadRoom } from './refusals.ts'
 
 /** So small that a run fills it now and then. */
@@ -77,6 +77,11 @@ interface Subject {
   readonly runs: number
 }
 
+const valkey = async (context: TestContext): Promise<Subject> => {
+  const server = await startRedis(context, [], 'valkey-server')
+  return inRedis(context, server.url, [server])
+}
+
 export const subjects: Record<string, (context: TestContext) => Promise<Subject>> = {
   memory: () => {
     const clock = new StandingClock()
@@ -101,6 +106,8 @@ export const subjects: Record<string, (context: TestContext) => Promise<Subject>
     const { url, nodes } = await startRedisCluster(context)
     return inRedis(context, url, nodes)
   },
+  // Where it is left out, memq-redis.test.ts says so.
+  ...(isThere('valkey-server') ? { Valkey: valkey } : {}),
 }
 
 /** @returns a store of one replica */
