@@ -11,7 +11,7 @@ import {
 } from '../../server/features/memq/wire.ts'
 import { wholeLifetime, type Lifetime } from './at-end.ts'
 import { startKuard, type Answer, type Kuard } from './kuard.ts'
-import { startRedis, startRedisCluster } from './redis.ts'
+import { isThere, startRedis, startRedisCluster } from './redis.ts'
 
 export const server = '/memq/server'
 export const queuePath = (name: string) => `${server}/queues/${encodeURIComponent(name)}`
@@ -109,6 +109,11 @@ export type Start = (context: Lifetime, args?: readonly string[]) => Promise<Kua
 const lifetime = wholeLifetime()
 let cluster: ReturnType<typeof startRedisCluster> | undefined
 
+const onValkey: Start = async (context, args = []) => {
+  const { url } = await startRedis(context, [], 'valkey-server')
+  return startKuard(context, [`--memq-store=${url}`, ...args])
+}
+
 /** Servers by the store that they keep their queues in, which is empty. */
 export const stores: Readonly<Record<string, Start>> = {
   memory: startKuard,
@@ -121,6 +126,8 @@ export const stores: Readonly<Record<string, Start>> = {
     await nodes.cli('FLUSHALL')
     return startKuard(context, [`--memq-store=${nodes.url}`, ...args])
   },
+  // Where it is left out, memq-redis.test.ts says so.
+  ...(isThere('valkey-server') ? { Valkey: onValkey } : {}),
 }
 
 /** One server for all tests that have no arguments of their own, each of which finds it without queues. */
