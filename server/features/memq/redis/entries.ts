@@ -83,8 +83,8 @@ function deliveryIn(told: unknown, tail: string | undefined): DeliveredMessage {
  * @param tail how the leases end; undefined without
  */
 export function takenIn(reply: readonly unknown[], tail: string | undefined): DeliveredMessage[] | Empty {
-  const [first] = reply
-  if (typeof first === 'number') return { kind: 'empty', leased: first }
+  const [leased, delayed] = reply
+  if (typeof leased === 'number') return { kind: 'empty', leased, delayed: Number(delayed) }
   return reply.map((told) => deliveryIn(told, tail))
 }
 

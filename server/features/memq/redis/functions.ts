@@ -53,10 +53,17 @@ function functions.changes(keys, args)
   for index, key in ipairs(keys) do replies[index] = changes_in(key, args[2 * index - 1], tonumber(args[2 * index])) end
   return replies
 end
+
+-- Whether each shard has anything in its outbox.
+function functions.departed(keys)
+  local replies = {}
+  for index, key in ipairs(keys) do replies[index] = redis.call('EXISTS', string.sub(key, 1, -7) .. 'outbox') end
+  return replies
+end
 `
 
 /** Whether Redis refuses a function when it is full; what makes room has to work then. */
-const flags = { grow: '', run: "'allow-oom'", changes: "'allow-oom'" } as const
+const flags = { grow: '', run: "'allow-oom'", changes: "'allow-oom'", departed: "'no-writes'" } as const
 
 /** One of its functions. */
 export type RedisFunction = keyof typeof flags

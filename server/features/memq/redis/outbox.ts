@@ -1,7 +1,7 @@
 /** Messages on their way from one shard to another: whoever finds them brings them. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RandomIds } from '../random-ids.ts'
-import { shardKeys, shardOf, type Shards } from './shards.ts'
+import { shardOf, type Shards } from './shards.ts'
 
 /** How many are brought at a time. */
 const atOnce = 200
@@ -34,9 +34,9 @@ export class Outbox {
     const before = this.#running.get(shard) ?? Promise.resolve()
     // One that runs may have looked before the last came in.
     const run = before
-      .then(() => this.#bringAll(shard))
+      .then(() => this.#empty(shard))
       .catch(() => {
-        this.look([shard])
+        this.lookSoon(shard)
       })
     this.#running.set(shard, run)
     void run.then(() => {
@@ -45,18 +45,28 @@ export class Outbox {
     await Promise.race([run, sleep(pauseMs, undefined, { ref: false })])
   }
 
-  /** Sees in a moment whether something was left: in these shards, or in all. */
-  look(shards: readonly number[] = shardKeys.map((_, index) => index)): void {
-    for (const shard of shards) this.#told.add(shard)
+  /** Brings what anybody has left, once Redis is there. */
+  async bringAll(): Promise<void> {
+    try {
+      const told = await this.#shards.sendToAll('departed')
+      for (const { shard, reply } of told) if (reply === 1) void this.bring(shard)
+    } catch {
+      // When it is there again, this is called again.
+    }
+  }
+
+  /** Sees in a moment whether something was left in a shard: whoever sent it is bringing it. */
+  lookSoon(shard: number): void {
+    this.#told.add(shard)
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       const told = [...this.#told]
       this.#told.clear()
-      for (const shard of told) void this.bring(shard)
+      for (const each of told) void this.bring(each)
     }, pauseMs).unref()
   }
 
-  async #bringAll(shard: number): Promise<void> {
+  async #empty(shard: number): Promise<void> {
     while (!this.#closed) {
       // As the function `departures` makes them.
       const found = (await this.#ask(shard, 'departures', [String(atOnce)])) as Departure[]

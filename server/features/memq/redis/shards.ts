@@ -143,11 +143,25 @@ export class Shards {
   }
 
   /**
-   * The keys of all shards, in groups of which each may be asked by one call.
-   * @throws RefusedError `away`
+   * Calls a function that looks at all shards: by one command, or one for each in a cluster, sent together.
+   * @param argsOf what it is told of a shard
+   * @returns what it says of each
+   * @throws RefusedError
    */
-  async groups(): Promise<readonly (readonly string[])[]> {
-    return this.#redis.groups(shardKeys).catch(refuseAs)
+  async sendToAll(
+    name: RedisFunction,
+    argsOf: (shard: number) => readonly string[] = () => [],
+  ): Promise<{ readonly shard: number; readonly reply: unknown }[]> {
+    const groups = await this.#redis.groups(shardKeys).catch(refuseAs)
+    const all = groups.map(async (keys) => {
+      const shards = keys.map((key) => shardKeys.indexOf(key))
+      const replies = await this.send(name, keys, shards.flatMap(argsOf))
+      return (Array.isArray(replies) ? replies : []).map((reply: unknown, at) => ({
+        shard: shards[at] ?? 0,
+        reply,
+      }))
+    })
+    return (await Promise.all(all)).flat()
   }
 }
 

@@ -67,16 +67,15 @@ export class RedisStore implements QueueStore {
   start(): void {
     this.#redis.start(outboxChannel, {
       message: (prefix) => {
-        this.#outbox.look([shardKeys.findIndex((key) => key.startsWith(prefix))])
+        this.#outbox.lookSoon(shardKeys.findIndex((key) => key.startsWith(prefix)))
       },
       change: () => {
         this.#mirror.forget()
         this.#waiting.missed()
-        this.#outbox.look()
+        void this.#outbox.bringAll()
         this.changes.announce()
       },
     })
-    this.#outbox.look()
   }
 
   close(): void {
@@ -257,27 +256,17 @@ export class RedisStore implements QueueStore {
       : undefined
   }
 
-  /** Reads what has changed in all shards: by one command, or one for each in a cluster, sent together. */
+  /** Reads what has changed in all shards. */
   async #look(): Promise<void> {
-    const groups = await this.#shards.groups()
-    const news = await Promise.all(groups.map((keys) => this.#lookAt(keys)))
-    const departed = news.flat().filter(({ hasDepartures }) => hasDepartures)
+    const told = await this.#shards.sendToAll('changes', (shard) => this.#mirror.known(shard))
+    const news = told.map(({ shard, reply }) => ({ shard, ...this.#mirror.learn(shard, reply) }))
+    const departed = news.filter(({ hasDepartures }) => hasDepartures)
     if (departed.length > 0) {
-      await Promise.all(departed.map(({ index }) => this.#outbox.bring(index)))
+      await Promise.all(departed.map(({ shard }) => this.#outbox.bring(shard)))
       await this.#look()
       return
     }
-    if (news.flat().some(({ isOther }) => isOther)) this.changes.announce()
-  }
-
-  async #lookAt(keys: readonly string[]) {
-    const indexes = keys.map((key) => shardKeys.indexOf(key))
-    const known = indexes.flatMap((index) => this.#mirror.known(index))
-    const replies = await this.#shards.send('changes', keys, known)
-    return (Array.isArray(replies) ? replies : []).map((reply, at) => {
-      const index = indexes[at] ?? 0
-      return { index, ...this.#mirror.learn(index, reply) }
-    })
+    if (news.some(({ isOther }) => isOther)) this.changes.announce()
   }
 
   /** Nobody may ask when a lease or a delay ends, and those who watch want to see it. */

@@ -7,6 +7,8 @@ import { takenIn } from './entries.ts'
 /** How long a message is held that is to be finished at once, until it is known that who waited for it is still there, in milliseconds. */
 const confirmationMs = 10_000
 
+const nothing: Empty = { kind: 'empty', leased: 0, delayed: 0 }
+
 /** What is asked of Redis, by the names of functions.ts. */
 type Ask = (name: string, queue: string, args: readonly string[]) => Promise<readonly unknown[]>
 
@@ -153,7 +155,8 @@ export class Waiting {
     const how = [String(count), tail, String(milliseconds)]
     const ask = async (operation: string, args: readonly string[]) => {
       const reply = await this.#ask(operation, queue, args)
-      if (typeof reply[1] === 'number' && reply[1] >= 0) line.wakeIn(reply[1])
+      const [, , again] = reply
+      if (typeof again === 'number' && again >= 0) line.wakeIn(again)
       return takenIn(reply, tail)
     }
     let taken = await ask('wait', [...name, ...how])
@@ -179,13 +182,13 @@ export class Waiting {
     const leases = taken.map(({ lease = '' }) => lease)
     if (signal.aborted) {
       await this.#ask('undo', queue, leases)
-      return { kind: 'empty', leased: 0 }
+      return nothing
     }
     if (!isFinished) return taken
     const [, ...gone] = await this.#ask('finish', queue, leases)
     // What has come back meanwhile is no longer its.
     const finished = taken.filter((_, at) => !gone.includes(at))
     for (const message of finished) delete message.lease
-    return finished.length > 0 ? finished : { kind: 'empty', leased: 0 }
+    return finished.length > 0 ? finished : nothing
   }
 }

@@ -212,7 +212,9 @@ local function take_one(shard, queue, tail, milliseconds)
   return record and { entry, record } or entry
 end
 
--- Takes up to some messages. Gives them, or how many are leased where there is none.
+local function nothing_in(queue) return { redis.call('HLEN', queue.held), queue.is.delayed } end
+
+-- Takes up to some messages. Gives them, or where there is none how many are leased, and how many hidden.
 local function take(shard, queue, count, tail, milliseconds)
   local messages = {}
   while #messages < count do
@@ -220,7 +222,7 @@ local function take(shard, queue, count, tail, milliseconds)
     if not message then break end
     table.insert(messages, message)
   end
-  if #messages == 0 then return { redis.call('HLEN', queue.held) } end
+  if #messages == 0 then return nothing_in(queue) end
   return messages
 end
 

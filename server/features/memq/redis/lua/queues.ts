@@ -108,6 +108,8 @@ local function told(shard, name)
   return { name, is.enqueued, is.dequeued, is.drained, is.dead, depth, leased, is.delayed, entry and tonumber(string.sub(entry, 49, 61)) or 0, settings }
 end
 
+local function earliest(one, other) return one and other and math.min(one, other) or one or other end
+
 -- Sees to what is old in queues that let go of it. Gives when there will be more to do, in milliseconds since 1970.
 local function see_to_old(shard)
   local first
@@ -129,8 +131,6 @@ local function first_over(shard, key, see_to)
   see_to(shard)
   return tonumber(redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2])
 end
-
-local function earliest(one, other) return one and other and math.min(one, other) or one or other end
 
 -- What has changed in each shard since a version. Arguments: for each, since when there are versions and which one is known. Gives for each:
 -- these two, how long until something changes by itself or -1, the flow through deleted queues, the changed queues, all names

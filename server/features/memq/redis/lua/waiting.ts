@@ -70,7 +70,7 @@ local function when_again(shard, queue, depth)
 end
 
 local function in_vain(shard, queue, depth)
-  return { redis.call('HLEN', queue.held), when_again(shard, queue, depth) }
+  return { redis.call('HLEN', queue.held), queue.is.delayed, when_again(shard, queue, depth) }
 end
 
 -- Arguments: server, its number for the one who waits, then as dequeue. Takes what there is at once, or stands in line.
@@ -98,7 +98,7 @@ end)
 operations.leave = on_queue(function(shard, queue, args)
   step_out(queue, args[2] .. args[3])
   queue.made_available = true
-  if not args[4] then return { redis.call('HLEN', queue.held) } end
+  if not args[4] then return nothing_in(queue) end
   return take(shard, queue, tonumber(args[4]), args[5], tonumber(args[6]))
 end)
 
