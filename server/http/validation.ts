@@ -7,7 +7,11 @@ import type { Validate } from './validator.ts'
 /** What Fastify takes for an answer: a promise too, but in its types of one only that a linter has marked. */
 type Answer = ReturnType<ReturnType<FastifySchemaCompiler<TSchema>>>
 
+const allowed = () => true
+
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
+  // A body that is to be text is read as text.
+  if (httpPart === 'body' && 'type' in schema && schema.type === 'string') return allowed
   let validate: Validate | undefined
   let loading: Promise<Validate> | undefined
   const load = async (): Promise<Validate> => {
