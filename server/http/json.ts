@@ -1,5 +1,6 @@
 /** JSON answers, as kuard gives them: they are true only at the moment they are given, so no cache may keep them. */
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { preparedFor } from './prepared-headers.ts'
 import { LateSchema } from './schemas.ts'
 
 /** Marks each route that names a schema for its success. */
@@ -36,3 +37,19 @@ export function nameJson(reply: FastifyReply): FastifyReply {
 /** Ends in a newline, as Go's encoder does: in a shell each answer is a line. An error's text passes here too. */
 const serialize = (payload: unknown): string =>
   typeof payload === 'string' ? payload : `${JSON.stringify(payload)}\n`
+
+/**
+ * Answers 200 by what is JSON already, for routes that have to be cheap: Fastify's own way takes some more of an enqueue's time.
+ * @param line with its newline
+ */
+export function sendJsonLine(reply: FastifyReply, line: string): void {
+  const { raw } = reply
+  const headers = preparedFor(raw)
+  if (!headers) {
+    void reply.send(line)
+    return
+  }
+  reply.hijack()
+  headers.asJson.prepare(reply)
+  raw.end(line)
+}

@@ -2,10 +2,11 @@
 import type { FastifyReply } from 'fastify'
 import { HttpError, withStatus } from '../../http/errors.ts'
 import type { Http } from '../../http/http.ts'
-import { prepareJson } from '../../http/json.ts'
+import { prepareJson, sendJsonLine } from '../../http/json.ts'
 import { nothing, schemasOf, text } from '../../http/schemas.ts'
 import { untilClosed } from '../../http/until-closed.ts'
-import { RefusedError, type Empty, type QueueStore, type Refusal } from './store.ts'
+import { deliveryLine, messageLine } from './message-line.ts'
+import { RefusedError, type Awaitable, type Empty, type QueueStore, type Refusal } from './store.ts'
 import type { WaitingClients } from './waiting-clients.ts'
 import type { DeliveredMessage, DeliveredMessages, Leases, Messages, Settlement } from './wire.ts'
 
@@ -134,11 +135,13 @@ function enqueueRoute(http: Http, store: QueueStore): void {
       },
       errorHandler,
     },
-    ({ params: { queue }, query: { batch, delay }, body, headers }) => {
+    ({ params: { queue }, query: { batch, delay }, body, headers }, reply) => {
       const key = headers['idempotency-key']
       return batch === true
         ? enqueueBatch(store, queue, { body, key, delay })
-        : store.enqueue(queue, body, key, delay)
+        : whenThere(store.enqueue(queue, body, key, delay), (message) => {
+            sendJsonLine(reply, messageLine(message))
+          })
     },
   )
 }
@@ -182,16 +185,20 @@ function dequeueRoute(http: Http, store: QueueStore, waiting: WaitingClients): v
           .take(queue, taking, wait ?? 0, untilClosed(reply))
           .then((taken) => deliverSome(taken, count !== undefined, reply))
       }
-      const delivery = store.dequeue(queue, lease)
-      return delivery instanceof Promise
-        ? delivery.then((later) => deliver(later, reply))
-        : deliver(delivery, reply)
+      return whenThere(store.dequeue(queue, lease), (delivery) => {
+        if (delivery.kind === 'empty') return deliverNone(delivery, reply)
+        sendJsonLine(reply, deliveryLine(delivery))
+        return undefined
+      })
     },
   )
 }
 
-const deliver = (delivery: DeliveredMessage | Empty, reply: FastifyReply): DeliveredMessage | null =>
-  delivery.kind === 'message' ? delivery : deliverNone(delivery, reply)
+/** What is there at once is used at once, since a promise would cost the two routes that must be cheap. */
+const whenThere = <Value, Result>(
+  value: Awaitable<Value>,
+  use: (value: Value) => Result,
+): Result | Promise<Result> => (value instanceof Promise ? value.then(use) : use(value))
 
 /** @param asList as is answered who has asked for a number of messages */
 function deliverSome(
