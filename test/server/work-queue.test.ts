@@ -14,6 +14,7 @@ import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/free-port.ts'
 import { ask, Kuard, startKuard, type StartOptions } from '../support/kuard.ts'
 import { manifestsFolder } from '../support/manifests.ts'
+import { nothingYet } from '../support/queues.ts'
 
 const items = 100
 const queuePath = '/memq/server/queues/keygen'
@@ -65,7 +66,7 @@ async function stats(server: Kuard): Promise<QueueStats> {
 const fingerprintsOf = (kuard: Kuard): string[] =>
   [...kuard.output.matchAll(/ Item done: (SHA256:\S{43})\n/g)].map(([, fingerprint = '']) => fingerprint)
 
-const finished = { name: 'keygen', depth: 0, enqueued: items, dequeued: items, drained: 0, leased: 0 }
+const finished = { ...nothingYet, name: 'keygen', enqueued: items, dequeued: items }
 
 test('load-queue.sh fills a queue, also one that is there, and ends where there is no server', async (context) => {
   const server = await startKuard(context)
@@ -149,8 +150,7 @@ test('a consumer waits for its server, for its queue and for work, and goes on w
   const again = await startKuard(context, [`--address=127.0.0.1:${port}`])
   await worker.logged(/ Error talking to server: 400 .*does not exist.*\. Retrying after 1s\.\n/)
   await loadQueue(again, 3)
-  // It may find the queue empty between two items that are put in.
-  await worker.logged(/(?: Item done: [^]*){3} Queue is empty\. Retrying after 1s\.\n/)
+  await worker.logged(/ Queue is empty\. Waiting\.\n/)
   assert.equal(fingerprintsOf(worker).length, 3)
   const { progress, history } = (await worker.put('/keygen', {})).json(KeyGenStatus)
   assert.equal(progress.done, 3)
@@ -172,6 +172,98 @@ test('a consumer with several workers takes as many items at once, and no more',
   assert.equal((await worker.terminate()).code, 143)
   const { dequeued, leased, depth } = await stats(server)
   assert.deepEqual({ dequeued, leased, depth }, { dequeued: 2, leased: 0, depth: 6 })
+})
+
+/** What a consumer is told that goes on when its queue is empty. */
+const orderOf = (server: string, memQQueue = 'keygen') => ({
+  enable: true,
+  memQServer: `${server}/memq/server`,
+  memQQueue,
+})
+
+const emptyLine = / Queue is empty\. Waiting\.\n/
+
+test('a consumer at an empty queue waits there, without asking again, and has an item as soon as there is one', async (context) => {
+  const server = await startKuard(context)
+  await loadQueue(server, 0)
+  const worker = await startKuard(context, ['--keygen-workers=3'], cheapKeys())
+  await worker.put('/keygen', orderOf(server.url))
+  await worker.logged(emptyLine)
+  for (const done of [1, 2, 3]) {
+    await server.post(`${queuePath}/enqueue`, 'item')
+    await eventually('it to be done', async () => (await stats(server)).dequeued === done)
+  }
+  // Each of the three has asked and waited, and so has who did an item.
+  const asked = server.lines.filter((line) => line.includes('/dequeue?lease=30')).length
+  assert.ok(asked <= 9, String(asked))
+  assert.equal((await worker.terminate()).code, 0)
+  await eventually(
+    'the server to know that they have left',
+    () => server.output.match(/&wait=20 /g)?.length === 6,
+  )
+})
+
+test('a consumer that waits ends at once when it is asked to, or replaced', async (context) => {
+  const server = await startKuard(context)
+  await loadQueue(server, 0)
+  const worker = await startKuard(context, [], cheapKeys())
+  await worker.put('/keygen', orderOf(server.url))
+  await worker.logged(emptyLine)
+  const begin = performance.now()
+  await worker.put('/keygen', orderOf(server.url, 'other'))
+  await worker.logged(/ Error talking to server: 400 does not exist\. /)
+  await worker.put('/keygen', orderOf(server.url))
+  await worker.logged(new RegExp(`${emptyLine.source}[^]*${emptyLine.source}`))
+  assert.equal((await worker.terminate()).code, 0)
+  assert.ok(performance.now() - begin < 15_000)
+})
+
+test('an item that comes in the moment in which its consumer is replaced is done, or back at once', async (context) => {
+  const server = await startKuard(context)
+  await loadQueue(server, 0)
+  const worker = await startKuard(context, [], cheapKeys())
+  for (let time = 1; time <= 20; time += 1) {
+    await worker.put('/keygen', orderOf(server.url))
+    await eventually(
+      'the consumer to wait',
+      () => worker.output.split('Queue is empty. Waiting.').length > time,
+    )
+    await Promise.all([worker.put('/keygen', {}), server.post(`${queuePath}/enqueue`, 'item')])
+    const { enqueued } = await eventually(
+      'the item to be held by nobody',
+      async () => {
+        const now = await stats(server)
+        return now.leased === 0 && now
+      },
+      10_000,
+    )
+    assert.equal(enqueued, time)
+    await server.post(`${queuePath}/drain`)
+  }
+})
+
+test('a server that shuts down sends its consumers away, and they ask each second', async (context) => {
+  const server = await startKuard(context, ['--shutdown-delay=3'])
+  await loadQueue(server, 0)
+  const worker = await startKuard(context, [], cheapKeys())
+  await worker.put('/keygen', orderOf(server.url))
+  await worker.logged(emptyLine)
+  const ended = server.terminate()
+  await worker.logged(/ Queue is empty\. Retrying after 1s\.\n/)
+  assert.equal((await ended).code, 0)
+  const asked = server.lines.filter((line) => line.includes('/dequeue?lease=30')).length
+  assert.ok(asked <= 14, String(asked))
+  await worker.logged(/ Error talking to server: .*: connection refused\. Retrying after 1s\.\n/)
+})
+
+test('a consumer that is to end when all is done waits for items that are delayed', async (context) => {
+  const server = await startKuard(context)
+  await loadQueue(server, 0)
+  await server.post(`${queuePath}/enqueue?delay=2`, 'item')
+  const worker = consumer(context, server.url, cheapKeys())
+  assert.equal((await worker.ended).code, 0)
+  assert.match(worker.output, / Queue is empty, with 1 of its items delayed\. Waiting\.\n/)
+  assert.deepEqual([fingerprintsOf(worker).length, (await stats(server)).dequeued], [1, 1])
 })
 
 /** Serves HTTP until the test ends; resolves to its base URL. */
@@ -213,6 +305,30 @@ test('a server that knows no leases is worked off all the same', async (context)
   for (const { ended } of workers) assert.deepEqual(await ended, { code: 0, signal: null })
   assert.equal(new Set(workers.flatMap(fingerprintsOf)).size, 10)
   assert.deepEqual(queue, [])
+})
+
+test('a server that can’t wait is asked each second, and only one that knows of leases whether it can', async (context) => {
+  for (const [headers, urls] of [
+    [{}, new Set(['/memq/server/queues/keygen/dequeue?lease=30'])],
+    [
+      { 'memq-leased': '0' },
+      new Set(['', '&wait=20'].map((wait) => `/memq/server/queues/keygen/dequeue?lease=30${wait}`)),
+    ],
+  ] as const) {
+    const asked: string[] = []
+    const url = await serve(context, (request, response) => {
+      asked.push(request.url ?? '')
+      response.writeHead(204, headers).end()
+    })
+    const worker = await startKuard(context, [], cheapKeys())
+    const begin = performance.now()
+    await worker.put('/keygen', orderOf(url))
+    const line = / Queue is empty\. Retrying after 1s\.\n/.source
+    await worker.logged(new RegExp(`${line}[^]*${line}[^]*${line}`))
+    assert.deepEqual(new Set(asked), urls)
+    assert.ok(asked.length <= urls.size * (2 + (performance.now() - begin) / 1000), String(asked.length))
+    assert.equal(worker.output.includes('Waiting.'), urls.size > 1)
+  }
 })
 
 test('an item of a server that knows no leases is put back when the consumer is asked to end', async (context) => {
@@ -353,7 +469,7 @@ suite('what takes as long as a lease', { concurrency: true }, () => {
     assert.deepEqual(await stats(server), finished)
     assert.ok(
       others.some(({ output }) =>
-        output.includes('Queue is empty, but workers still hold 1 of its items. Retrying after 1s.'),
+        output.includes('Queue is empty, but workers still hold 1 of its items. Waiting.'),
       ),
     )
   })

@@ -132,7 +132,7 @@ export class QueueConsumer implements KeyWorkload {
     if (!this.#endsWhenEmpty) return 'Queue is empty'
     return leased > 0
       ? `Queue is empty, but workers still hold ${leased} of its items`
-      : `Queue is empty, but ${delayed} of its items are delayed`
+      : `Queue is empty, with ${delayed} of its items delayed`
   }
 
   async #work(item: Held, slot: KeySlot): Promise<void> {
