@@ -148,7 +148,7 @@ test('a queue is made, filled, drained and deleted from the page', async (contex
   await showing(page, 'keygen', 'Depth', '0')
 
   const body = ' first line\n"second" ü 🐳\n'
-  await page.getByLabel('Message').fill(body)
+  await page.getByRole('textbox', { name: 'Message' }).fill(body)
   const enqueue = page.getByRole('button', { name: 'Enqueue', exact: true })
   await enqueue.click()
   const said = await page.getByText(/^enqueued as [0-9a-f]{32}$/).innerText()
@@ -172,6 +172,8 @@ test('a queue is made, filled, drained and deleted from the page', async (contex
     dequeued: 0,
     drained: 1,
     leased: 1,
+    delayed: 0,
+    dead: 0,
   })
 
   await page.getByRole('button', { name: 'Delete', exact: true }).click()
@@ -240,7 +242,7 @@ test('what the server refuses is said in its words, where it was asked', async (
   await page.getByRole('alert').filter({ hasText: 'already exists' }).waitFor()
 
   await open(page, 'keygen')
-  await page.getByLabel('Message').fill('x'.repeat(3000))
+  await page.getByRole('textbox', { name: 'Message' }).fill('x'.repeat(3000))
   await page.getByRole('button', { name: 'Enqueue', exact: true }).click()
   await page
     .getByRole('alert')
@@ -257,7 +259,11 @@ test('what the server refuses is said in its words, where it was asked', async (
 
   await kuard.kill()
   await page.getByRole('button', { name: 'Enqueue', exact: true }).click()
-  await page.getByRole('alert').filter({ hasText: 'the server can’t be reached' }).waitFor()
+  await page
+    .getByRole('alert')
+    .filter({ hasText: 'the server can’t be reached' })
+    .filter({ hasText: 'enqueue' })
+    .waitFor()
 })
 
 test('a drain or deletion is asked for by keyboard alone, and never loses the focus', async (context) => {
@@ -340,7 +346,7 @@ test('behind a Service of several pods, the one that made or deleted a queue is 
   assert.ok(await statsOf(other, 'mail'))
   await open(page, 'keygen')
   await confirm(page, 'Delete')
-  await page.getByRole('row').getByText('answered by two').waitFor()
+  await page.getByRole('status').filter({ hasText: 'deleted keygen' }).getByText('answered by two').waitFor()
   assert.equal(await statsOf(other, 'keygen'), undefined)
   assert.ok(await statsOf(followed, 'keygen'))
 })

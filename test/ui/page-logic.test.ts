@@ -94,6 +94,8 @@ const queue = (time: number, enqueued: number, dequeued = 0): QueueSample => ({
   dequeued,
   drained: 0,
   leased: 0,
+  delayed: 0,
+  dead: 0,
   time,
   peak: enqueued - dequeued,
 })

@@ -13,7 +13,6 @@ import type { FaultKind, FaultsState } from '../../../server/features/faults/wir
 import type { FileEntry, FileListing } from '../../../server/features/files/wire.ts'
 import type { KeyGenOrder, KeyGenStatus } from '../../../server/features/keygen/wire.ts'
 import type { ManifestList } from '../../../server/features/manifests/wire.ts'
-import type { Message } from '../../../server/features/memq/wire.ts'
 import type { ProbeStatus } from '../../../server/features/probe/wire.ts'
 import type { ReachMatrix, ReachOrder, ReachReport } from '../../../server/features/reach/wire.ts'
 import type { RequestDetails } from '../../../server/features/request/wire.ts'
@@ -60,6 +59,8 @@ interface Sent {
   readonly accept?: string
   /** As HTTP has it. */
   readonly range?: string
+  /** Gives the call up, in place of the usual patience. */
+  readonly signal?: AbortSignal
 }
 
 /** An answer of which the body hasn't been read. */
@@ -68,9 +69,14 @@ interface Opened extends Answer<Response> {
   readonly call: string
 }
 
-async function send(
+/**
+ * Makes a call, for those of a single tab.
+ * @param path below the root
+ * @throws CallFailure
+ */
+export async function send(
   path: string,
-  { method, body, accept = 'application/json', range }: Sent,
+  { method, body, accept = 'application/json', range, signal = AbortSignal.timeout(patienceMs) }: Sent,
 ): Promise<Opened> {
   const call = `${method} /${path}`
   const started = performance.now()
@@ -79,7 +85,7 @@ async function send(
     ...(body === undefined ? {} : { body }),
     headers: { accept, ...(range === undefined ? {} : { range }) },
     cache: 'no-store',
-    signal: AbortSignal.timeout(patienceMs),
+    signal,
   }).catch((error: unknown) => {
     const isLate = error instanceof DOMException && error.name === 'TimeoutError'
     const seconds = String(patienceMs / 1000)
@@ -109,7 +115,7 @@ async function refusalOf(response: Response): Promise<string> {
 }
 
 /** The value is of the shape that the server says: its own tests hold it to its schemas. */
-async function readJson<Value>({ call, ...answer }: Opened): Promise<Answer<Value>> {
+export async function readJson<Value>({ call, ...answer }: Opened): Promise<Answer<Value>> {
   const value: unknown = await answer.value.json().catch(() => {
     throw new CallFailure(call, answer.value.status, brokenOff)
   })
@@ -118,12 +124,16 @@ async function readJson<Value>({ call, ...answer }: Opened): Promise<Answer<Valu
 
 const brokenOff = 'the answer broke off, or is not one of this server’s'
 
-const ask = async <Value>(method: string, path: string, body?: unknown): Promise<Answer<Value>> =>
-  readJson(await send(path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }))
+const asJson = (method: string, body: unknown): Sent =>
+  body === undefined ? { method } : { method, body: JSON.stringify(body) }
 
-/** For answers that say nothing more. */
-async function tell(method: string, path: string): Promise<Answer<undefined>> {
-  return { ...(await send(path, { method })), value: undefined }
+/** As `send`, with JSON, for an answer of JSON. */
+export const ask = async <Value>(method: string, path: string, body?: unknown): Promise<Answer<Value>> =>
+  readJson(await send(path, asJson(method, body)))
+
+/** As `ask`, for answers that say nothing more. */
+export async function tell(method: string, path: string, body?: unknown): Promise<Answer<undefined>> {
+  return { ...(await send(path, asJson(method, body))), value: undefined }
 }
 
 export const readRequest = () => ask<RequestDetails>('GET', 'request/api')
@@ -170,16 +180,6 @@ export const beginFault = (kind: FaultKind, order: Readonly<Record<string, strin
   ask<FaultsState>('PUT', faultPath(kind), order)
 export const takeFaultBack = (kind: string) => ask<FaultsState>('DELETE', faultPath(kind))
 export const endFaults = () => ask<FaultsState>('DELETE', 'faults')
-
-/** A queue's address below the root. */
-export const queuePath = (queue: string): string => `memq/server/queues/${encodeURIComponent(queue)}`
-export const createQueue = (queue: string) => tell('PUT', queuePath(queue))
-export const deleteQueue = (queue: string) => tell('DELETE', queuePath(queue))
-export const drainQueue = (queue: string) => tell('POST', `${queuePath(queue)}/drain`)
-
-/** @param body as it is, whatever it is */
-export const enqueue = async (queue: string, body: string): Promise<Answer<Message>> =>
-  readJson(await send(`${queuePath(queue)}/enqueue`, { method: 'POST', body }))
 
 /**
  * The address of a manifest below the root, or with an empty path of all of them.

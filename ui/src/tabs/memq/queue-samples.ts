@@ -14,8 +14,8 @@ export interface QueueSample extends QueueStats {
 const sampleMs = 1_000
 
 /** They only grow; a queue that was deleted and made anew under its name starts from 0. */
-const totals = ['enqueued', 'dequeued', 'drained'] as const
-const figures = [...totals, 'depth', 'leased'] as const
+const totals = ['enqueued', 'dequeued', 'drained', 'dead'] as const
+const figures = [...totals, 'depth', 'leased', 'delayed'] as const
 
 /** @returns the samples with the queue's figures at a time; the same array if those are the last ones */
 export function withSample(
