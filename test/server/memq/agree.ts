@@ -104,7 +104,8 @@ async function assertAnswered(model: Model, real: Real): Promise<void> {
     if (expected === 'queue unknown')
       await assertRefused(expected, () => Promise.reject(error ?? new Error('no refusal')))
     else assert.ifError(error)
-    if (expected === 'empty') assert.deepEqual(answer, { kind: 'empty', leased: queue.leases.size })
+    if (expected === 'empty')
+      assert.deepEqual(answer, { kind: 'empty', leased: queue.leases.size, delayed: queue.delayed.length })
   }
   for (const queue of new Set(due.map((each) => each.queue)))
     assertServed(

@@ -188,7 +188,11 @@ export class Waiting {
     const [, ...gone] = await this.#ask('finish', queue, leases)
     // What has come back meanwhile is no longer its.
     const finished = taken.filter((_, at) => !gone.includes(at))
-    for (const message of finished) delete message.lease
+    for (const message of finished) {
+      delete message.lease
+      // That it was held so long is no event of its life.
+      message.life?.pop()
+    }
     return finished.length > 0 ? finished : nothing
   }
 }

@@ -258,7 +258,7 @@ operations.send = on_queue(function(shard, queue, args)
   key = queue.is.made .. ' ' .. key
   local before = redis.call('HGET', sent, key)
   if before then
-    return string.sub(before, 62) == hash and string.sub(before, 1, 61) or refused('MEMQREUSED')
+    return string.sub(before, 62) == hash and { string.sub(before, 1, 61) } or refused('MEMQREUSED')
   end
   milliseconds = tonumber(milliseconds)
   local full = overflow(shard, queue, 1, milliseconds > 0)
@@ -268,7 +268,7 @@ operations.send = on_queue(function(shard, queue, args)
   redis.call('ZADD', times, shard.made, key)
   redis.call('HSET', sent, key, head .. hash)
   for _, remembered in ipairs({ times, sent }) do redis.call('EXPIRE', remembered, seconds) end
-  return head
+  return { head }
 end)
 
 -- Arguments: how many at most, and how a lease ends and its milliseconds, or neither.
