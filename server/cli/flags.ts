@@ -91,7 +91,7 @@ const memq = defineFlags({
   'memq-store': {
     kind: 'string',
     default: 'memory',
-    help: 'where queues are kept: memory, redis://HOST:6379/0, or redis+sentinel://HOST:26379/NAME',
+    help: 'memory, redis://HOST/0 or redis+sentinel://HOST/NAME/0',
   },
   'memq-password-file': {
     kind: 'string',
@@ -103,7 +103,7 @@ const memq = defineFlags({
     default: 0,
     min: 0,
     max: 100,
-    help: 'replicas of Redis that have to confirm each change before it is answered',
+    help: 'replicas of Redis that have to confirm each change',
   },
   'memq-max-bytes': {
     kind: 'int',

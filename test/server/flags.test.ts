@@ -71,6 +71,7 @@ const defaults = {
   logProbes: true,
   memqStore: 'memory',
   memqPasswordFile: '',
+  memqWaitReplicas: 0,
   memqMaxBytes: 67_108_864,
   readOnly: false,
   shutdownDelay: 5,

@@ -93,11 +93,13 @@ async function failOver(
   victim: Redis,
   hasTakenOver: () => Promise<boolean>,
 ): Promise<void> {
-  const { port } = await startKuard(context, [`--memq-store=${store}`, '--memq-wait-replicas=1'])
+  const start = () => startKuard(context, [`--memq-store=${store}`, '--memq-wait-replicas=1'])
+  const [one, other] = await Promise.all([start(), start()])
+  const ports = [one.port, other.port]
   await eventually('the queue to be made', async () =>
-    [200, 400].includes((await askAny([port], 'PUT', '/queues/tasks'))?.status ?? 0),
+    [200, 400].includes((await askAny(ports, 'PUT', '/queues/tasks'))?.status ?? 0),
   )
-  const work = new Work([port], context.signal)
+  const work = new Work(ports, context.signal)
   const kill = async () => {
     await eventually('half of the items to be done', () => work.done.size > itemCount / 2, limitMs)
     await victim.kill()
@@ -106,9 +108,15 @@ async function failOver(
   }
   await Promise.all([work.putAll(), work.doAll(), kill()])
   assert.equal(work.done.size, itemCount)
-  const stats = await statsOf([port])
+  const stats = await statsOf(ports)
   // A batch whose answer was lost was put in again.
   assert.ok(stats && stats.enqueued >= itemCount && stats.dequeued === stats.enqueued)
+
+  const before = performance.now()
+  const waiting = one.post('/memq/server/queues/tasks/dequeue?wait=20')
+  assert.equal((await other.post('/memq/server/queues/tasks/enqueue', 'for who waits')).status, 200)
+  assert.equal((await waiting).status, 200, 'servers hear of each other as before')
+  assert.ok(performance.now() - before < 15_000)
 }
 
 test(
