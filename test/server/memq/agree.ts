@@ -90,7 +90,7 @@ function statsOf({ queues }: Model): QueueStats[] {
 }
 
 /** Waits for the answers that are due, and holds them against the model's. */
-async function assertAnswered(model: Model, real: Real): Promise<void> {
+export async function assertAnswered(model: Model, real: Real): Promise<void> {
   const due = model.due.splice(0)
   for (const { waiter } of due)
     await eventually(

@@ -1,6 +1,6 @@
 /** What is done to a store and to its model, one thing after the other. */
 import fc from 'fast-check'
-import { assertAgree, type Act, type Real, type Run } from './agree.ts'
+import { assertAgree, assertAnswered, type Act, type Real, type Run } from './agree.ts'
 import * as leases from './lease-commands.ts'
 import * as messages from './message-commands.ts'
 import type { Model } from './model.ts'
@@ -48,8 +48,12 @@ const counted = (action: string, act: (count: number) => Act, numbers = counts):
   fc.tuple(numbers, names).map(([count, name]) => onQueue(`${action} ${count} of`, name, act(count)))
 
 const repeatedly = (action: string, act: Act): fc.Arbitrary<Command> =>
-  counted(action, (count) => async (...context) => {
-    for (let done = 0; done < count; done += 1) await act(...context)
+  counted(action, (count) => async (queue, model, real) => {
+    for (let done = 0; done < count; done += 1) {
+      await act(queue, model, real)
+      // What is done next may take away what those who wait elsewhere were told of.
+      await assertAnswered(model, real)
+    }
   })
 
 const picked = (action: string, run: (pick: number) => Run): fc.Arbitrary<Command> =>
