@@ -54,17 +54,36 @@ for (const [name, makeSubject] of Object.entries(subjects)) {
 }
 
 /** What someone does to queues that others make and delete meanwhile. */
-const steps = fc.tuple(fc.constantFrom('create', 'delete', 'enqueue', 'enqueue', 'dequeue', 'drain'), names)
+const deeds = {
+  create: (store, name) => store.create(name),
+  'keep to': (store, name) =>
+    store.create(name, {
+      maxDeliveries: 1,
+      deadLetter: name === 'a' ? 'b' : 'a',
+      maxLength: 3,
+      overflow: 'drop-oldest',
+    }),
+  delete: (store, name) => store.delete(name),
+  drain: (store, name) => store.drain(name),
+  enqueue: (store, name) => store.enqueue(name, ''),
+  'enqueue two': (store, name) => store.enqueueAll(name, ['', '']),
+  dequeue: (store, name) => store.dequeue(name),
+  wait: (store, name) => store.waitFor(name, { count: 2 }, 60, AbortSignal.timeout(1)),
+  'give back': async (store, name) => {
+    const taken = await store.dequeue(name, 60)
+    if (taken.kind === 'message' && taken.lease !== undefined) await store.nack(name, taken.lease)
+  },
+  redrive: (store, name) => store.redrive(name),
+} satisfies Record<string, (store: QueueStore, name: string) => unknown>
 
-async function work(line: readonly (readonly [string, string])[], store: QueueStore): Promise<void> {
-  for (const [step, name] of line) {
-    await wasRefused(async () => {
-      if (step === 'create') await store.create(name)
-      else if (step === 'delete') await store.delete(name)
-      else if (step === 'enqueue') await store.enqueue(name, '')
-      else if (step === 'dequeue') await store.dequeue(name)
-      else await store.drain(name)
-    })
+const steps = fc.tuple(fc.constantFrom(...(Object.keys(deeds) as (keyof typeof deeds)[])), names)
+
+async function work(
+  line: readonly (readonly [keyof typeof deeds, string])[],
+  store: QueueStore,
+): Promise<void> {
+  for (const [deed, name] of line) {
+    await wasRefused(async () => deeds[deed](store, name))
     await turn()
   }
 }

@@ -59,8 +59,11 @@ export class Delays {
   #setAlarm(): void {
     this.#alarm?.close()
     const { first } = this.#heap
-    // A timer may ring a part of a millisecond early.
-    this.#alarm =
-      first && this.#clock.after(Math.max(1, Math.ceil(first.due - this.#clock.now())), this.#ring)
+    if (!first) return
+    this.#alarm = this.#clock.after(Math.ceil(first.due - this.#clock.now()), () => {
+      // A timer may ring a part of a millisecond too early.
+      if (this.#clock.now() < first.due) this.#setAlarm()
+      else this.#ring()
+    })
   }
 }

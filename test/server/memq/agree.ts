@@ -104,8 +104,7 @@ export async function assertAnswered(model: Model, real: Real): Promise<void> {
     if (expected === 'queue unknown')
       await assertRefused(expected, () => Promise.reject(error ?? new Error('no refusal')))
     else assert.ifError(error)
-    if (expected === 'empty')
-      assert.deepEqual(answer, { kind: 'empty', leased: queue.leases.size, delayed: queue.delayed.length })
+    if (expected === 'empty') assertEmpty(queue, answer)
   }
   for (const queue of new Set(due.map((each) => each.queue)))
     assertServed(
@@ -114,6 +113,11 @@ export async function assertAnswered(model: Model, real: Real): Promise<void> {
       due.filter((each) => each.queue === queue),
       real,
     )
+}
+
+/** An answer of nothing says what may still come. */
+export function assertEmpty({ leases, delayed }: ModelQueue, answer: unknown): void {
+  assert.deepEqual(answer, { kind: 'empty', leased: leases.size, delayed: delayed.length })
 }
 
 /** Those who were served at a time have what was there, each as much as is due to it; in a shared store not always in their order. */

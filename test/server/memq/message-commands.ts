@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { Message } from '../../../server/features/memq/wire.ts'
 import { eventually } from '../../support/eventually.ts'
-import { handOut, type Act, type Real, type Run } from './agree.ts'
+import { assertEmpty, handOut, type Act, type Real, type Run } from './agree.ts'
 import { isOver, memoryOf, put, putBack, settle, trim, type Model, type ModelQueue } from './model.ts'
 import { assertRefused, hadRoom } from './refusals.ts'
 
@@ -139,7 +139,7 @@ export async function takeNext(
   if (delivery.kind === 'message') handOut(model, queue, message, delivery, seconds)
   else {
     assert.equal(message, undefined)
-    assert.equal(delivery.leased, queue.leases.size)
+    assertEmpty(queue, delivery)
   }
 }
 
@@ -157,7 +157,7 @@ export const dequeueSome =
     const expected = queue.waiting.splice(0, count)
     if (!Array.isArray(some)) {
       assert.equal(expected.length, 0)
-      assert.equal(some.leased, queue.leases.size)
+      assertEmpty(queue, some)
       return
     }
     assert.equal(some.length, expected.length)
