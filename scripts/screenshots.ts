@@ -30,11 +30,24 @@ const server = spawn('unshare', [...named, ...kuard], {
 const ask = (method: string, path: string, body?: string) =>
   fetch(`${address}${path}`, { method, ...(body === undefined ? {} : { body }) })
 
+/** Hands all that waits in a queue out, and takes it back unfinished. */
+async function fail(queue: string): Promise<void> {
+  const path = `/memq/server/queues/${queue}`
+  const taken = await ask('POST', `${path}/dequeue?lease=60&count=100`)
+  // Of the shape that the server's own tests hold it to.
+  const { messages } = (await taken.json()) as { readonly messages: readonly { readonly lease: string }[] }
+  await ask('POST', `${path}/nack`, JSON.stringify({ leases: messages.map(({ lease }) => lease) }))
+}
+
 /** Tells the browser's and the reader's eyes what a busy half minute looks like. */
 async function bustle(): Promise<void> {
   for (const queue of ['keygen', 'mail', 'thumbnails']) await ask('PUT', `/memq/server/queues/${queue}`)
+  await ask('PUT', '/memq/server/queues/invoices', '{"maxDeliveries":3,"deadLetter":"invoices.dead"}')
+  for (const body of ['{"invoice":4711,"total":"none"}', '{"invoice":"","total":12.50}'])
+    await ask('POST', '/memq/server/queues/invoices/enqueue', body)
   for (let second = 0; second < 30; second += 1) {
     const pause = sleep(1_000)
+    if ([3, 7, 15].includes(second)) await fail('invoices')
     if (second === 12) await ask('PUT', '/healthy/api', '{"failNext":3}')
     if (second % 2 === 0) await ask('GET', '/healthy')
     if (second === 18) await ask('POST', '/mem/api/alloc?size=200000000')
@@ -108,7 +121,8 @@ try {
   await probe.emulateMedia({ colorScheme: 'light' })
   await queues.emulateMedia({ colorScheme: 'dark' })
   await probe.goto(`${address}/-/liveness`)
-  await queues.goto(`${address}/-/memq`)
+  await queues.setViewportSize({ width: 1280, height: 1180 })
+  await queues.goto(`${address}/-/memq?queue=invoices.dead`)
   await cluster.emulateMedia({ colorScheme: 'light' })
   await cluster.setViewportSize({ width: 1280, height: 860 })
   await cluster.goto(`${viewer.url}/-/cluster/rollout`)
@@ -117,6 +131,7 @@ try {
   await traffic.goto(`${service.url}/-/traffic`)
   await Promise.all([bustle(), rollout.run(), service.run()])
   await probe.screenshot({ path: join(root, 'docs/liveness.png') })
+  await queues.getByRole('button', { name: 'message 1', exact: true }).click()
   await queues.screenshot({ path: join(root, 'docs/memq.png') })
   await cluster.screenshot({ path: join(root, 'docs/cluster.png') })
   await traffic.screenshot({ path: join(root, 'docs/traffic.png') })

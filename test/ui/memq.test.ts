@@ -51,6 +51,17 @@ const showing = (page: Page, queue: string, column: string, wanted: string | Reg
     limitMs,
   )
 
+/** Runs the command of a call that the page names, and tells what it printed. */
+const shellOf =
+  (page: Page) =>
+  async (call: string): Promise<string> => {
+    const entry = page.getByRole('listitem').filter({ has: page.getByText(call, { exact: true }) })
+    const command = (await entry.locator('.command code').innerText()).trim()
+    return (await run('sh', ['-c', command])).stdout
+  }
+/** Of a queue in the page's words. */
+const path = '/memq/server/queues/Q'
+
 const open = (page: Page, queue: string) => page.getByRole('button', { name: queue, exact: true }).click()
 
 /** Presses a button, and what it asks for before it does it. */
@@ -187,12 +198,7 @@ test('a queue is made, filled, drained and deleted from the page', async (contex
 test('a queue may have any name, and each command of the page works for it in a shell', async (context) => {
   const kuard = await startKuard(context)
   const page = await openPage(context, kuard, '/b/-/memq')
-  const command = async (call: string) => {
-    const entry = page.getByRole('listitem').filter({ has: page.getByText(call, { exact: true }) })
-    return (await entry.locator('.command code').innerText()).trim()
-  }
-  const shell = async (call: string) => (await run('sh', ['-c', await command(call)])).stdout
-  const path = '/memq/server/queues/Q'
+  const shell = shellOf(page)
 
   for (const queue of [
     'two words',
@@ -229,6 +235,44 @@ test('a queue may have any name, and each command of the page works for it in a 
     await confirm(page, 'Delete')
     await rowOf(page, queue).waitFor({ state: 'detached' })
   }
+})
+
+test('settings, delays, batches, waiting, a look inside and redrive are commands too, which work in a shell', async (context) => {
+  const kuard = await startKuard(context)
+  const page = await openPage(context, kuard, '/-/memq')
+  const shell = shellOf(page)
+  await page.getByLabel('Queue in the commands').fill(`it's one`)
+  await shell(`PUT ${path} {…}`)
+  assert.deepEqual((await statsOf(kuard, `it's one`))?.settings, {
+    maxDeliveries: 3,
+    deadLetter: `it's one.dead`,
+    maxLength: 1000,
+  })
+  assert.match(await shell(`POST ${path}/enqueue?delay=60`), /work-item-1/)
+  assert.match(await shell(`POST ${path}/enqueue?batch=true`), /work-item-2.*work-item-3/)
+  assert.match(await shell(`GET ${path}/messages?count=20`), /delayed.*waiting.*waiting/)
+  for (let time = 0; time < 3; time += 1) {
+    const lent = JSON.parse(await shell(`POST ${path}/dequeue?lease=30&count=10`)) as {
+      messages: { lease: string }[]
+    }
+    const [one, other] = lent.messages.map(({ lease }) => lease)
+    assert.ok(one !== undefined && other !== undefined)
+    for (const lease of [one, other]) {
+      await page.getByLabel('Lease in the commands').fill(lease)
+      assert.match(await shell(`POST ${path}/nack {"leases":[…]}`), /"settled":1/)
+    }
+  }
+  await showing(page, `it's one`, 'Dead', '2')
+  await page.getByLabel('Queue in the commands').fill(`it's one.dead`)
+  assert.match(await shell(`POST ${path}/redrive`), /"moved":2/)
+  await page.getByLabel('Queue in the commands').fill(`it's one`)
+  for (const end of ['nack?lease=ID&delay=5', 'ack {"leases":[…]}']) {
+    const { lease } = JSON.parse(await shell(`POST ${path}/dequeue?lease=30&wait=20`)) as { lease: string }
+    await page.getByLabel('Lease in the commands').fill(lease)
+    await shell(`POST ${path}/${end}`)
+  }
+  await showing(page, `it's one`, 'Dequeued', '1')
+  await showing(page, `it's one`, 'Delayed', /[12]/)
 })
 
 test('what the server refuses is said in its words, where it was asked', async (context) => {

@@ -32,7 +32,7 @@ export function queueCalls(queue: string, lease: string): readonly QueueCall[] {
     path: `/memq/server/queues/Q${action}${shown || query}${sends === '' ? '' : ` ${sends}`}`,
     does,
     command: [
-      curl(`${queuePath(queue)}${action}${query}`, `-X ${method}`),
+      curl(`${queuePath(queue)}${action}${query}`, ...(method === 'GET' ? [] : [`-X ${method}`])),
       ...(body === '' ? [] : ['-d', body]),
     ].join(' '),
   })
