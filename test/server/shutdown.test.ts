@@ -129,7 +129,7 @@ test('a connection that was opened ahead of any request holds nothing up', async
 
 test('an upload that has begun is finished after the listener has closed', async (context) => {
   const kuard = await startKuard(context)
-  await kuard.put('/memq/server/queues/q', '')
+  await kuard.ask('PUT', '/memq/server/queues/q')
   const head = 'POST /memq/server/queues/q/enqueue HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n'
   const upload = await converse(context, kuard.port, `${head}12345`)
   await kuard.get('/healthy')
@@ -349,7 +349,7 @@ for (const protocol of ['http', 'https'] as const) {
   test(`under steady traffic over ${protocol} that follows readiness, SIGTERM loses no request`, async (context) => {
     const { kuard, tlsPort } = await startTlsKuard(context, ['--shutdown-delay=2'])
     const traffic = new Traffic(protocol, protocol === 'http' ? kuard.port : tlsPort)
-    await kuard.put('/memq/server/queues/q', '')
+    await kuard.ask('PUT', '/memq/server/queues/q')
     const clients = traffic.run()
     await eventually('steady traffic', () => traffic.answered > 200)
     const before = traffic.answered

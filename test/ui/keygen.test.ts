@@ -64,7 +64,7 @@ test('a workload that only time limits shows the time left, Submit replaces it, 
 
 test('everything that is set is sent, with a queue to choose from those that are known', async (context) => {
   const kuard = await startKuard(context, [], cheapKeys())
-  await kuard.put('/memq/server/queues/work', '')
+  await kuard.ask('PUT', '/memq/server/queues/work')
   await kuard.post('/memq/server/queues/work/enqueue', 'item')
   const page = await openPage(context, kuard, '/-/keygen')
   await page.locator('datalist option[value=work]').waitFor({ state: 'attached' })

@@ -1,9 +1,11 @@
 /** What the work queues tell Prometheus: their sums, and the figures of each of the first hundred. */
 import type { Registry } from 'prom-client'
-import type { Prometheus } from '../../http/metrics/prometheus.ts'
 import { ageSeconds } from './age.ts'
 import { RefusedError, type QueueStore, type Totals } from './store.ts'
 import type { QueueStats } from './wire.ts'
+
+/** What they are made with; loaded at the first scrape. */
+type Prometheus = Pick<typeof import('prom-client'), 'Counter' | 'Gauge'>
 
 /** Clients choose the names, and each is a series of its own for whoever scrapes. */
 const mostNames = 100
