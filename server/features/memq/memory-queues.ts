@@ -1,5 +1,6 @@
 /** All queues of one server's memory, and how messages come into them. */
 import { Changes } from '../../state/topic.ts'
+import { timestamp } from '../../text/timestamp.ts'
 import type { Clock } from './clock.ts'
 import { Delays } from './delays.ts'
 import type { History } from './history.ts'
@@ -28,7 +29,6 @@ export class MemoryQueues {
   /** The flow through queues that have been deleted. */
   readonly #past = { enqueued: 0, dequeued: 0, drained: 0, dead: 0 }
   #made = 0
-  #stamped = { time: 0, text: '' }
 
   constructor(room: Room, clock: Clock) {
     this.room = room
@@ -189,11 +189,9 @@ export class MemoryQueues {
     this.changes.announce(queue.name)
   }
 
-  /** The time in RFC 3339; made once each millisecond, since it costs as much as all else that a message needs. */
+  /** The time in RFC 3339. */
   timestamp(): string {
-    const time = this.clock.wall()
-    if (time !== this.#stamped.time) this.#stamped = { time, text: new Date(time).toISOString() }
-    return this.#stamped.text
+    return timestamp(this.clock.wall())
   }
 }
 

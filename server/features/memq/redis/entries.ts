@@ -1,4 +1,5 @@
 /** Messages as Redis has them, in the words of the wire: functions.ts says what is where. */
+import { timestamp } from '../../../text/timestamp.ts'
 import { deathReason, type Empty } from '../store.ts'
 import type { Death, DeliveredMessage, LifeEvent, Message, PeekedMessage, PeekedMessages } from '../wire.ts'
 
@@ -7,9 +8,6 @@ const headLength = 61
 
 /** A message's name: its place in the queue, in hex digits, and what nobody can guess. */
 export const nameOf = (place: number, tail: string): string => place.toString(16).padStart(12, '0') + tail
-
-/** @param milliseconds since 1970 */
-export const timestamp = (milliseconds: number): string => new Date(milliseconds).toISOString()
 
 const events: Readonly<Record<string, LifeEvent['event']>> = {
   d: 'delivered',

@@ -1,7 +1,7 @@
 /** What this process knows of the queues in Redis, from reading what has changed. */
+import { timestamp } from '../../../text/timestamp.ts'
 import type { Totals } from '../store.ts'
 import type { QueueSettings, QueueStats } from '../wire.ts'
-import { timestamp } from './entries.ts'
 
 /** One queue, as the function `told` makes it. */
 type ToldQueue = readonly [

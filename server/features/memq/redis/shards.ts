@@ -7,8 +7,11 @@ import { functionName, libraryCode, type RedisFunction } from './functions.ts'
 /** Enough to spread queues over the nodes of a cluster, few enough to be read together. */
 export const shardKeys = Array.from({ length: 16 }, (_, index) => `memq:{${index}}:queues`)
 
+/** Kept, since a name of a module that is loaded late asks for the module at each use. */
+let checksum: typeof crc32 | undefined
+
 /** Which shard a queue is in. */
-export const shardOf = (queue: string): number => crc32(queue) % shardKeys.length
+export const shardOf = (queue: string): number => (checksum ??= crc32)(queue) % shardKeys.length
 
 /** How many operations are one call at most: Redis does nothing else meanwhile. */
 const mostInOne = 500
@@ -63,17 +66,15 @@ export class Shards {
    * Has an operation of functions.ts done.
    * @throws RefusedError
    */
-  async ask(
+  ask(
     shard: number,
     name: string,
     args: readonly string[],
     { grows = false, waits = true }: Manner = {},
   ): Promise<readonly unknown[]> {
-    const { promise, resolve, reject } = Promise.withResolvers<readonly unknown[]>()
-    this.#add(shard, { name, args, grows, waits, resolve, reject })
-    const reply = await promise
-    if (reply[0] === -1) refuse(String(reply[1]), String(reply[2]))
-    return reply
+    return new Promise((resolve, reject) => {
+      this.#add(shard, { name, args, grows, waits, resolve, reject })
+    })
   }
 
   #add(shard: number, operation: Operation): void {
@@ -103,13 +104,13 @@ export class Shards {
       // As the function `run` makes it.
       const [departures, ...replies] = reply as [number, ...(readonly unknown[])[]]
       const brought = departures > 0 ? this.#departed(shard) : undefined
-      for (const [at, { waits, resolve }] of operations.entries()) {
+      for (const [at, operation] of operations.entries()) {
         const own = replies[at] ?? []
-        if (brought && waits)
+        if (brought && operation.waits)
           void brought.then(() => {
-            resolve(own)
+            settle(operation, own)
           })
-        else resolve(own)
+        else settle(operation, own)
       }
     } catch (error) {
       for (const operation of operations) {
@@ -165,11 +166,16 @@ export class Shards {
   }
 }
 
-/** @throws RefusedError */
-function refuse(code: string, detail: string): never {
+function settle({ resolve, reject }: Operation, reply: readonly unknown[]): void {
+  if (reply[0] === -1) reject(refusalBy(String(reply[1]), String(reply[2])))
+  else resolve(reply)
+}
+
+function refusalBy(code: string, detail: string): RefusedError {
   const refusal = refusals[code]
-  if (!refusal) throw new RefusedError('away', `Redis says: ${code} ${detail}`)
-  throw new RefusedError(refusal[0], refusal[1](detail))
+  return refusal
+    ? new RefusedError(refusal[0], refusal[1](detail))
+    : new RefusedError('away', `Redis says: ${code} ${detail}`)
 }
 
 /** @throws RefusedError for what Redis does not do, else the error itself */
@@ -177,5 +183,5 @@ function refuseAs(error: unknown): never {
   if (error instanceof RedisAwayError) throw new RefusedError('away', error.message)
   if (!(error instanceof RedisError)) throw error
   const [code = '', ...rest] = error.message.split(' ')
-  return refuse(code, rest.join(' '))
+  throw refusalBy(code, rest.join(' '))
 }

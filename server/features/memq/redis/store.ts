@@ -5,6 +5,7 @@
  * Leases end by Redis's clock, and whoever asks next takes back what has expired.
  */
 import { Changes } from '../../../state/topic.ts'
+import { timestamp } from '../../../text/timestamp.ts'
 import { placeIn, RandomIds } from '../random-ids.ts'
 import {
   digest,
@@ -26,7 +27,7 @@ import type {
   Settlement,
 } from '../wire.ts'
 import type { RedisConnection } from './connection.ts'
-import { messageIn, nameOf, peekedIn, takenIn, timestamp } from './entries.ts'
+import { messageIn, nameOf, peekedIn, takenIn } from './entries.ts'
 import { changesChannel, outboxChannel, waitingChannel } from './lua/shard.ts'
 import { Mirror } from './mirror.ts'
 import { Outbox } from './outbox.ts'
@@ -133,13 +134,19 @@ export class RedisStore implements QueueStore {
   }
 
   async enqueue(queue: string, body: string, key?: string, delaySeconds = 0): Promise<Message> {
-    if (key === undefined) {
-      const [message] = await this.enqueueAll(queue, [body], delaySeconds)
-      if (message) return message
-    }
-    const sender = [digest(key ?? ''), digest(body), ...this.#limits]
     const delay = String(delaySeconds * 1000)
-    const [head] = await this.#grow('send', queue, [...sender, this.#tail(), delay, body])
+    const tail = this.#tail()
+    if (key === undefined) {
+      const [place, time] = await this.#grow('enqueue', queue, [tail, delay, body])
+      return {
+        kind: 'message',
+        id: nameOf(Number(place), tail),
+        body,
+        creationTimestamp: timestamp(Number(time)),
+      }
+    }
+    const sender = [digest(key), digest(body), ...this.#limits]
+    const [head] = await this.#grow('send', queue, [...sender, tail, delay, body])
     return messageIn(`${String(head)}${body}`)
   }
 
