@@ -4,6 +4,7 @@
  * leases of several lengths would need the sorted set all the same, and what comes back could not go ahead of what is newer.
  * Leases end by Redis's clock, and whoever asks next takes back what has expired.
  */
+import { setImmediate as turn } from 'node:timers/promises'
 import { Changes } from '../../../state/topic.ts'
 import { timestamp } from '../../../text/timestamp.ts'
 import { placeIn, RandomIds } from '../random-ids.ts'
@@ -50,6 +51,7 @@ export class RedisStore implements QueueStore {
   readonly #mirror = new Mirror(shardKeys.length)
   readonly #ids = new RandomIds()
   #isHearing = false
+  #looking: Promise<void> | undefined
   #endWatch: (() => void) | undefined
   #wakeUp: NodeJS.Timeout | undefined
 
@@ -263,14 +265,21 @@ export class RedisStore implements QueueStore {
       : undefined
   }
 
-  /** Reads what has changed in all shards. */
-  async #look(): Promise<void> {
+  /** Reads what has changed in all shards, once for all who ask in one turn of the event loop, as the metrics do. */
+  #look(): Promise<void> {
+    return (this.#looking ??= turn().then(() => {
+      this.#looking = undefined
+      return this.#readChanges()
+    }))
+  }
+
+  async #readChanges(): Promise<void> {
     const told = await this.#shards.sendToAll('changes', (shard) => this.#mirror.known(shard))
     const news = told.map(({ shard, reply }) => ({ shard, ...this.#mirror.learn(shard, reply) }))
     const departed = news.filter(({ hasDepartures }) => hasDepartures)
     if (departed.length > 0) {
       await Promise.all(departed.map(({ shard }) => this.#outbox.bring(shard)))
-      await this.#look()
+      await this.#readChanges()
       return
     }
     if (news.some(({ isOther }) => isOther)) this.changes.announce()
