@@ -98,14 +98,19 @@ export const startRedis = async (
   program?: Program,
 ): Promise<Redis> => new Redis(context, await freeRedisPort(), args, program).start()
 
+/** Else it waits five seconds for more replicas before it sends the first one anything. */
+const sendAtOnce = (primary: Redis): Promise<string> =>
+  primary.cli('CONFIG', 'SET', 'repl-diskless-sync-delay', '0')
+
 /** Starts one that copies another, and waits until it has all of it. */
 export async function startReplica(
   context: Lifetime,
-  { port }: Redis,
+  primary: Redis,
   args: readonly string[] = [],
   program?: Program,
 ): Promise<Redis> {
-  const replica = await startRedis(context, ['--replicaof', `127.0.0.1 ${port}`, ...args], program)
+  await sendAtOnce(primary)
+  const replica = await startRedis(context, ['--replicaof', `127.0.0.1 ${primary.port}`, ...args], program)
   await eventually('the replica to be in step', async () =>
     (await replica.cli('INFO', 'replication')).includes('master_link_status:up'),
   )
@@ -236,6 +241,7 @@ async function clusterCli(...args: string[]): Promise<void> {
 async function addReplica(cluster: RedisCluster, replica: Redis): Promise<void> {
   const [first] = cluster.nodes
   if (!first) return
+  await sendAtOnce(first)
   await replica.cli('CLUSTER', 'MEET', '127.0.0.1', String(first.port))
   const id = await first.cli('CLUSTER', 'MYID')
   // It may not have heard of that node yet.
