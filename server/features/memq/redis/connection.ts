@@ -28,6 +28,8 @@ export class RedisAwayError extends Error {
 
 /** After which a start that hangs is made anew, in milliseconds. */
 const longestStartMs = 10_000
+/** For how long a trouble stands that is not reported again: longer than between two tries, in milliseconds. */
+const lastingMs = 1_500
 /** Before something is tried again that Redis has refused for now, in milliseconds. */
 const retryMs = 50
 
@@ -68,6 +70,9 @@ export class RedisConnection {
   #attempt: AbortController | undefined
   #begunAt = 0
   #trouble = ''
+  #reportedAt = 0
+  #announcedAt = -longestPauseMs
+  #later: NodeJS.Timeout | undefined
   #isUnconfirmed = false
   #closed = false
 
@@ -88,6 +93,7 @@ export class RedisConnection {
 
   close(): void {
     this.#closed = true
+    clearTimeout(this.#later)
     this.#sentinels?.close()
     this.#end()
   }
@@ -328,21 +334,47 @@ export class RedisConnection {
     return client
   }
 
+  /** A cluster answers for one key while it can't for another: what was reported just now is no trouble of before. */
   #answered(): void {
+    if (this.#trouble !== '' && performance.now() - this.#reportedAt > lastingMs) this.#back()
+  }
+
+  #back(): void {
     if (this.#trouble === '') return
     this.#trouble = ''
     this.#log.info(`Redis at ${this.#address.shown} is back`)
-    this.#change()
+    this.#announce()
   }
 
   /** Once for each trouble, not for each try. */
   #report(words: string): void {
     const isNew = this.#trouble === ''
     this.#trouble = words
+    this.#reportedAt = performance.now()
+    if (isNew) {
+      this.#log.warn(`Redis at ${this.#address.shown} can't be used: ${words}`)
+      this.#announce()
+    }
     // Whoever watches asks again, and so finds out when it is back.
-    setTimeout(this.#change, longestPauseMs).unref()
-    if (!isNew) return
-    this.#log.warn(`Redis at ${this.#address.shown} can't be used: ${words}`)
+    this.#announceLater()
+  }
+
+  /** Once a second: whoever is told asks Redis, and what comes of that is told again. */
+  #announce(): void {
+    const now = performance.now()
+    if (now - this.#announcedAt < longestPauseMs) {
+      this.#announceLater()
+      return
+    }
+    this.#announcedAt = now
     this.#change()
+  }
+
+  #announceLater(): void {
+    this.#later ??= setTimeout(() => {
+      this.#later = undefined
+      this.#announcedAt = performance.now()
+      this.#change()
+    }, longestPauseMs).unref()
   }
 }
