@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { MemoryStore } from '../../server/features/memq/memory-store.ts'
 import { hadRoom } from './memq/refusals.ts'
+import { limits, StandingClock } from './memq/stores.ts'
 
 /** A store whose queue `dead` has so many messages of the queue `work`. */
 async function withDeadLetters(count: number): Promise<MemoryStore> {
@@ -80,4 +81,23 @@ test('delays and histories count in --memq-max-bytes, as long as they are kept',
   assert.ok(taken.length + beside < plain, `${taken.length} that came back and ${beside} others, of ${plain}`)
   store.drain('q')
   assert.equal(await room(() => store.enqueue('q', '')), plain)
+})
+
+test('who waits gets each message when its delay is over, whichever was hidden first', async () => {
+  const clock = new StandingClock()
+  const store = new MemoryStore(50_000, limits, clock)
+  await store.create('q')
+  const never = new AbortController().signal
+  const waiting = [1, 2, 3].map(() => store.waitFor('q', { count: 1 }, 60, never))
+  await turn()
+  for (const seconds of [20, 10, 30]) store.enqueue('q', `hidden for ${seconds} s`, undefined, seconds)
+  for (const seconds of [10, 20, 30]) {
+    clock.pass(10_000)
+    const taken = await waiting.shift()
+    assert.ok(Array.isArray(taken))
+    assert.deepEqual(
+      taken.map(({ body }) => body),
+      [`hidden for ${seconds} s`],
+    )
+  }
 })

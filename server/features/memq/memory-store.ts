@@ -178,6 +178,8 @@ export class MemoryStore implements QueueStore {
       const item = this.#queues.shift(queue)
       if (!item) break
       messages.push(this.#deliver(queue, item, leaseSeconds))
+      // Behind one that was sent anew there may be one that is older.
+      queue.rules?.discardOld()
     }
     if (messages.length === 0) return emptyAnswer(queue)
     this.changes.announce(queue.name)

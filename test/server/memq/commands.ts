@@ -39,13 +39,20 @@ export const names = fc.constantFrom('a', 'a', 'a', 'b')
 /** How often something is done at a time, or to how many. */
 const counts = fc.integer({ min: 1, max: 8 })
 const picks = fc.nat({ max: 60 })
+/** Where dead letters are looked for: most are of the queue that has most of what is done. */
+const deadLetters = fc.constantFrom('a', 'b', 'b', 'b')
 
-const once = (action: string, act: Act): fc.Arbitrary<Command> =>
-  names.map((name) => onQueue(action, name, act))
+const once = (action: string, act: Act, queues = names): fc.Arbitrary<Command> =>
+  queues.map((name) => onQueue(action, name, act))
 
 /** With a number of its own. */
-const counted = (action: string, act: (count: number) => Act, numbers = counts): fc.Arbitrary<Command> =>
-  fc.tuple(numbers, names).map(([count, name]) => onQueue(`${action} ${count} of`, name, act(count)))
+const counted = (
+  action: string,
+  act: (count: number) => Act,
+  numbers = counts,
+  queues = names,
+): fc.Arbitrary<Command> =>
+  fc.tuple(numbers, queues).map(([count, name]) => onQueue(`${action} ${count} of`, name, act(count)))
 
 const repeatedly = (action: string, act: Act): fc.Arbitrary<Command> =>
   counted(action, (count) => async (queue, model, real) => {
@@ -85,11 +92,11 @@ export const commandsFor = (clock: StandingClock | undefined) =>
   fc.commands(
     [
       ...often(
-        4,
+        2,
         names.map((name) => command(`create ${name}`, queues.create(name))),
       ),
       ...often(
-        2,
+        5,
         fc
           .tuple(names, queues.settingsFor(clock))
           .map(([name, settings]) =>
@@ -106,12 +113,12 @@ export const commandsFor = (clock: StandingClock | undefined) =>
             onQueue(`peek behind ${after} by ${count} into`, name, queues.peek(count, after)),
           ),
       ),
-      once('redrive all of', queues.redriveAll),
-      counted('redrive the dead one', queues.redriveOne, picks),
+      ...often(3, once('redrive all of', queues.redriveAll, deadLetters)),
+      ...often(2, counted('redrive the dead one', queues.redriveOne, picks, deadLetters)),
       ...ofTime(clock),
-      repeatedly('enqueue', messages.enqueue),
-      counted('enqueue a batch', messages.enqueueBatch),
-      counted('enqueue hidden', messages.enqueueHidden),
+      ...often(6, repeatedly('enqueue', messages.enqueue)),
+      ...often(3, counted('enqueue a batch', messages.enqueueBatch)),
+      ...often(2, counted('enqueue hidden', messages.enqueueHidden)),
       repeatedly('enqueue with a key', messages.enqueueKeyed),
       ...often(
         3,
@@ -126,12 +133,13 @@ export const commandsFor = (clock: StandingClock | undefined) =>
       ),
       repeatedly('dequeue', messages.dequeue),
       counted('dequeue at once', messages.dequeueSome(false)),
-      ...often(2, repeatedly('lease', messages.lease)),
+      ...often(4, repeatedly('lease', messages.lease)),
       counted('lease at once', messages.dequeueSome(true)),
       ...often(3, picked('ack', leases.ack)),
       ...often(6, picked('nack', leases.nack(0))),
       ...often(2, picked('nack hidden', leases.nack(messages.delaySeconds))),
       picked('renew', leases.renew),
+      counted('take and give back, times over,', leases.giveBackOften),
       ...often(
         2,
         fc
@@ -160,5 +168,5 @@ export const commandsFor = (clock: StandingClock | undefined) =>
       ),
       counted('leave the wait', waits.leave),
     ],
-    { maxCommands: 80, size: 'max' },
+    { maxCommands: 120, size: 'max' },
   )

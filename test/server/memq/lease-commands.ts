@@ -3,13 +3,16 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from '../../support/eventually.ts'
 import { assertAgree, type Act, type Real, type Run } from './agree.ts'
-import { takeNext } from './message-commands.ts'
+import { nextLeaseSeconds, takeNext } from './message-commands.ts'
 import { comeBack, memoryOf, nextTime, pass, remove, type Model, type ModelQueue } from './model.ts'
 import { assertRefused, wasRefused } from './refusals.ts'
 
-/** Any lease there ever was, or none. */
-const leaseAt = (pick: number, { leases }: Model): { readonly id: string; readonly queue: string } =>
-  leases[pick % (leases.length + 1)] ?? { id: 'never was', queue: 'a' }
+/** Any lease there ever was, or none; most often one that is held. */
+function leaseAt(pick: number, { leases, queues }: Model): { readonly id: string; readonly queue: string } {
+  const held = leases.filter(({ id, queue }) => queues.get(queue)?.leases.has(id))
+  const among = pick % 3 === 0 || held.length === 0 ? leases : held
+  return among[pick % (among.length + (among === held ? 0 : 1))] ?? { id: 'never was', queue: 'a' }
+}
 
 /** Does something to a lease; the store has to say so where it has ended. */
 const onLease =
@@ -51,6 +54,19 @@ export const nack =
       },
       giveBack(delaySeconds),
     )
+
+/** Takes the oldest message and gives it back, over and over: so often that its life is longer than what is kept of it. */
+export const giveBackOften =
+  (count: number): Act =>
+  async (queue, model, real) => {
+    for (let done = 0; done < 3 * count && queue.waiting.length > 0; done += 1) {
+      await takeNext(queue, model, real, nextLeaseSeconds(model))
+      const lease = [...queue.leases.keys()].at(-1)
+      assert.ok(lease !== undefined)
+      await real.store.nack(queue.name, lease)
+      giveBack(0)(model, queue, lease)
+    }
+  }
 
 export const renew = (pick: number): Run =>
   onLease(

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { Message } from '../../../server/features/memq/wire.ts'
 import { eventually } from '../../support/eventually.ts'
 import { assertEmpty, handOut, type Act, type Real, type Run } from './agree.ts'
-import { isOver, memoryOf, put, putBack, settle, trim, type Model, type ModelQueue } from './model.ts'
+import { isOver, memoryOf, put, putBack, settle, take, trim, type Model, type ModelQueue } from './model.ts'
 import { assertRefused, hadRoom } from './refusals.ts'
 
 /** How long messages are hidden, in seconds. */
@@ -135,7 +135,7 @@ export async function takeNext(
   seconds?: number,
 ): Promise<void> {
   const delivery = await store.dequeue(queue.name, seconds)
-  const message = queue.waiting.shift()
+  const [message] = take(model, queue, 1)
   if (delivery.kind === 'message') handOut(model, queue, message, delivery, seconds)
   else {
     assert.equal(message, undefined)
@@ -154,7 +154,7 @@ export const dequeueSome =
     const leaseSeconds = isLeased ? nextLeaseSeconds(model) : undefined
     const taking = { count, ...(leaseSeconds !== undefined && { leaseSeconds }) }
     const some = await store.dequeueSome(queue.name, taking)
-    const expected = queue.waiting.splice(0, count)
+    const expected = take(model, queue, count)
     if (!Array.isArray(some)) {
       assert.equal(expected.length, 0)
       assertEmpty(queue, some)

@@ -183,14 +183,31 @@ export function trim(queue: ModelQueue): void {
 
 /** Discards what is too old, and has those who wait be served, as after each change. */
 export function settle(model: Model, queue: ModelQueue): void {
-  const { maxAgeSeconds = Infinity, overflow } = queue.settings
-  const isOld = () => model.time - (queue.waiting[0]?.created ?? Infinity) > maxAgeSeconds * 1000
-  if (overflow === 'drop-oldest') while (isOld()) discardOldest(queue)
+  discardOld(model, queue)
   while (queue.waiting.length > 0) {
     const waiter = queue.waiters.shift()
     if (!waiter) break
-    model.due.push({ queue, waiter, expected: queue.waiting.splice(0, waiter.taking.count) })
+    model.due.push({ queue, waiter, expected: take(model, queue, waiter.taking.count) })
   }
+}
+
+function discardOld({ time }: Model, queue: ModelQueue): void {
+  const { maxAgeSeconds = Infinity, overflow } = queue.settings
+  const isOld = () => time - (queue.waiting[0]?.created ?? Infinity) > maxAgeSeconds * 1000
+  if (overflow === 'drop-oldest') while (isOld()) discardOldest(queue)
+}
+
+/** Takes the oldest messages; what is too old is in nobody's hands. */
+export function take(model: Model, queue: ModelQueue, count: number): ModelMessage[] {
+  const taken: ModelMessage[] = []
+  while (taken.length < count) {
+    discardOld(model, queue)
+    const message = queue.waiting.shift()
+    if (!message) break
+    taken.push(message)
+  }
+  discardOld(model, queue)
+  return taken
 }
 
 /** Puts a message that came back to its place, or sends it to the dead-letter queue. */

@@ -22,7 +22,7 @@ export const settingsFor = (clock: StandingClock | undefined): fc.Arbitrary<Queu
   fc.record(
     {
       maxDeliveries: fc.integer({ min: 1, max: 3 }),
-      maxLength: fc.integer({ min: 1, max: 12 }),
+      maxLength: fc.integer({ min: 1, max: 8 }),
       maxAgeSeconds: fc.constantFrom(...(clock ? [1700, 4000] : [4000])),
       overflow: fc.constantFrom('refuse', 'drop-oldest', 'drop-oldest'),
     },

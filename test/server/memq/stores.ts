@@ -89,7 +89,7 @@ export const subjects: Record<string, (context: TestContext) => Promise<Subject>
       const store = new MemoryStore(maxBytes, limits, clock)
       return Promise.resolve([store, store] as const)
     }
-    return Promise.resolve({ empty, room: roomOf, clock, runs: 150 })
+    return Promise.resolve({ empty, room: roomOf, clock, runs: 400 })
   },
   'memory by the real clock': () => {
     const empty = () => {
