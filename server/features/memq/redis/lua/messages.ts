@@ -221,6 +221,8 @@ local function take(shard, queue, count, tail, milliseconds)
     local message = take_one(shard, queue, tail, milliseconds)
     if not message then break end
     table.insert(messages, message)
+    -- Behind one that was sent anew there may be one that is older.
+    if queue.is.maxAgeSeconds then drop_old(shard, queue) end
   end
   if #messages == 0 then return nothing_in(queue) end
   return messages
