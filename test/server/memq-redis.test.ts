@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { DeliveredMessage, MemqState, Stats } from '../../server/features/memq/wire.ts'
 import { eventually } from '../support/eventually.ts'
 import { readEvents } from '../support/event-stream.ts'
@@ -180,6 +181,19 @@ test('a page costs Redis a few calls a second, however many queues there are', a
   for (let item = 0; item < 50; item += 1) await kuard.post(`${paths[0]}/enqueue`, 'x')
   const { calls } = await effort(redis)
   assert.ok(calls - before.calls < 150, `${calls - before.calls} calls for 50 messages`)
+})
+
+test('a page leaves Redis alone until a message is too old, be that in a month', async (context) => {
+  const redis = await startRedis(context)
+  const kuard = await startOn(context, redis)
+  await kuard.put(queue, { maxAgeSeconds: 30 * 86_400, overflow: 'drop-oldest' })
+  await kuard.post(`${queue}/enqueue`, 'x')
+  const reader = await readEvents(context, kuard.port)
+  await reader.latest('memq', MemqState, ({ queues }) => queues[0]?.depth === 1)
+  const before = await effort(redis)
+  await sleep(3_000)
+  const { calls } = await effort(redis)
+  assert.ok(calls - before.calls < 3, `${calls - before.calls} calls in 3 s`)
 })
 
 test('a page sees that Redis was emptied, though only new queues are told of', async (context) => {

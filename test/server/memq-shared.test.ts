@@ -15,7 +15,7 @@ const queue = `${server}/queues/${name}`
 
 const shard = shardKeys[shardOf(name)] ?? ''
 /** A key of the queue in Redis. */
-const keyOf = (part: string): string => shard.replace(/queues$/, `${part}:${name}`)
+const keyOf = (part: string): string => shard.replace(/absent$/, `${part}:${name}`)
 
 async function startServers(context: TestContext, redis: Redis, count: number): Promise<Kuard[]> {
   const start = () => startKuard(context, [`--memq-store=${redis.url}`])
@@ -155,7 +155,7 @@ async function leaveInOutbox(redis: Redis): Promise<void> {
 }
 
 test('a dead letter whose server died is brought by one that starts, once, wherever the other was', async (context) => {
-  const outbox = shard.replace(/queues$/, 'outbox')
+  const outbox = shard.replace(/absent$/, 'outbox')
   const target = shardKeys[shardOf('dead')] ?? ''
   assert.notEqual(target, shard)
   for (const hasArrived of [false, true]) {
@@ -189,8 +189,8 @@ test('the messages of a server of the version before are taken, acked, given bac
   const entry = (place: number, body: string) =>
     `${String(place).padStart(16, '0')}${String(place).repeat(32)}1700000000000${body}`
   const made = ['made', '1700000000000000', 'enqueued', '5', 'dequeued', '0', 'drained', '0']
-  await redis.cli('HSET', shard.replace(/queues$/, 'totals'), 'since', '1700000000000000', 'version', '9')
-  await redis.cli('ZADD', shard, '9', name)
+  await redis.cli('HSET', shard.replace(/absent$/, 'totals'), 'since', '1700000000000000', 'version', '9')
+  await redis.cli('ZADD', shard.replace(/absent$/, 'queues'), '9', name)
   await redis.cli('HSET', keyOf('figures'), ...made)
   await redis.cli('RPUSH', keyOf('waiting'), entry(4, 'fourth'), entry(5, 'fifth'))
   await redis.cli('ZADD', keyOf('returned'), '1', entry(1, 'first'))
@@ -199,7 +199,7 @@ test('the messages of a server of the version before are taken, acked, given bac
     ['f3', entry(3, 'third')],
   ] as const) {
     await redis.cli('HSET', keyOf('held'), lease.repeat(16), `0000000060000${held}`)
-    await redis.cli('ZADD', shard.replace(/queues$/, 'leases'), '9000000000000', `${lease.repeat(16)}${name}`)
+    await redis.cli('ZADD', shard.replace(/absent$/, 'leases'), '9000000000000', `${lease.repeat(16)}${name}`)
   }
 
   const kuard = await startKuard(context, [`--memq-store=${redis.url}`])

@@ -38,6 +38,7 @@ const passing = ['ASK', 'CLUSTERDOWN', 'LOADING', 'MASTERDOWN', 'MOVED', 'READON
 
 /** What is said of these when their time is over, or at once. */
 const inWords: Readonly<Record<string, string>> = {
+  ASK: 'is moving these queues to another node',
   LOADING: 'is still reading what it has on disk',
   NOREPLICAS: 'takes no changes: it has fewer replicas that keep up than its min-replicas-to-write',
   READONLY: 'is a replica, and takes no changes',

@@ -10,7 +10,7 @@ import { waitingCode } from './lua/waiting.ts'
 /**
  * Queues lie in shards, and all keys of a shard on one node of a cluster, by what is between the braces of their names
  * (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags). So what is said of all queues of a shard is true at
- * one time: a function gets the name of the first key, and knows the others by it.
+ * one time: a function gets the name of a key that is none, and knows the others by it (shards.ts says why).
  *
  * A shard has: queues (a sorted set of their names, by the version that their last change made), totals (a hash: which version it is, since when
  * there are versions, the last one that took a queue away, the flow through deleted queues, and how many left for other queues), leases (a

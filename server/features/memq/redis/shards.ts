@@ -4,8 +4,12 @@ import { RefusedError, refusalWords, type Refusal } from '../store.ts'
 import { RedisAwayError, RedisError, type RedisConnection } from './connection.ts'
 import { functionName, libraryCode, type RedisFunction } from './functions.ts'
 
-/** Enough to spread queues over the nodes of a cluster, few enough to be read together. */
-export const shardKeys = Array.from({ length: 16 }, (_, index) => `memq:{${index}}:queues`)
+/**
+ * By which functions are told their shard: enough to spread queues over the nodes of a cluster, few enough to be read together. No such key
+ * ever is, so that a node whose keys are moving to another one refuses a function before it begins (by ASK), and not in the middle,
+ * where it would miss a key: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#ask-redirection.
+ */
+export const shardKeys = Array.from({ length: 16 }, (_, index) => `memq:{${index}}:absent`)
 
 /** Kept, since a name of a module that is loaded late asks for the module at each use. */
 let checksum: typeof crc32 | undefined

@@ -35,6 +35,9 @@ import { Outbox } from './outbox.ts'
 import { isRedisFull, shardKeys, shardOf, Shards } from './shards.ts'
 import { Waiting } from './waiting.ts'
 
+/** The longest that a timer of Node may take, in milliseconds; one that is longer rings at once. */
+const longestTimerMs = 2 ** 31 - 1
+
 /** How many messages a step of a redrive looks at. */
 const redriveStep = 200
 
@@ -290,9 +293,12 @@ export class RedisStore implements QueueStore {
     clearTimeout(this.#wakeUp)
     const first = this.#mirror.changesIn
     if (first === undefined) return
-    this.#wakeUp = setTimeout(() => {
-      this.changes.announce()
-    }, first + 1).unref()
+    this.#wakeUp = setTimeout(
+      () => {
+        this.changes.announce()
+      },
+      Math.min(first + 1, longestTimerMs),
+    ).unref()
   }
 
   /** Has an operation done that Redis refuses when it is full: the keys of senders make room for it, as long as there are any. */
