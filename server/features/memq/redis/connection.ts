@@ -30,6 +30,8 @@ export class RedisAwayError extends Error {
 const longestStartMs = 10_000
 /** For how long a trouble stands that is not reported again: longer than between two tries, in milliseconds. */
 const lastingMs = 1_500
+/** After something was told, in milliseconds. */
+const quietMs = 250
 /** Before something is tried again that Redis has refused for now, in milliseconds. */
 const retryMs = 50
 
@@ -72,7 +74,7 @@ export class RedisConnection {
   #begunAt = 0
   #trouble = ''
   #reportedAt = 0
-  #announcedAt = -longestPauseMs
+  #announcedAt = -quietMs
   #later: NodeJS.Timeout | undefined
   #isUnconfirmed = false
   #closed = false
@@ -357,25 +359,25 @@ export class RedisConnection {
       this.#announce()
     }
     // Whoever watches asks again, and so finds out when it is back.
-    this.#announceLater()
+    this.#announceIn(longestPauseMs)
   }
 
-  /** Once a second: whoever is told asks Redis, and what comes of that is told again. */
+  /** Not at once again: whoever is told asks Redis, and what comes of that is told, too. */
   #announce(): void {
     const now = performance.now()
-    if (now - this.#announcedAt < longestPauseMs) {
-      this.#announceLater()
+    if (now - this.#announcedAt < quietMs) {
+      this.#announceIn(quietMs)
       return
     }
     this.#announcedAt = now
     this.#change()
   }
 
-  #announceLater(): void {
+  #announceIn(milliseconds: number): void {
     this.#later ??= setTimeout(() => {
       this.#later = undefined
       this.#announcedAt = performance.now()
       this.#change()
-    }, longestPauseMs).unref()
+    }, milliseconds).unref()
   }
 }
