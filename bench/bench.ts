@@ -4,24 +4,20 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { clusterMemory, clusterProbe } from './cluster.ts'
-import { load, perCpuSecond, residentBytes, wire } from './load.ts'
-import {
-  alternate,
-  bareHttp,
-  kuard,
-  pair,
-  port,
-  probe,
-  queue,
-  startServer,
-  stop,
-  type Row,
-} from './measure.ts'
+import { load, perCpuSecond, residentBytes } from './load.ts'
+import { alternate, bareHttp, kuard, port, probe, type Row } from './measure.ts'
 import { firstLiveData, firstView, pageMemory } from './page.ts'
 import { trafficKept, trafficNew } from './traffic.ts'
-import { redisDeep, redisShallow, xaddDeep, xaddShallow } from './redis.ts'
-
-const bareFastify = [join(import.meta.dirname, 'servers/bare-fastify.mjs'), String(port)]
+import { batched, queueDepth, queueing } from './queues.ts'
+import {
+  callsDeep,
+  callsShallow,
+  redisDeep,
+  redisRestart,
+  redisShallow,
+  xaddDeep,
+  xaddShallow,
+} from './redis.ts'
 
 async function start(): Promise<Row> {
   const figures = await alternate(15, kuard, bareHttp, ({ startMs }) => Promise.resolve(startMs))
@@ -50,31 +46,6 @@ async function probes(): Promise<Row> {
   const figures = await alternate(9, kuard, bareHttp, ({ pid }) => perCpuSecond(port, pid, [probe], 60_000))
   const figure = 'GET /healthy per CPU second, log and metrics on, against bare node:http'
   return { ...figures, figure, unit: 'requests', limit: 'at least 0.75' }
-}
-
-const echo = [wire('POST', '/', 'work-item-00'), wire('POST', '/')]
-
-async function queueing(): Promise<Row> {
-  const figures = await alternate(15, kuard, bareFastify, async ({ pid }, whose) => {
-    if (whose === 'theirs') return perCpuSecond(port, pid, echo, 40_000)
-    await load(port, [wire('PUT', queue)], 1, 1)
-    return perCpuSecond(port, pid, pair, 40_000)
-  })
-  const figure = 'enqueue and dequeue per CPU second, against a bare Fastify route'
-  return { ...figures, figure, unit: 'requests', limit: 'at least 0.85' }
-}
-
-async function queueDepth(): Promise<Row> {
-  const { server, pid } = await startServer([...kuard, `--memq-max-bytes=${2 ** 31}`])
-  await load(port, [wire('PUT', queue)], 1, 1)
-  const fill = (count: number) => load(port, pair.slice(0, 1), count)
-  await fill(10)
-  const shallow = await perCpuSecond(port, pid, pair, 100_000)
-  await fill(1_000_000)
-  const deep = await perCpuSecond(port, pid, pair, 100_000)
-  await stop(server)
-  const figure = 'time of the CPU for an enqueue or dequeue at depth 1,000,000, against depth 10'
-  return { ours: 1e6 / deep, theirs: 1e6 / shallow, ratio: shallow / deep, figure, unit: 'µs', limit: '1.0' }
 }
 
 /** The CPU seconds of a shell script and of all that it runs. */
@@ -115,11 +86,15 @@ const measures = [
   memoryAtRest,
   probes,
   queueing,
+  batched,
   queueDepth,
   redisShallow,
   redisDeep,
   xaddShallow,
   xaddDeep,
+  callsShallow,
+  callsDeep,
+  redisRestart,
   keys,
   slowestProbe,
   clusterMemory,

@@ -11,7 +11,8 @@ export const bareHttp = [join(import.meta.dirname, 'servers/bare-http.mjs'), Str
 export const probe = wire('GET', '/healthy')
 
 /** The queue that is measured, and what is put in and taken out. */
-export const queue = '/memq/server/queues/bench'
+export const queueName = 'bench'
+export const queue = `/memq/server/queues/${queueName}`
 export const pair = [wire('POST', `${queue}/enqueue`, 'work-item-00'), wire('POST', `${queue}/dequeue`)]
 
 export interface Figures {
