@@ -2,7 +2,7 @@
 import { crc32 } from 'node:zlib'
 import { RefusedError, refusalWords, type Refusal } from '../store.ts'
 import { RedisAwayError, RedisError, type RedisConnection } from './connection.ts'
-import { functionName, libraryCode, type RedisFunction } from './functions.ts'
+import type { RedisFunction } from './functions.ts'
 
 /**
  * By which functions are told their shard: enough to spread queues over the nodes of a cluster, few enough to be read together. No such key
@@ -57,6 +57,8 @@ export interface Manner {
 /** Sends operations to the shards. */
 export class Shards {
   readonly #redis: RedisConnection
+  /** Loaded with the first call: most servers do without Redis. */
+  #functions: typeof import('./functions.ts') | undefined
   readonly #departed: (shard: number) => Promise<void>
   readonly #asked = new Map<number, Operation[]>()
 
@@ -132,10 +134,11 @@ export class Shards {
    */
   async send(name: RedisFunction, keys: readonly string[], args: readonly string[]): Promise<unknown> {
     const [key = ''] = keys
+    const { functionName, libraryCode } = (this.#functions ??= await import('./functions.ts'))
     const command = ['FCALL', functionName(name), String(keys.length), ...keys, ...args]
     // What is only looked at needs no confirmation.
-    const send = () =>
-      name === 'changes' ? this.#redis.send(key, command) : this.#redis.change(key, command)
+    const isChange = name === 'run' || name === 'grow'
+    const send = () => (isChange ? this.#redis.change(key, command) : this.#redis.send(key, command))
     try {
       return await send().catch(async (error: unknown) => {
         if (!(error instanceof RedisError) || !error.message.includes('Function not found')) throw error

@@ -27,9 +27,9 @@ import type {
   QueueStats,
   Settlement,
 } from '../wire.ts'
+import { changesChannel, outboxChannel, waitingChannel } from './channels.ts'
 import type { RedisConnection } from './connection.ts'
 import { messageIn, nameOf, peekedIn, takenIn } from './entries.ts'
-import { changesChannel, outboxChannel, waitingChannel } from './lua/shard.ts'
 import { Mirror } from './mirror.ts'
 import { Outbox } from './outbox.ts'
 import { isRedisFull, shardKeys, shardOf, Shards } from './shards.ts'

@@ -1,5 +1,5 @@
 /** How queues are made, emptied and deleted, and looked at, inside of Redis. */
-import { waitingChannel } from './shard.ts'
+import { waitingChannel } from '../channels.ts'
 
 /** Comes after the messages'. */
 export const queuesCode = `
