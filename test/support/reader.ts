@@ -18,7 +18,7 @@ const expectationLimit = 60
 /** Commands after which a node takes no pods. */
 const takesNode = /^kubectl (cordon|drain|taint) /m
 /** And after which there is who serves external metrics. */
-const servesMetrics = /^kubectl apply .*apiservice/m
+const servesMetrics = /apiservice\.yaml.*kubectl apply/
 
 /** How a chapter is tried. */
 export interface Trial {
