@@ -9,3 +9,10 @@ export function untilClosed(reply: FastifyReply): AbortSignal {
   })
   return client.signal
 }
+
+/**
+ * Whether an answer can still reach its client: to one that has said that it will send nothing more, Node sends nothing either (`httpAllowHalfOpen`),
+ * some time before it closes the connection.
+ */
+export const canBeAnswered = ({ raw }: FastifyReply): boolean =>
+  !raw.destroyed && raw.socket?.writable !== false

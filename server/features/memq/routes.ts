@@ -4,7 +4,7 @@ import { HttpError, withStatus } from '../../http/errors.ts'
 import type { Http } from '../../http/http.ts'
 import { prepareJson, sendJsonLine } from '../../http/json.ts'
 import { nothing, schemasOf, text } from '../../http/schemas.ts'
-import { untilClosed } from '../../http/until-closed.ts'
+import { canBeAnswered, untilClosed } from '../../http/until-closed.ts'
 import { deliveryLine, messageLine } from './message-line.ts'
 import { RefusedError, type Awaitable, type Empty, type QueueStore, type Refusal } from './store.ts'
 import type { WaitingClients } from './waiting-clients.ts'
@@ -182,7 +182,10 @@ function dequeueRoute(http: Http, store: QueueStore, waiting: WaitingClients): v
       if (count !== undefined || wait !== undefined) {
         const taking = { count: count ?? 1, ...(lease === undefined ? {} : { leaseSeconds: lease }) }
         return waiting
-          .take(queue, taking, wait ?? 0, untilClosed(reply))
+          .take(queue, taking, wait ?? 0, {
+            gone: untilClosed(reply),
+            canBeAnswered: () => canBeAnswered(reply),
+          })
           .then((taken) => deliverSome(taken, count !== undefined, reply))
       }
       return whenThere(store.dequeue(queue, lease), (delivery) => {

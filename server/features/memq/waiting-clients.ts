@@ -2,6 +2,14 @@
 import type { DeliveredMessage } from './wire.ts'
 import type { Empty, QueueStore, Taking } from './store.ts'
 
+/** Who has asked for messages. */
+export interface Client {
+  /** Fires when it is gone. */
+  readonly gone: AbortSignal
+  /** Whether an answer can still reach it. */
+  readonly canBeAnswered: () => boolean
+}
+
 export class WaitingClients {
   readonly #store: QueueStore
   readonly #waiting = new Set<AbortController>()
@@ -14,13 +22,12 @@ export class WaitingClients {
   /**
    * Takes messages as soon as there is one; while the server shuts down, those that there are.
    * @param seconds how long to wait for one
-   * @param gone fires when the client is
    */
   async take(
     queue: string,
     taking: Taking,
     seconds: number,
-    gone: AbortSignal,
+    { gone, canBeAnswered }: Client,
   ): Promise<DeliveredMessage[] | Empty> {
     if (seconds === 0 || this.#draining) return this.#store.dequeueSome(queue, taking)
     const wait = new AbortController()
@@ -32,7 +39,7 @@ export class WaitingClients {
     this.#waiting.add(wait)
     try {
       const taken = await this.#store.waitFor(queue, taking, seconds, wait.signal)
-      if (gone.aborted && Array.isArray(taken)) await this.#giveBack(queue, taken)
+      if (Array.isArray(taken) && !canBeAnswered()) await this.#giveBack(queue, taken)
       return taken
     } finally {
       this.#waiting.delete(wait)
