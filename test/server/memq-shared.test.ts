@@ -93,6 +93,23 @@ for (const [how, signal] of [
   })
 }
 
+test('one that was struck out holds up nobody at its own server, nor does one whose leaving was lost', async (context) => {
+  const redis = await startRedis(context)
+  const [one] = await startServers(context, redis, 1)
+  assert.ok(one)
+  const waiting = [await beginToWait(redis, one), await beginToWait(redis, one)]
+  const first = await redis.cli('ZRANGE', keyOf('waiters'), '0', '0')
+  // As another server does when this one stood still, and as it is when the connection was lost.
+  await redis.cli('ZREM', keyOf('waiters'), first)
+  await redis.cli('ZADD', keyOf('waiters'), '0', `${first.slice(0, 16)}999`)
+  const before = performance.now()
+  for (const body of ['x', 'y']) await one.post(`${queue}/enqueue`, body)
+  assert.deepEqual((await Promise.all(waiting.map(bodyOf))).sort(), ['x', 'y'])
+  const waited = performance.now() - before
+  assert.ok(waited < 5_000, `${waited} ms`)
+  await eventually('nobody to be in line', async () => (await redis.cli('ZCARD', keyOf('waiters'))) === '0')
+})
+
 test('a client that has left takes nothing, and a queue that is deleted sends those who wait away', async (context) => {
   const redis = await startRedis(context)
   const [one, two] = await startServers(context, redis, 2)

@@ -14,10 +14,16 @@ type Ask = (name: string, queue: string, args: readonly string[]) => Promise<rea
 
 /** One who waits. */
 class Waiter {
+  /** Redis knows it by this, and its server. */
+  readonly number: string
   isOver = false
   /** It was told that there may be something, and has not asked since. */
   isWoken = false
   #rise: (() => void) | undefined
+
+  constructor(number: string) {
+    this.number = number
+  }
 
   wake(): void {
     this.isWoken = true
@@ -53,6 +59,13 @@ class Line {
       waiter.wake()
       woken += 1
     }
+  }
+
+  /** Tells the one that is first in Redis's eyes. @returns whether it waits still */
+  call(number: string): boolean {
+    const called = [...this.waiters].find((waiter) => waiter.number === number)
+    called?.wake()
+    return called !== undefined
   }
 
   /** Tells the first one in some milliseconds, or before. */
@@ -109,7 +122,8 @@ export class Waiting {
     seconds: number,
     signal: AbortSignal,
   ): Promise<DeliveredMessage[] | Empty> {
-    const waiter = new Waiter()
+    this.#last += 1
+    const waiter = new Waiter(String(this.#last))
     const end = () => {
       waiter.end()
     }
@@ -150,13 +164,15 @@ export class Waiting {
   ): Promise<DeliveredMessage[] | Empty> {
     const tail = this.#tail()
     const milliseconds = leaseSeconds === undefined ? confirmationMs : leaseSeconds * 1000
-    this.#last += 1
-    const name = [this.#server, String(this.#last)]
+    const name = [this.#server, waiter.number]
     const how = [String(count), tail, String(milliseconds)]
     const ask = async (operation: string, args: readonly string[]) => {
       const reply = await this.#ask(operation, queue, args)
-      const [, , again] = reply
-      if (typeof again === 'number' && again >= 0) line.wakeIn(again)
+      const [, , again, ahead] = reply
+      if (typeof again === 'number') {
+        if (again >= 0) line.wakeIn(again)
+        if (typeof ahead === 'string' && !line.call(ahead)) this.#forget(queue, ahead)
+      }
       return takenIn(reply, tail)
     }
     let taken = await ask('wait', [...name, ...how])
@@ -170,6 +186,12 @@ export class Waiting {
     if (!Array.isArray(taken)) taken = await ask('leave', signal.aborted ? name : [...name, ...how])
     if (!Array.isArray(taken)) return taken
     return this.#hand(queue, taken, leaseSeconds === undefined, signal)
+  }
+
+  /** Has one leave whose own leaving, or coming, had no answer. */
+  #forget(queue: string, number: string): void {
+    // Whoever stands behind it asks again.
+    this.#ask('leave', queue, [this.#server, number]).catch(() => undefined)
   }
 
   /** Nothing is taken for one who has left. */

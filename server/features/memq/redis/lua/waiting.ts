@@ -33,9 +33,10 @@ local function sign_of_life(shard, queue, server)
   redis.call('EXPIRE', queue.servers, ${longest})
 end
 
--- Strikes out those ahead whose servers have not come since the messages are there. Gives how many stay ahead.
-local function strike_out(shard, queue, rank)
-  local called, is_there, stay = queue.is.called or shard.time, {}, 0
+-- Strikes out those ahead whose servers have not come since the messages are there. Gives how many stay ahead, and the first of them that is
+-- of the asking server: this may have lost it with an answer, or take another one for its first.
+local function strike_out(shard, queue, rank, asking)
+  local called, is_there, stay, own = queue.is.called or shard.time, {}, 0, nil
   for _, member in ipairs(redis.call('ZRANGE', queue.waiters, 0, rank - 1)) do
     local server = string.sub(member, 1, 16)
     if is_there[server] == nil then
@@ -43,9 +44,10 @@ local function strike_out(shard, queue, rank)
       is_there[server] = math.max(sign, called) + ${patience} > shard.time
     end
     if is_there[server] then stay = stay + 1 else redis.call('ZREM', queue.waiters, member) end
+    if server == asking then own = own or string.sub(member, 17) end
   end
   if stay < rank then queue.made_available = true end
-  return stay
+  return stay, own
 end
 
 -- The first of a sorted set whose members end with the queue's name: its score.
@@ -69,8 +71,8 @@ local function when_again(shard, queue, depth)
   return first and math.max(0, first - shard.time) or -1
 end
 
-local function in_vain(shard, queue, depth)
-  return { redis.call('HLEN', queue.held), queue.is.delayed, when_again(shard, queue, depth) }
+local function in_vain(shard, queue, depth, own)
+  return { redis.call('HLEN', queue.held), queue.is.delayed, when_again(shard, queue, depth), own }
 end
 
 -- Arguments: server, its number for the one who waits, then as dequeue. Takes what there is at once, or stands in line.
@@ -82,14 +84,15 @@ operations.wait = on_queue(function(shard, queue, args)
   return in_vain(shard, queue, 0)
 end)
 
--- The same of one that stands in line, or did before it was struck out.
+-- The same of one that stands in line, or did before it was struck out. Gives in vain also which of its server's stands ahead, if one does.
 operations.ask = on_queue(function(shard, queue, args)
   local member = args[2] .. args[3]
   if not redis.call('ZSCORE', queue.waiters, member) then stand_in_line(queue, member) end
   sign_of_life(shard, queue, args[2])
   local depth, rank = depth_of(queue), redis.call('ZRANK', queue.waiters, member)
-  if depth > 0 and rank >= depth then rank = strike_out(shard, queue, rank) end
-  if rank >= depth then return in_vain(shard, queue, depth) end
+  local own
+  if depth > 0 and rank >= depth then rank, own = strike_out(shard, queue, rank, args[2]) end
+  if rank >= depth then return in_vain(shard, queue, depth, own) end
   step_out(queue, member)
   return take(shard, queue, math.min(tonumber(args[4]), depth - rank), args[5], tonumber(args[6]))
 end)
