@@ -168,6 +168,8 @@ test('a message’s life is a line of events, from its enqueueing to what it doe
   await life.getByText('leased until').waitFor()
   await life.getByText('lease expired').waitFor()
   await lineOf(page, 1).getByText('3×').waitFor()
+  await kuard.post(path('orders', '/dequeue'))
+  await page.getByText('Message 1, which was open, is no longer here').waitFor()
 })
 
 test('settings are given by a form, said in words, and what is wrong with them is told at its field', async (context) => {
