@@ -119,12 +119,11 @@ export class Shards {
         else settle(operation, own)
       }
     } catch (error) {
-      for (const operation of operations) {
-        // Those that a full Redis does were refused with those that it does not.
-        const isRefused = operation.grows || !isGrowing || !isRedisFull(error)
-        if (isRefused) operation.reject(error)
-        else this.#add(shard, operation)
-      }
+      // Those that a full Redis does were refused with those that it does not: they go again at once, with no more of these.
+      const goesAgain = ({ grows }: Operation) => !grows && isGrowing && isRedisFull(error)
+      for (const operation of operations) if (!goesAgain(operation)) operation.reject(error)
+      const again = operations.filter(goesAgain)
+      if (again.length > 0) void this.#sendSome(shard, again)
     }
   }
 

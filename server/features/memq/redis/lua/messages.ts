@@ -1,5 +1,8 @@
 /** How messages are put in, taken, settled and come back, inside of Redis. */
 
+/** How many leases and delays that are over one call sees to: whoever asks next sees to more, and Redis does nothing else meanwhile. */
+const mostOver = 1000
+
 /** Comes after the shard's. */
 export const messagesCode = `
 local function place_in(entry) return tonumber(string.sub(entry, 1, 16)) end
@@ -79,7 +82,7 @@ end
 
 -- Takes back what has expired, as whoever asks next does.
 local function take_back(shard)
-  local over = redis.call('ZRANGE', shard.leases, '-inf', shard.time, 'BYSCORE', 'WITHSCORES')
+  local over = redis.call('ZRANGE', shard.leases, '-inf', shard.time, 'BYSCORE', 'LIMIT', 0, ${mostOver}, 'WITHSCORES')
   for at = 1, #over, 2 do
     local lease, queue = string.sub(over[at], 1, 32), find(shard, string.sub(over[at], 33))
     local held = queue and redis.call('HGET', queue.held, lease)
@@ -95,7 +98,7 @@ end
 local function show_due(shard)
   if shard.tidied.delays then return end
   shard.tidied.delays = true
-  for _, member in ipairs(redis.call('ZRANGE', shard.delays, '-inf', shard.time, 'BYSCORE')) do
+  for _, member in ipairs(redis.call('ZRANGE', shard.delays, '-inf', shard.time, 'BYSCORE', 'LIMIT', 0, ${mostOver})) do
     local place, queue = tonumber(string.sub(member, 1, 16)), find(shard, string.sub(member, 17))
     local entry = queue and redis.call('ZRANGE', queue.delayed, place, place, 'BYSCORE')[1]
     if entry then
@@ -277,20 +280,6 @@ end)
 operations.dequeue = on_queue(function(shard, queue, args)
   return take(shard, queue, tonumber(args[2]), args[3], tonumber(args[4]))
 end)
-
--- Settles some leases, from an argument on. Gives which are gone, by their number.
-local function settle(queue, args, from, run, otherwise)
-  local gone = { 0 }
-  for at = from, #args do
-    local held = redis.call('HGET', queue.held, args[at])
-    if held then
-      run(args[at], held)
-    elseif not (otherwise and otherwise(args[at])) then
-      table.insert(gone, at - from)
-    end
-  end
-  return gone
-end
 
 -- Arguments: how long and how many are remembered, leases. One that was acked is acked: the answer may have been lost.
 operations.ack = on_queue(function(shard, queue, args)
