@@ -49,7 +49,7 @@ function importsOf(file: string): string[] {
 function roomOf(file: string): { readonly room: string; readonly of?: string } {
   const [, feature, rest] = /^server\/features\/([^/]+)\/(.+)$/.exec(file) ?? []
   if (feature !== undefined)
-    return { room: /^(?:[\w-]+-)?(feature|routes)\.ts$/.exec(rest ?? '')?.[1] ?? 'noun', of: feature }
+    return { room: /^(?:[\w-]+\/)?(feature|routes)\.ts$/.exec(rest ?? '')?.[1] ?? 'noun', of: feature }
   const [, tab] = /^ui\/src\/tabs\/([^/]+)\//.exec(file) ?? []
   if (tab !== undefined) return { room: 'inside of a tab', of: tab }
   if (file.startsWith('ui/src/tabs/')) return { room: 'tab', of: file }

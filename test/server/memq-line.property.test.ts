@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Line, type Item } from '../../server/features/memq/line.ts'
+import { Line, type Item } from '../../server/features/memq/memory/line.ts'
 
 test('a line always gives its oldest item, however many came back or came late in whatever order', () => {
   const steps = fc.array(fc.oneof(fc.constantFrom('push', 'hide', 'shift', 'shift', 'extract'), fc.nat()), {

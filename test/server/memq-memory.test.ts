@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { MemoryStore } from '../../server/features/memq/memory-store.ts'
+import { MemoryStore } from '../../server/features/memq/memory/store.ts'
 import { hadRoom } from './memq/refusals.ts'
 import { limits, StandingClock } from './memq/stores.ts'
 

@@ -6,8 +6,8 @@ import {
   APIResourceList,
   ExternalMetricValueList,
   Status,
-} from '../../server/features/memq/external-metrics-wire.ts'
-import { parseLabelSelector } from '../../server/features/memq/label-selector.ts'
+} from '../../server/features/memq/external-metrics/wire.ts'
+import { parseLabelSelector } from '../../server/features/memq/external-metrics/label-selector.ts'
 import { quantity } from '../../server/text/quantity.ts'
 import { eventually } from '../support/eventually.ts'
 import { startKuard, type Kuard } from '../support/kuard.ts'

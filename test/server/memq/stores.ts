@@ -1,7 +1,7 @@
 /** The stores that are held against the model, each with a limit that a run reaches. */
 import type { TestContext } from 'node:test'
-import type { Clock } from '../../../server/features/memq/clock.ts'
-import { MemoryStore } from '../../../server/features/memq/memory-store.ts'
+import type { Clock } from '../../../server/features/memq/memory/clock.ts'
+import { MemoryStore } from '../../../server/features/memq/memory/store.ts'
 import { redisAddress } from '../../../server/features/memq/redis/address.ts'
 import { RedisConnection } from '../../../server/features/memq/redis/connection.ts'
 import { RedisStore } from '../../../server/features/memq/redis/store.ts'

@@ -1,5 +1,5 @@
 /** What has happened to a message. */
-import type { Death, LifeEvent } from './wire.ts'
+import type { Death, LifeEvent } from '../wire.ts'
 
 /** What a message carries along once it has been leased. */
 export interface History {

@@ -1,5 +1,5 @@
 /** What queues take of this process's memory, and how much they may. */
-import { RefusedError } from './store.ts'
+import { RefusedError } from '../store.ts'
 
 /**
  * What one of each adds to the process's resident size beside its text, in bytes. Measured on 300,000 of them with Node 26 and

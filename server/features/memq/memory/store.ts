@@ -2,8 +2,8 @@
 import { systemClock, type Clock } from './clock.ts'
 import { lifeOf, newHistory, note, type History } from './history.ts'
 import type { Item } from './line.ts'
-import { emptyAnswer, statsIn, type Lease, type Queue } from './memory-queue.ts'
-import { bytesOfQueue, MemoryQueues } from './memory-queues.ts'
+import { emptyAnswer, statsIn, type Lease, type Queue } from './queue.ts'
+import { bytesOfQueue, MemoryQueues } from './queues.ts'
 import { Recent } from './recent.ts'
 import { overhead, Room, textBytes } from './room.ts'
 import {
@@ -16,7 +16,7 @@ import {
   type Remembered,
   type Taking,
   type Totals,
-} from './store.ts'
+} from '../store.ts'
 import type {
   DeliveredMessage,
   Message,
@@ -24,7 +24,7 @@ import type {
   QueueSettings,
   QueueStats,
   Settlement,
-} from './wire.ts'
+} from '../wire.ts'
 
 /** A message that its sender may send again, but for its body, which it would send along. */
 interface Sent {

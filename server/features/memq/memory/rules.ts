@@ -1,10 +1,10 @@
 /** What a queue with settings keeps to; loaded with the first settings. */
 import { bury } from './dead-letters.ts'
 import type { Item } from './line.ts'
-import { delayedIn, type Queue, type Rules } from './memory-queue.ts'
-import { bytesOfQueue, type MemoryQueues } from './memory-queues.ts'
-import { RefusedError } from './store.ts'
-import type { QueueSettings } from './wire.ts'
+import { delayedIn, type Queue, type Rules } from './queue.ts'
+import { bytesOfQueue, type MemoryQueues } from './queues.ts'
+import { RefusedError } from '../store.ts'
+import type { QueueSettings } from '../wire.ts'
 
 export class QueueRules implements Rules {
   readonly settings: QueueSettings

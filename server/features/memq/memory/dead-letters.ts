@@ -1,11 +1,11 @@
 /** Messages that were handed out too often: how they leave for a dead-letter queue, and come back from there. */
 import { newHistory, note } from './history.ts'
 import type { Item } from './line.ts'
-import { type Queue } from './memory-queue.ts'
-import type { MemoryQueues } from './memory-queues.ts'
+import { type Queue } from './queue.ts'
+import type { MemoryQueues } from './queues.ts'
 import { overhead } from './room.ts'
-import { deathReason } from './store.ts'
-import type { QueueSettings } from './wire.ts'
+import { deathReason } from '../store.ts'
+import type { QueueSettings } from '../wire.ts'
 
 /** Sends a message that nobody holds any more to the dead-letter queue, which is made if there is none. */
 export function bury(

@@ -1,14 +1,14 @@
 /** All queues of one server's memory, and how messages come into them. */
-import { Changes } from '../../state/topic.ts'
-import { timestamp } from '../../text/timestamp.ts'
+import { Changes } from '../../../state/topic.ts'
+import { timestamp } from '../../../text/timestamp.ts'
 import type { Clock } from './clock.ts'
 import { Delays } from './delays.ts'
 import type { History } from './history.ts'
 import { Line, type Item } from './line.ts'
-import { delayedIn, newQueue, type Queue } from './memory-queue.ts'
-import { RandomIds } from './random-ids.ts'
+import { delayedIn, newQueue, type Queue } from './queue.ts'
+import { RandomIds } from '../random-ids.ts'
 import { overhead, textBytes, type Room } from './room.ts'
-import { RefusedError, type Totals } from './store.ts'
+import { RefusedError, type Totals } from '../store.ts'
 
 /** What a message is before it has a place in a queue. */
 export interface Content {

@@ -2,9 +2,9 @@
 import type { Clock } from './clock.ts'
 import { lifeOf } from './history.ts'
 import type { Item } from './line.ts'
-import type { Queue } from './memory-queue.ts'
-import { placeIn } from './random-ids.ts'
-import type { PeekedMessage, PeekedMessages } from './wire.ts'
+import type { Queue } from './queue.ts'
+import { placeIn } from '../random-ids.ts'
+import type { PeekedMessage, PeekedMessages } from '../wire.ts'
 
 /** How much is shown of a body, in characters. */
 const startLength = 1024

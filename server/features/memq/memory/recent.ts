@@ -1,5 +1,5 @@
 /** What is remembered for those who have lost an answer and try again: for a time, and not without bound. */
-import type { Remembered } from './store.ts'
+import type { Remembered } from '../store.ts'
 
 interface Entry<Value> {
   readonly value: Value

@@ -1,8 +1,8 @@
 /** Those who wait for messages of one queue; loaded with the first of them. */
 import type { Clock } from './clock.ts'
-import { emptyAnswer, type Queue, type Waiters } from './memory-queue.ts'
-import { RefusedError, type Empty, type Taking } from './store.ts'
-import type { DeliveredMessage } from './wire.ts'
+import { emptyAnswer, type Queue, type Waiters } from './queue.ts'
+import { RefusedError, type Empty, type Taking } from '../store.ts'
+import type { DeliveredMessage } from '../wire.ts'
 
 type Delivery = DeliveredMessage[] | Empty
 

@@ -1,9 +1,9 @@
 /** What the queues tell Kubernetes' autoscalers, as an API of external metrics of its own: no adapter stands between. */
-import { quantity } from '../../text/quantity.ts'
-import { ageSeconds } from './age.ts'
-import type { APIGroup, APIResourceList, ExternalMetricValueList, Status } from './external-metrics-wire.ts'
+import { quantity } from '../../../text/quantity.ts'
+import { ageSeconds } from '../age.ts'
+import type { APIGroup, APIResourceList, ExternalMetricValueList, Status } from './wire.ts'
 import { parseLabelSelector } from './label-selector.ts'
-import type { QueueStats } from './wire.ts'
+import type { QueueStats } from '../wire.ts'
 
 const group = 'external.metrics.k8s.io'
 const version = 'v1beta1'

@@ -2,8 +2,8 @@
 import type { Alarm } from './clock.ts'
 import type { Delays } from './delays.ts'
 import { Line, type Item } from './line.ts'
-import type { Empty, Taking } from './store.ts'
-import type { DeliveredMessage, QueueSettings, QueueStats } from './wire.ts'
+import type { Empty, Taking } from '../store.ts'
+import type { DeliveredMessage, QueueSettings, QueueStats } from '../wire.ts'
 
 /** A message that someone holds, and that comes back when the alarm rings. */
 export interface Lease {

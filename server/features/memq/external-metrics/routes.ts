@@ -1,12 +1,12 @@
 /** The routes by which Kubernetes' autoscalers read the queues' figures: those of external.metrics.k8s.io/v1beta1. */
-import type { Http } from '../../http/http.ts'
-import { schemasOf, text } from '../../http/schemas.ts'
-import { RefusedError, type QueueStore } from './store.ts'
+import type { Http } from '../../../http/http.ts'
+import { schemasOf, text } from '../../../http/schemas.ts'
+import { RefusedError, type QueueStore } from '../store.ts'
 
-const schemaOf = schemasOf(() => import('./external-metrics-wire.ts'))
+const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /** Most pods are never asked for it. */
-const load = () => import('./external-metrics.ts')
+const load = () => import('./values.ts')
 
 const group = '/apis/external.metrics.k8s.io'
 
