@@ -124,12 +124,14 @@ local function finish(shard)
   if shard.departures > 0 then redis.call('PUBLISH', '${outboxChannel}', shard.prefix) end
 end
 
--- Forgets what is older than some seconds, and all but some of the newest. Gives their names.
+-- Forgets what is older than some seconds, and all but some of the newest, and what is as old as the oldest of these: what one call adds is
+-- equally old. Gives their names.
 local function forget(shard, key, seconds, count)
   local old = redis.call('ZRANGE', key, '-inf', shard.micros - seconds * 1000000, 'BYSCORE')
   local surplus = redis.call('ZCARD', key) - #old - count
   if surplus > 0 then
-    for _, member in ipairs(redis.call('ZRANGE', key, #old, #old + surplus - 1)) do table.insert(old, member) end
+    local oldest_kept = redis.call('ZRANGE', key, -count, -count, 'WITHSCORES')[2]
+    old = redis.call('ZRANGE', key, '-inf', '(' .. oldest_kept, 'BYSCORE')
   end
   for _, member in ipairs(old) do redis.call('ZREM', key, member) end
   return old
