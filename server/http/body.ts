@@ -34,6 +34,8 @@ function emptyText(request: FastifyRequest, _reply: unknown, done: () => void): 
 
 function parseJson(request: FastifyRequest, _reply: unknown, done: (error?: Error) => void): void {
   try {
+    // An empty one is none: HTTP/2 and chunks don't tell before their end.
+    if (request.body === '') request.body = undefined
     if (typeof request.body === 'string') request.body = JSON.parse(request.body)
     done()
   } catch (error) {

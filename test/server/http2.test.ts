@@ -65,6 +65,7 @@ test('the same answers are given over HTTP/2, one connection for all of them', a
     ['POST', '/healthy', 405],
     ['GET', '//healthy', 301],
     ['PUT', '/memq/server/queues/q', 200],
+    ['PUT', '/memq/server/queues/r', 200, ''],
     ['POST', '/memq/server/queues/q/enqueue', 200, 'work'],
     ['POST', '/memq/server/queues/q/enqueue', 413, 'x'.repeat(100_001)],
     ['PUT', '/healthy/api', 400, 'nonsense'],

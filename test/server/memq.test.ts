@@ -70,6 +70,13 @@ for (const [store, startAnew] of Object.entries(stores))
       assert.equal((await queue.stats()).depth, 1)
     })
 
+    test('a queue is made by a PUT whose body turns out to be empty at its end', async (context) => {
+      const queue = new QueueClient(await start(context), 'work')
+      const headers = { 'transfer-encoding': 'chunked', 'content-type': 'application/json' }
+      assert.equal((await queue.kuard.ask('PUT', queue.path, { headers })).status, 200)
+      assert.deepEqual(await queue.figures(), nothingYet)
+    })
+
     for (const [method, action] of [
       ['DELETE', ''],
       ['POST', '/drain'],
