@@ -39,6 +39,11 @@ for (const [store, startAnew] of Object.entries(stores))
       ['{"maxDeliveries":2}', /^maxDeliveries needs deadLetter/],
       ['{"deadLetter":"dead"}', /^deadLetter needs maxDeliveries/],
       ['{"maxDeliveries":2,"deadLetter":"work"}', /^deadLetter has to be another queue$/m],
+      ['{"maxDeliveries":2,"deadLetter":"\\ud800"}', /^deadLetter is no Unicode text/],
+      [
+        JSON.stringify({ maxDeliveries: 2, deadLetter: '😀'.repeat(513) }),
+        /^deadLetter is longer than a queue’s name may be/,
+      ],
       ['{"maxDeliveries":0,"deadLetter":"dead"}', /^maxDeliveries must be >= 1$/m],
       ['{"overflow":"block"}', /^overflow has to be refuse or drop-oldest$/m],
       ['{"maxLenght":2}', /^maxLenght is not known here$/m],
@@ -46,7 +51,7 @@ for (const [store, startAnew] of Object.entries(stores))
       ['[]', /^the body must be object$/m],
       ['maxLength=2', /^the body is not JSON: /],
     ] as const) {
-      test(`the settings ${settings} are refused, and no queue is made`, async (context) => {
+      test(`the settings ${settings.slice(0, 60)} are refused, and no queue is made`, async (context) => {
         const queue = new QueueClient(await start(context), 'work')
         assertRefused(await queue.kuard.ask('PUT', queue.path, { body: settings }), 400, words)
         assertRefused(await queue.drain(), 400, /^does not exist$/m)
@@ -131,6 +136,7 @@ for (const [store, startAnew] of Object.entries(stores))
         '"one"\n{"a": [1.0]}\r\n\n12345678901234567890\n',
         ['one', '{"a": [1.0]}', '12345678901234567890'],
       ],
+      ['lines behind a byte order mark', '\ufeff\n["one"]\n"two"', ['["one"]', 'two']],
       ['lines of arrays', '["one"]\n["two"]', ['["one"]', '["two"]']],
     ] as const) {
       test(`a batch of ${what} is as many messages, in its order`, async (context) => {
@@ -150,6 +156,13 @@ for (const [store, startAnew] of Object.entries(stores))
       ['an empty array', '[]', 400, /^the batch has no messages$/m],
       ['an array that is cut off', '["one", "two"', 400, /^the batch is not a JSON array: /],
       ['a line that is no JSON', '"one"\ntwo', 400, /^line 2 of the batch is not JSON: /],
+      ['empty lines before it', '\ufeff\n\r\n"one"\ntwo', 400, /^line 4 of the batch is not JSON: /],
+      [
+        'an array below empty lines',
+        '\n\n[1,\n2 3]',
+        400,
+        /^the batch is not a JSON array: .*line 4 column 3/,
+      ],
       ['a text that is no Unicode', '["one", "\\ud800"]', 400, /^message 2 of the batch is no Unicode text/],
       [
         'too many',

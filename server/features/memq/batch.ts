@@ -21,8 +21,9 @@ const most = 1000
  * @throws RefusedError `not valid` with what is wrong, and where
  */
 export function messagesIn(body: string): string[] {
-  const text = body.trim()
-  const messages = (text.startsWith('[') ? arrayIn(text) : undefined) ?? linesIn(text)
+  // What stands before them stays, so that places in it are told as they are.
+  const text = body.replace(/^\ufeff/, '')
+  const messages = (text.trimStart().startsWith('[') ? arrayIn(text) : undefined) ?? linesIn(text)
   if (messages.length === 0) throw refused('the batch has no messages')
   if (messages.length > most)
     throw refused(`a batch has at most ${inWords(most)} messages, and this one ${inWords(messages.length)}`)
@@ -40,8 +41,9 @@ function arrayIn(text: string): string[] | undefined {
       ? values
       : (JSON.parse(text, asWritten) as unknown[]).map(messageOf)
   } catch (error) {
-    const [first = ''] = text.split('\n', 1)
-    if (first !== text && isJson(first)) return undefined
+    const written = text.trim()
+    const [first = ''] = written.split('\n', 1)
+    if (first !== written && isJson(first)) return undefined
     throw refused(`the batch is not a JSON array: ${(error as Error).message}`)
   }
 }
