@@ -179,6 +179,7 @@ for (const [selector, selected] of [
   ['queue=', []],
   ['app=x', []],
   ['app!=x,queue=b', ['b']],
+  ['queue  in(a)  ,  queue', ['a']],
   ['!app', ['a', 'b', 'c']],
 ] as const) {
   test(`the selector "${selector}" selects ${selected.join(', ') || 'nothing'}`, () => {
@@ -198,6 +199,7 @@ for (const selector of [
   ',',
   'queue a',
   'queue in a',
+  'queuein (a)',
   'queue in (a',
   '!queue=a',
   'queue > 1',
@@ -205,6 +207,14 @@ for (const selector of [
   test(`the selector "${selector}" is none`, () => {
     assert.equal(parseLabelSelector(selector), undefined)
   })
+
+test('a selector of spaces, as long as a request may be, takes milliseconds', () => {
+  const spaces = ' '.repeat(15_000)
+  const begin = process.cpuUsage()
+  for (const selector of [`a${spaces}!`, `a=${spaces}(`, `${spaces}!${spaces}=`])
+    assert.equal(parseLabelSelector(selector), undefined)
+  assert.ok(process.cpuUsage(begin).user < 50_000)
+})
 
 for (const [value, written] of [
   [0, '0'],

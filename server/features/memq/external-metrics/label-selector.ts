@@ -3,9 +3,12 @@
 /** Whether labels are as a selector has them. */
 export type Selects = (labels: Readonly<Record<string, string>>) => boolean
 
-/** One requirement: a name, alone or with what its value has to be; then a comma, or the end. */
+/**
+ * One requirement: a name, alone or with what its value has to be; then a comma, or the end. Between them is one space at most, since a
+ * long run of them would be tried in all its parts.
+ */
 const requirement =
-  /\s*(?<not>!)?\s*(?<name>[\w.\-/]+)\s*(?:(?<sign>==?|!=)\s*(?<value>[^\s,()=!]*)|(?<word>in|notin)\s*\((?<values>[^()]*)\))?\s*(?<end>,|$)/y
+  / ?(?<not>!)? ?(?<name>[\w.\-/]+)(?![\w.\-/]) ?(?:(?<sign>==?|!=) ?(?<value>[^ ,()=!]*)|(?<word>in|notin) ?\((?<values>[^()]*)\))? ?(?<end>,|$)/y
 
 /**
  * Reads a selector; the empty one selects everything.
@@ -13,11 +16,12 @@ const requirement =
  * @returns undefined for what is none
  */
 export function parseLabelSelector(text: string): Selects | undefined {
-  if (text.trim() === '') return () => true
+  const selector = text.replace(/\s+/g, ' ')
+  if (selector.trim() === '') return () => true
   const all: Selects[] = []
   requirement.lastIndex = 0
   for (;;) {
-    const groups = requirement.exec(text)?.groups
+    const groups = requirement.exec(selector)?.groups
     const selects = groups && requirementOf(groups)
     if (!selects) return undefined
     all.push(selects)
