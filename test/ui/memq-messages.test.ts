@@ -164,7 +164,7 @@ test('a message’s life is a line of events, from its enqueueing to what it doe
     'waiting',
   ])
   // A lease that ends by itself is seen without anything else happening.
-  await borrow(kuard, 'orders', 1)
+  await borrow(kuard, 'orders', 3)
   await life.getByText('leased until').waitFor()
   await life.getByText('lease expired').waitFor()
   await lineOf(page, 1).getByText('3×').waitFor()
@@ -312,6 +312,35 @@ test('a lease that ends in the reader’s hands is said to have ended', async (c
   await lineOf(page, 1).getByText('waiting').waitFor()
   await page.getByRole('button', { name: 'Forget it' }).click()
   await page.getByText('its lease has expired').waitFor({ state: 'detached' })
+})
+
+test('a queue that goes while it is open is said to have gone, and with it what the reader held', async (context) => {
+  const kuard = await startKuard(context)
+  await create(kuard, 'orders')
+  await put(kuard, 'orders', 'one')
+  const page = await openQueue(context, kuard, 'orders', { mayComplain: /410/ })
+  await page.getByRole('button', { name: 'Take one' }).click()
+  const ack = page.getByRole('button', { name: 'Ack no. 1', exact: true })
+  await ack.waitFor()
+  await kuard.ask('DELETE', path('orders'))
+  const gone = page.getByText('There is no queue orders, which was open here')
+  await gone.waitFor()
+  await create(kuard, 'orders')
+  await gone.waitFor({ state: 'detached' })
+  await ack.click()
+  await page.getByText('the lease of no. 1 had ended; it is no longer yours').waitFor()
+  await ack.waitFor({ state: 'detached' })
+})
+
+test('a link to a queue beyond the first hundreds of the table opens it', async (context) => {
+  const kuard = await startKuard(context)
+  const names = Array.from({ length: 320 }, (_, index) => `q-${String(index).padStart(3, '0')}`)
+  for (const name of names) await create(kuard, name)
+  await create(kuard, 'q-319', { maxDeliveries: 1, deadLetter: 'dead' })
+  const page = await openQueue(context, kuard, 'dead')
+  await page.getByRole('link', { name: 'q-319' }).click()
+  await page.getByText('hands a message out at most once').waitFor()
+  await page.getByText('The first 300 of 321 are shown.').waitFor()
 })
 
 test('a reader who waits is given the next message; one who stops, or closes the queue, takes none', async (context) => {
