@@ -1,8 +1,6 @@
 /** Starts a real Redis, or a Valkey, as Debian packages them. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { randomInt } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { atEnd, type Lifetime } from './at-end.ts'
 import { command } from './command.ts'
@@ -19,20 +17,6 @@ export async function freeRedisPort(): Promise<number> {
     const port = await freePort()
     if (await isFree(port + busOffset)) return port
   }
-}
-
-function isFree(port: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>()
-  const server = createServer()
-  server.once('error', () => {
-    resolve(false)
-  })
-  server.listen(port, '127.0.0.1', () =>
-    server.close(() => {
-      resolve(true)
-    }),
-  )
-  return promise
 }
 
 /** What is started. */
