@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import type { QueueStore } from '../../server/features/memq/store.ts'
 import { commandsFor, names } from './memq/commands.ts'
 import { emptyModel, type Flow } from './memq/model.ts'
-import { wasRefused } from './memq/refusals.ts'
+import { assertRefused, wasRefused } from './memq/refusals.ts'
 import { subjects } from './memq/stores.ts'
 
 for (const [name, makeSubject] of Object.entries(subjects)) {
@@ -50,6 +50,19 @@ for (const [name, makeSubject] of Object.entries(subjects)) {
       ),
       { numRuns: Math.ceil(runs / 3) },
     )
+  })
+
+  test(`the ${name} store tells who waits for a queue that is deleted that it is gone, though one of its name is made at once`, async (context) => {
+    const { empty } = await makeSubject(context)
+    const [store] = await empty()
+    await store.create('a')
+    const waiting = store.waitFor('a', { count: 1 }, 60, new AbortController().signal)
+    const refused = assertRefused('queue unknown', () => waiting)
+    await turn()
+    // In Redis these are one call, so that whoever is told of it finds the new one.
+    await Promise.all([store.delete('a'), store.create('a'), store.enqueue('a', 'kept')])
+    await refused
+    assert.equal((await store.totals()).waiting, 1)
   })
 }
 

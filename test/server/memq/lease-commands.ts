@@ -4,7 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from '../../support/eventually.ts'
 import { assertAgree, type Act, type Real, type Run } from './agree.ts'
 import { nextLeaseSeconds, takeNext } from './message-commands.ts'
-import { comeBack, memoryOf, nextTime, pass, remove, type Model, type ModelQueue } from './model.ts'
+import {
+  comeBack,
+  memoryOf,
+  nextTime,
+  pass,
+  remove,
+  settle as serve,
+  type Model,
+  type ModelQueue,
+} from './model.ts'
 import { assertRefused, wasRefused } from './refusals.ts'
 
 /** Any lease there ever was, or none; most often one that is held. */
@@ -38,11 +47,22 @@ const finish: Settle = (model, queue, lease) => {
 const giveBack =
   (delaySeconds: number, event: 'returned' | 'expired' = 'returned'): Settle =>
   (model, queue, lease) => {
-    const message = queue.leases.get(lease)?.message
-    assert.ok(message)
-    queue.leases.delete(lease)
-    comeBack(model, queue, message, event, delaySeconds)
+    release(model, queue, lease, event, delaySeconds)
+    serve(model, queue)
   }
+
+function release(
+  model: Model,
+  queue: ModelQueue,
+  lease: string,
+  event: 'returned' | 'expired',
+  delaySeconds: number,
+): void {
+  const message = queue.leases.get(lease)?.message
+  assert.ok(message)
+  queue.leases.delete(lease)
+  comeBack(model, queue, message, event, delaySeconds)
+}
 
 export const nack =
   (delaySeconds: number) =>
@@ -142,9 +162,10 @@ export const nackAll =
     const settlement = await run()
     const gone = ids.filter((id) => {
       if (!queue.leases.has(id)) return true
-      giveBack(delaySeconds)(model, queue, id)
+      release(model, queue, id, 'returned', delaySeconds)
       return false
     })
+    serve(model, queue)
     assert.deepEqual(settlement, { kind: 'settlement', settled: ids.length - gone.length, gone })
   }
 

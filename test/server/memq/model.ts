@@ -210,7 +210,7 @@ export function take(model: Model, queue: ModelQueue, count: number): ModelMessa
   return taken
 }
 
-/** Puts a message that came back to its place, or sends it to the dead-letter queue. */
+/** Puts a message that came back to its place, or sends it to the dead-letter queue; `settle` is the caller's to call. */
 export function comeBack(
   model: Model,
   queue: ModelQueue,
@@ -223,7 +223,6 @@ export function comeBack(
   if (deadLetter !== undefined && message.deliveries >= maxDeliveries) bury(model, queue, message, deadLetter)
   else if (delaySeconds > 0) queue.delayed.push({ message, due: model.time + delaySeconds * 1000 })
   else putBack(queue, message)
-  settle(model, queue)
 }
 
 function bury(model: Model, queue: ModelQueue, message: ModelMessage, deadLetter: string): void {
@@ -300,6 +299,7 @@ function ring(model: Model, queue: ModelQueue): void {
     if (ends > time) continue
     queue.leases.delete(lease)
     comeBack(model, queue, message, 'expired')
+    settle(model, queue)
   }
   const isDue = ({ due }: { due: number }) => due <= time
   for (const { message } of queue.delayed.filter(isDue)) putBack(queue, message)

@@ -273,11 +273,14 @@ export class MemoryStore implements QueueStore {
 
   nackAll(name: string, leases: readonly string[], delaySeconds?: number): Settlement {
     const queue = this.#queues.find(name)
-    return settlementOf(leases, (id) => {
+    const settlement = settlementOf(leases, (id) => {
       const lease = this.#held(queue, id)
-      if (lease) this.#return(queue, lease, 'returned', delaySeconds)
+      if (lease) this.#comeBack(queue, lease, 'returned', delaySeconds)
       return lease !== undefined
     })
+    // Those who wait have the oldest of them, and not the one that is named first.
+    this.#queues.settle(queue)
+    return settlement
   }
 
   async peek(name: string, count: number, after?: string): Promise<PeekedMessages> {
@@ -320,11 +323,16 @@ export class MemoryStore implements QueueStore {
   }
 
   #return(queue: Queue, lease: Lease, event: 'returned' | 'expired', delaySeconds?: number): void {
+    this.#comeBack(queue, lease, event, delaySeconds)
+    this.#queues.settle(queue)
+  }
+
+  /** As `#return`; `settle` is the caller's to call. */
+  #comeBack(queue: Queue, lease: Lease, event: 'returned' | 'expired', delaySeconds?: number): void {
     const { item } = lease
     this.#end(queue, lease)
     note(this.#historyOf(item), event, this.#clock.wall())
     if (!queue.rules?.bury(item)) this.#queues.giveBack(queue, item, delaySeconds)
-    this.#queues.settle(queue)
   }
 }
 

@@ -166,10 +166,13 @@ export class Waiting {
     const milliseconds = leaseSeconds === undefined ? confirmationMs : leaseSeconds * 1000
     const name = [this.#server, waiter.number]
     const how = [String(count), tail, String(milliseconds)]
+    // Of the queue: another one of its name is not waited for.
+    let made: readonly string[] = []
     const ask = async (operation: string, args: readonly string[]) => {
       const reply = await this.#ask(operation, queue, args)
-      const [, , again, ahead] = reply
+      const [, , again, whenMade, ahead] = reply
       if (typeof again === 'number') {
+        made = [String(whenMade)]
         if (again >= 0) line.wakeIn(again)
         if (typeof ahead === 'string' && !line.call(ahead)) this.#forget(queue, ahead)
       }
@@ -180,10 +183,10 @@ export class Waiting {
       await waiter.sleep()
       if (waiter.isOver) break
       waiter.isWoken = false
-      taken = await ask('ask', [...name, ...how])
+      taken = await ask('ask', [...name, ...how, ...made])
     }
     // For the last time: a server of the version before tells nobody what it puts in.
-    if (!Array.isArray(taken)) taken = await ask('leave', signal.aborted ? name : [...name, ...how])
+    if (!Array.isArray(taken)) taken = await ask('leave', signal.aborted ? name : [...name, ...how, ...made])
     if (!Array.isArray(taken)) return taken
     return this.#hand(queue, taken, leaseSeconds === undefined, signal)
   }

@@ -73,7 +73,7 @@ local function when_again(shard, queue, depth)
 end
 
 local function in_vain(shard, queue, depth, own)
-  return { redis.call('HLEN', queue.held), queue.is.delayed, when_again(shard, queue, depth), own }
+  return { redis.call('HLEN', queue.held), queue.is.delayed, when_again(shard, queue, depth), queue.is.made, own }
 end
 
 -- Arguments: server, its number for the one who waits, then as dequeue. Takes what there is at once, or stands in line.
@@ -85,8 +85,13 @@ operations.wait = on_queue(function(shard, queue, args)
   return in_vain(shard, queue, 0)
 end)
 
--- The same of one that stands in line, or did before it was struck out. Gives in vain also which of its server's stands ahead, if one does.
+-- Whether it is another queue, made anew under the name of the one that was waited for.
+local function is_another(queue, made) return made and made ~= queue.is.made end
+
+-- The same of one that stands in line, or did before it was struck out; behind the rest is what was given in vain of when the queue was made.
+-- Gives in vain also which of its server's stands ahead, if one does.
 operations.ask = on_queue(function(shard, queue, args)
+  if is_another(queue, args[7]) then return refused('MEMQUNKNOWN') end
   local member = args[2] .. args[3]
   if not redis.call('ZSCORE', queue.waiters, member) then stand_in_line(queue, member) end
   sign_of_life(shard, queue, args[2])
@@ -100,6 +105,7 @@ end)
 
 -- Arguments: as ask. Takes what there is, for the last time, if it is told how.
 operations.leave = on_queue(function(shard, queue, args)
+  if is_another(queue, args[7]) then return refused('MEMQUNKNOWN') end
   step_out(queue, args[2] .. args[3])
   queue.made_available = true
   if not args[4] then return nothing_in(queue) end
