@@ -25,6 +25,7 @@ const notOfTheFirst = [
   'KeyFigures',
   'OrderForm',
   'RestartWords',
+  'RowOpener',
   'Sparkline',
   'StateBadge',
   'StateSign',
