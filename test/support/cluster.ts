@@ -205,7 +205,8 @@ export class Namespace {
     const what = `the log of ${pod} before its restart`
     const read = async () => {
       const { code, output } = await this.try('logs', pod, '--previous')
-      return code === 0 && output
+      // Said in place of a log, and with success, of a container that has made room for the next to end.
+      return code === 0 && !output.startsWith('unable to retrieve container logs') && output
     }
     return eventually(what, read, undefined, pauseMs)
   }
