@@ -1,9 +1,6 @@
 /** What of a queue's settings goes together. */
 import { RefusedError } from './store.ts'
-import type { QueueSettings } from './wire.ts'
-
-/** No part of a path may be longer: maxParamLength in http/. */
-const longestName = 1024
+import { longestName, type QueueSettings } from './wire.ts'
 
 /** @throws RefusedError `not valid` with what is wrong */
 export function checkSettings(queue: string, settings: QueueSettings): void {

@@ -2,6 +2,9 @@
 import * as Type from 'typebox'
 import type { Static } from 'typebox'
 
+/** Of a queue's name, in UTF-16 units: no part of a path may be longer (maxParamLength in http/). */
+export const longestName = 1024
+
 const messageFields = {
   kind: Type.Literal('message'),
   id: Type.String({ pattern: '^[0-9a-f]{32}$' }),
@@ -117,7 +120,7 @@ export const QueueSettings = Type.Object(
     deadLetter: Type.Optional(
       Type.String({
         minLength: 1,
-        maxLength: 1024,
+        maxLength: longestName,
         description: 'the name of another queue, which is made if there is none; needs maxDeliveries',
       }),
     ),
@@ -183,8 +186,7 @@ export type MemqState = Static<typeof MemqState>
 
 /** Which queue a path names. */
 export const QueuePath = Type.Object({
-  // No part of a path may be longer: maxParamLength in http/.
-  queue: Type.String({ minLength: 1, maxLength: 1024, description: "the queue's name" }),
+  queue: Type.String({ minLength: 1, maxLength: longestName, description: "the queue's name" }),
 })
 
 const delay = Type.Optional(

@@ -3,7 +3,8 @@ import { randomInt } from 'node:crypto'
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DeliveredMessages, Settlement } from '../../../server/features/memq/wire.ts'
-import { ask, type Answer, type Question } from '../../support/kuard.ts'
+import type { Answer, Question } from '../../support/kuard.ts'
+import { askAny } from '../../support/memq.ts'
 import type { Delivery, History } from './history.ts'
 
 /** How long leases are, in seconds: how late an item comes back that nobody finishes. */
@@ -22,24 +23,22 @@ export interface Surroundings {
   readonly signal: AbortSignal
 }
 
-/** Asks any of the servers; undefined where there is no answer that counts. */
-async function askAny(
+/** Asks any of the servers about a queue; undefined where there is no answer that counts, or none yet. */
+function askQueue(
   { ports, signal }: Surroundings,
   method: string,
   path: string,
-  question: Question = {},
+  question?: Question,
 ): Promise<Answer | undefined> {
   signal.throwIfAborted()
-  const asked = ask(ports[randomInt(ports.length)] ?? 0, method, `/memq/server/queues/${path}`, question)
   const late = sleep(patienceMs, undefined, { ref: false })
-  const answer = await Promise.race([asked.catch(() => undefined), late])
-  return answer && answer.status < 500 ? answer : undefined
+  return Promise.race([askAny(ports, method, `/queues/${path}`, question), late])
 }
 
 /** Asks until there is an answer that counts. */
-async function insist(...asked: Parameters<typeof askAny>): Promise<Answer> {
+async function insist(...asked: Parameters<typeof askQueue>): Promise<Answer> {
   for (;;) {
-    const answer = await askAny(...asked)
+    const answer = await askQueue(...asked)
     if (answer) return answer
     await sleep(pauseMs)
   }
@@ -57,7 +56,7 @@ export async function produce(
     const headers = { 'idempotency-key': `${queue} ${body}` }
     const { status, text } = await insist(surroundings, 'POST', `${queue}/enqueue`, { body, headers })
     if (status !== 200) throw new Error(`enqueue was answered by ${status}: ${text}`)
-    surroundings.history.puts.push({ producer, body, answeredAt: performance.now() })
+    surroundings.history.puts.push({ producer, body })
   }
 }
 
@@ -77,7 +76,7 @@ export async function consume(
 async function take(surroundings: Surroundings, queue: string): Promise<Delivery[]> {
   const how = `lease=${leaseSeconds}&count=${1 + randomInt(3)}&wait=${randomInt(2)}`
   const askedAt = performance.now()
-  const answer = await askAny(surroundings, 'POST', `${queue}/dequeue?${how}`)
+  const answer = await askQueue(surroundings, 'POST', `${queue}/dequeue?${how}`)
   const gotAt = performance.now()
   if (answer?.status !== 200) {
     await sleep(pauseMs)

@@ -1,15 +1,13 @@
 /** What clients of a work queue have seen, and what no client may ever see of it, whatever happened meanwhile. */
 import assert from 'node:assert/strict'
 
-/** What one producer has put in, one after the other; times are in milliseconds of one clock. */
+/** What one producer has put in: the next when a server has said that it has this. */
 export interface Put {
   readonly producer: number
   readonly body: string
-  /** When the server had said that it has it. */
-  readonly answeredAt: number
 }
 
-/** A message as a consumer got it. */
+/** A message as a consumer got it; times are in milliseconds of one clock. */
 export interface Delivery {
   readonly queue: string
   readonly id: string
