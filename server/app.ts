@@ -1,11 +1,14 @@
 /** The whole program on one screen: every feature, and what becomes of it. The only file that knows them all. */
+import { chainFeature } from './features/chain/feature.ts'
 import { clusterFeature } from './features/cluster/feature.ts'
 import { containerFeature } from './features/container/feature.ts'
 import { dnsFeature } from './features/dns/feature.ts'
+import { echoFeature } from './features/echo/feature.ts'
 import { envFeature } from './features/env/feature.ts'
 import { faultsFeature } from './features/faults/feature.ts'
 import { filesFeature } from './features/files/feature.ts'
 import { keyGenFeature } from './features/keygen/feature.ts'
+import { labsFeature } from './features/labs/feature.ts'
 import { manifestsFeature } from './features/manifests/feature.ts'
 import { memoryFeature } from './features/memory/feature.ts'
 import { memqFeature } from './features/memq/feature.ts'
@@ -28,10 +31,13 @@ import { identity } from './identity/identity.ts'
 import type { Version } from './identity/version.ts'
 import { eventsFeature } from './live/feature.ts'
 import type { Log } from './log/log.ts'
+import type { Tracing } from './tracing/tracing.ts'
 
 /** What the process gives the app, beside its configuration. */
 export interface Surroundings {
   readonly log: Log
+  /** Undefined where nothing is traced. */
+  readonly tracing: Tracing | undefined
   readonly version: Version
   /** The name of this host; in a pod, the pod's. */
   readonly hostname: string
@@ -42,6 +48,8 @@ export interface Surroundings {
   readonly uiFolder: string
   /** The folder of the manifests. */
   readonly manifestsFolder: string
+  /** The folder of the labs. */
+  readonly labsFolder: string
   /** Ends the process with a code, cleanly. */
   readonly exit: (code: number) => void
   /** Ends the process by a signal. */
@@ -55,6 +63,8 @@ export interface App {
   readonly http: Http
   /** Those probes that are on, by the name that other protocols ask them by. */
   readonly probes: ReadonlyMap<string, Probe>
+  /** Where clients may ask for WebSockets: paths, without a prefix. */
+  readonly webSocketPaths: readonly string[]
   /** Resolves when everything is as it has to be before the server listens. */
   prepare(): Promise<unknown>
   /** Begins what the features do of their own. */
@@ -75,12 +85,14 @@ export function createApp(
   config: Config,
   {
     log,
+    tracing,
     version,
     hostname,
     commandLine,
     env,
     uiFolder,
     manifestsFolder,
+    labsFolder,
     exit,
     dieBy,
     ignoreSigterm,
@@ -92,13 +104,15 @@ export function createApp(
 
   const liveness = livenessFeature(config.livenessFailNext, config.logProbes)
   const readiness = readinessFeature(config.readinessFailNext, config.logProbes)
-  const keyGen = keyGenFeature(config, { log, exit })
+  const keyGen = keyGenFeature(config, { log, tracing, exit })
   const dns = dnsFeature(env)
-  const memq = memqFeature(config, { log, env })
+  const memq = memqFeature(config, { log, env, tracing })
   const page = pageFeature(uiFolder, config.frameAncestors, identify)
   const showPage = isOn(page) ? page.showPage : undefined
+  const cluster = clusterFeature(env, hostname)
+  const manifests = manifestsFeature(manifestsFolder, showPage)
   const tabs: Feature[] = [
-    requestFeature(identify),
+    requestFeature(identify, version),
     envFeature(commandLine, env),
     memoryFeature(),
     liveness,
@@ -108,11 +122,19 @@ export function createApp(
     memq,
     filesFeature(config.fsRoot, showPage),
     containerFeature(env, hostname),
-    reachFeature(config, { env, resolver: dns.resolver }),
-    clusterFeature(env, hostname),
-    trafficFeature(config, { log, exit }),
+    reachFeature(config, { env, resolver: dns.resolver, tracing }),
+    cluster,
+    trafficFeature(config, { log, tracing, exit }),
+    chainFeature(config, { env, identify, tracing }),
     faultsFeature(config, { log, exit, dieBy, ignoreSigterm }),
-    manifestsFeature(manifestsFolder, showPage),
+    manifests,
+    labsFeature({
+      builtIn: labsFolder,
+      own: config.labsDir,
+      lessons: manifests.manifests,
+      sight: isOn(cluster) ? cluster.sight : undefined,
+      log,
+    }),
   ]
   const tabsOn = tabs.filter(isOn)
   const identifyFully = () => ({
@@ -120,10 +142,11 @@ export function createApp(
     features: features.map(({ name }) => name),
     time: new Date().toISOString(),
   })
+  const echo = echoFeature(config)
   const events = eventsFeature(identifyFully, tabsOn, log)
-  const metrics = metricsFeature(timings, [...tabsOn, events].filter(isOn))
+  const metrics = metricsFeature(timings, version, [...tabsOn, echo, events].filter(isOn))
   const openapi = openapiFeature(version.name, () => features)
-  const overall: Feature[] = [events, metrics, openapi, page]
+  const overall: Feature[] = [echo, events, metrics, openapi, page]
   const readOnly = config.readOnly ? [readOnlyFeature()] : []
   const features = [...tabsOn, ...overall.filter(isOn)]
 
@@ -131,11 +154,12 @@ export function createApp(
 
   const answerer = { pod: hostname, version: version.name }
   const guards = new FeatureGuards([...readOnly, ...features])
-  const http = createHttp(config, { answerer, env, log, timings, guards })
+  const http = createHttp(config, { answerer, env, log, timings, tracing, guards })
   for (const feature of features) feature.routes(http)
   return {
     http,
     probes: new Map([liveness, readiness].filter(isOn).map(({ name, probe }) => [name, probe])),
+    webSocketPaths: features.flatMap(({ webSocketPaths }) => webSocketPaths ?? []),
     prepare: () => Promise.all(features.flatMap((feature) => feature.prepare?.() ?? [])),
     start() {
       for (const feature of features) feature.start?.()

@@ -32,6 +32,8 @@ export interface Feature {
   readonly states?: Readonly<Record<string, LateSchema>>
   /** Registers its metrics; called at the first scrape. */
   metrics?(prometheus: Prometheus, registry: Registry): void
+  /** Where its routes take over the connections of clients that ask for a WebSocket: paths, without a prefix. */
+  readonly webSocketPaths?: readonly string[]
   /** What has to be before the server listens. */
   prepare?: (() => Promise<void>) | undefined
   /** Begins its own work, once the server listens. */

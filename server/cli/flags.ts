@@ -24,9 +24,18 @@ const serving = defineFlags({
     default: '/tls',
     help: 'folder of kuard.crt and kuard.key, or of tls.crt, tls.key',
   },
-  'grpc-address': { kind: 'address', default: '', help: 'address of the gRPC health service; empty is off' },
+  'grpc-address': {
+    kind: 'address',
+    default: '',
+    help: 'address of gRPC: health, reflection, echo and more; empty is off',
+  },
   disable: { kind: 'list', default: [], help: 'features to switch off, by name, separated by commas' },
   'fs-root': { kind: 'string', default: '/', help: 'folder that the file system browser shows' },
+  'labs-dir': {
+    kind: 'string',
+    default: '',
+    help: 'folder of labs of your own, each a file in Markdown',
+  },
   'body-limit': { kind: 'int', default: 1 << 20, min: 1, help: 'largest request body, in bytes' },
   'header-limit': {
     kind: 'int',
@@ -167,6 +176,14 @@ export const traffic = defineFlags({
   'traffic-max-failures': { kind: 'int', default: 0, min: 0, help: 'failures that are none too many' },
 })
 
+const chain = defineFlags({
+  upstream: {
+    kind: 'list',
+    default: [],
+    help: 'URLs that /chain asks, such as http://backend:8080, separated by commas',
+  },
+})
+
 const seconds = { kind: 'int', default: 0, min: 0, max: longestWait } as const
 const share = { kind: 'number', min: 0, max: 1 } as const
 const count = { kind: 'int', default: 0, min: 0 } as const
@@ -264,6 +281,11 @@ const logging = defineFlags({
     choices: ['debug', 'info', 'warn', 'error'],
     help: 'debug, info, warn or error; requests are logged at info',
   },
+  'log-sample': {
+    ...share,
+    default: 1,
+    help: 'share of requests that are logged, beside all failures',
+  },
   'log-probes': { kind: 'bool', default: true, help: 'log the requests of probes too' },
 })
 
@@ -317,6 +339,7 @@ const flags = {
   ...keygen,
   ...memq,
   ...traffic,
+  ...chain,
   ...faults,
   ...safety,
   ...logging,
@@ -351,6 +374,7 @@ ${describeFlags({
   'KeyGen workload': keygen,
   'MemQ server': memq,
   Traffic: traffic,
+  Chain: chain,
   Faults: faults,
   Safety: safety,
   Log: logging,

@@ -28,6 +28,7 @@ export async function reachOnce(
     env,
     resolver: () => Promise.resolve(resolver),
     mayAskMetadata: reachMetadata,
+    tracing: undefined,
   })
   try {
     const report = await untilReached(reach, target, wait, print)

@@ -31,11 +31,22 @@ export function isMetadataService(address: string): boolean {
 
 const metadataWords = "that is the address of a cloud's metadata service, which is never asked"
 
+/** Where a URL of http or https leads; an address of IPv6 stands without its brackets. */
+export const placeOf = ({
+  protocol,
+  hostname,
+  port,
+}: URL): { readonly host: string; readonly port: number } => ({
+  host: hostname.replace(/^\[|\]$/g, ''),
+  port: Number(port || (protocol === 'https:' ? 443 : 80)),
+})
+
 /** Says why a URL isn't asked, or undefined if it is. What a name stands for is known when it is looked up. */
-export function refuseUrl({ protocol, hostname, username, password }: URL): string | undefined {
+export function refuseUrl(url: URL): string | undefined {
+  const { protocol, username, password } = url
   if (protocol !== 'http:' && protocol !== 'https:') return 'must begin with http:// or https://'
   if (username + password !== '') return 'must not hold a user name or password'
-  const address = hostname.replace(/^\[|\]$/g, '')
+  const address = placeOf(url).host
   return isIP(address) !== 0 && isMetadataService(address) ? `can't be used: ${metadataWords}` : undefined
 }
 

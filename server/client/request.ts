@@ -3,7 +3,7 @@ import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, OutgoingHttpH
 import type { RequestOptions } from 'node:https'
 import { lookUp, refuseUrl } from './address.ts'
 import type { Connections } from './connections.ts'
-import { faultInWords } from './fault.ts'
+import { faultInWords } from '../text/fault.ts'
 
 /** How long an answer that is on its way may take to come when its client leaves, in milliseconds. */
 const leaveMs = 1000

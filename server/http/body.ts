@@ -6,6 +6,7 @@ import { hasBody } from './linger.ts'
 
 /** What every body is taken for. */
 const anyType = 'text/plain'
+const anyBytes = 'application/octet-stream'
 
 /**
  * Takes bodies of any Content-Type. A route whose schema says that its body is a string gets it as text, without one the
@@ -16,15 +17,21 @@ export function readBodies(http: FastifyInstance): void {
   http.addContentTypeParser(['*', anyType], { parseAs: 'string' }, (_request, body, done) => {
     done(null, body)
   })
+  http.addContentTypeParser(anyBytes, { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body)
+  })
   http.addHook('onRoute', (route) => {
     const body = route.schema?.body as { type?: string } | undefined
     if (body) route.preValidation = body.type === 'string' ? emptyText : parseJson
   })
 }
 
-/** Names every body's type the same: Fastify refuses those that it can't read, and looks each other one up. */
-export function ignoreContentType(request: IncomingMessage): void {
-  request.headers['content-type'] = hasBody(request) ? anyType : undefined
+/**
+ * Names every body's type the same: Fastify refuses those that it can't read, and looks each other one up.
+ * @param asBytes whether the route wants its bytes
+ */
+export function ignoreContentType(request: IncomingMessage, asBytes = false): void {
+  request.headers['content-type'] = hasBody(request) ? (asBytes ? anyBytes : anyType) : undefined
 }
 
 function emptyText(request: FastifyRequest, _reply: unknown, done: () => void): void {

@@ -37,13 +37,14 @@ export class Guard {
   /**
    * Says why a request is refused, or undefined when it may pass.
    * @param target as the request line has it
+   * @param isUnsafe whether it does more than its method says
    */
-  refusal(request: IncomingMessage, target: string): HttpError | undefined {
+  refusal(request: IncomingMessage, target: string, isUnsafe = false): HttpError | undefined {
     const { host } = request.headers
     return (
       (host === this.#lastFitting ? undefined : this.#hostRefusal(request, host)) ??
       (target.startsWith('/') ? undefined : this.#hostRefusal(request, authorityOf(target) ?? host)) ??
-      (safeMethods.has(request.method ?? '') ? undefined : this.#originRefusal(request))
+      (safeMethods.has(request.method ?? '') && !isUnsafe ? undefined : this.#originRefusal(request))
     )
   }
 

@@ -13,6 +13,7 @@ import {
 } from 'fastify'
 import { OwnNames } from '../host/own-names.ts'
 import type { Log } from '../log/log.ts'
+import type { Tracing } from '../tracing/tracing.ts'
 import { ignoreContentType, readBodies } from './body.ts'
 import { answerError, type HttpError } from './errors.ts'
 import type { FeatureGuards } from './feature-guards.ts'
@@ -24,6 +25,7 @@ import { answerUnrouted } from './not-found.ts'
 import { observe } from './observe.ts'
 import { routedUrl } from './prefix.ts'
 import { PreparedHeaders } from './prepared-headers.ts'
+import { ServerSpans } from './server-spans.ts'
 import { sharedHeaders, type Answerer } from './shared-headers.ts'
 import { validatorCompiler } from './validation.ts'
 
@@ -39,10 +41,16 @@ declare module 'fastify' {
     endless?: boolean
     /** It answers probes. */
     probe?: boolean
+    /** It is asked all day by what watches this process. */
+    watched?: boolean
     /** It answers a browser that wants a page with the UI's. */
     page?: boolean
     /** Its requests are left out of the log. */
     unlogged?: boolean
+    /** Its GET does what no safe method should (RFC 9110, section 9.2.1), and is guarded as others are. */
+    unsafe?: boolean
+    /** Its body comes as the bytes that were sent. */
+    bytes?: boolean
   }
 }
 
@@ -71,6 +79,8 @@ export interface HttpSurroundings {
   readonly env: NodeJS.ProcessEnv
   readonly log: Log
   readonly timings: RequestTimings
+  /** Undefined where nothing is traced. */
+  readonly tracing: Tracing | undefined
   /** The features that have a word in front of requests. */
   readonly guards: FeatureGuards
 }
@@ -78,12 +88,13 @@ export interface HttpSurroundings {
 /** Makes the app's HTTP side, without routes yet. */
 export function createHttp(
   { bodyLimit, ...allowed }: HttpSettings,
-  { answerer, env, log, timings, guards }: HttpSurroundings,
+  { answerer, env, log, timings, tracing, guards }: HttpSurroundings,
 ): Http {
   const guard = new Guard(allowed, new OwnNames(answerer.pod, env))
   const shared = sharedHeaders(answerer)
   const headers = new PreparedHeaders(shared)
   const jsonHeaders = new PreparedHeaders({ ...shared, ...uncached })
+  const spans = tracing && new ServerSpans(tracing)
   const answer = answerError(log)
   /** What comes first for every request, whether a route is found or not. Says why it is refused, if it is. */
   const receive = (
@@ -92,13 +103,13 @@ export function createHttp(
     route: FastifyContextConfig,
   ): HttpError | undefined => {
     const { raw } = request
-    observe(request, reply, route, timings, log)
+    observe(request, reply, route, timings, log, spans)
     if (route.json === true) {
       jsonHeaders.prepare(reply)
       nameJson(reply)
     } else headers.prepare(reply)
-    ignoreContentType(raw)
-    return guard.refusal(raw, request.originalUrl)
+    ignoreContentType(raw, route.bytes)
+    return guard.refusal(raw, request.originalUrl, route.unsafe)
   }
   /** Receives it, and lets features have their word, before its body is read. */
   const admit = (

@@ -11,8 +11,12 @@ export function clientOf({ socket }: { readonly socket: NamedSocket }): string {
   return (socket[client] ??= describePeer(socket))
 }
 
-function describePeer(socket: Socket): string {
+const describePeer = ({ remoteAddress = '-', remotePort = 0 }: Socket): string =>
+  peerName(remoteAddress, remotePort)
+
+/** An address and a port as they are shown. */
+export function peerName(address: string, port: number | string): string {
   // A socket for both families shows an IPv4 peer as ::ffff:192.0.2.1.
-  const address = (socket.remoteAddress ?? '-').replace(/^::ffff:(?=.*\.)/, '')
-  return `${address.includes(':') ? `[${address}]` : address}:${String(socket.remotePort ?? 0)}`
+  const plain = address.replace(/^::ffff:(?=.*\.)/, '')
+  return `${plain.includes(':') ? `[${plain}]` : plain}:${port}`
 }

@@ -4,6 +4,8 @@ import type { FastifyReply } from 'fastify'
 /** Fires when the client is gone, or has its answer; the request's own signal does when its body has been read. */
 export function untilClosed(reply: FastifyReply): AbortSignal {
   const client = new AbortController()
+  // It may have left while something was loaded for its request.
+  if (reply.raw.destroyed) client.abort()
   reply.raw.once('close', () => {
     client.abort()
   })

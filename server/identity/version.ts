@@ -18,14 +18,17 @@ export type Colour = (typeof colours)[keyof typeof colours]
 export interface Version {
   readonly name: string
   readonly colour: Colour
+  /** What it was built of, as whoever built it says. */
+  readonly commit: string
 }
 
 /**
  * The version that this process poses as.
  * @param fakeVersion blue, green, purple, 1, 2 or 3, as an image sets it in KUARD_VERSION; anything else is blue
+ * @param commit as an image sets it in KUARD_COMMIT
  */
-export function versionNamed(fakeVersion: string | undefined): Version {
+export function versionNamed(fakeVersion: string | undefined, commit = 'unknown'): Version {
   const known = fakeVersion !== undefined && Object.hasOwn(colours, fakeVersion)
   const label = known ? (fakeVersion as keyof typeof colours) : 'blue'
-  return { name: `${manifest.version}-${label}`, colour: colours[label] }
+  return { name: `${manifest.version}-${label}`, colour: colours[label], commit }
 }

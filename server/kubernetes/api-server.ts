@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import type { Status } from 'kubernetes-types/meta/v1.d.ts'
-import { faultInWords } from '../client/fault.ts'
+import { faultInWords } from '../text/fault.ts'
 import { readCredentials, type Credentials } from './service-account.ts'
 
 /** For an answer to begin, and for it to end after that, in milliseconds. */

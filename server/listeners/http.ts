@@ -1,66 +1,28 @@
 /** Listens for HTTP, and stops without cutting off a request. */
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-} from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import { Server as NetServer, type AddressInfo, type Socket } from 'node:net'
+import { answerUpgrade } from '../http/upgrade.ts'
 import { parseAddress } from '../text/address.ts'
+import { Http2Sessions } from './http2.ts'
+import { headerShare, serverOptions, standstillMs, sweepMs, type Handler, type Limits } from './limits.ts'
 import { listenError } from './listen-error.ts'
 import type { Unreadable } from './unreadable.ts'
 
-/** Answers one request. */
-export type Handler = (request: IncomingMessage, response: ServerResponse) => void
+/** What a connection begins with whose client speaks HTTP/2 and has told so before (RFC 9113, section 3.4). */
+const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 
-/** What a client may send, and how long it may be silent. */
-export interface Limits {
-  /** Of a request's line and headers together, in bytes. */
-  readonly headerLimit: number
-  /** Of a connection between two requests, in seconds. */
-  readonly idleTimeout: number
-}
-
-/** How long a client may take, in milliseconds (a request that is later gets 408), and what a request costs. */
-export const serverOptions = ({ headerLimit, idleTimeout }: Limits): ServerOptions => ({
-  maxHeaderSize: headerLimit,
-  headersTimeout: 20_000,
-  requestTimeout: 60_000,
-  connectionsCheckingInterval: 1_000,
-  keepAliveTimeout: idleTimeout * 1_000,
-  // A request without a body, as every probe is, needs no stream for one.
-  optimizeEmptyRequests: true,
-  // That there is one Host is seen to where it is read, so that those without are answered like all others.
-  requireHostHeader: false,
-  joinDuplicateHeaders: true,
-})
-
-/**
- * What the headers that have come on all connections may take, in bytes, and what one connection is never denied: so many clients that
- * begin a request of the greatest size and never end it can't take all memory. A newer connection may send less the more there are.
- */
-const headerBudget = { all: 32 << 20, each: 16 << 10 }
-
-/** What the headers of one more connection may take, in bytes. */
-export const headerShare = (limit: number, connections: number): number =>
-  Math.min(limit, Math.max(headerBudget.each, Math.floor(headerBudget.all / connections)))
-
-/**
- * How long a connection may stand still in the middle of an answer, in milliseconds: who takes nothing for so long has gone, and
- * would hold what is sent open for ever. The system's own buffers hide some megabytes, so it takes at least 5 kB/s.
- */
-export const standstillMs = 300_000
-
-/** How often connections are closed that nothing is being answered on, once the listener is closed; in milliseconds. */
-export const sweepMs = 100
+/** What Node's parser makes of a connection that it can't read on. */
+type ParseError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer; readonly bytesParsed?: number }
 
 /** A port that is listened on. */
 export class HttpListener {
   readonly #server: Server | HttpsServer
   readonly #sockets = new Set<Socket>()
   readonly #headerLimit: number
+  readonly #makeHttp2: () => Http2Sessions
+  /** Of those who speak it, from the first one on. */
+  #http2: Http2Sessions | undefined
   #draining = false
 
   /**
@@ -77,6 +39,7 @@ export class HttpListener {
   ) {
     this.#server = server
     this.#headerLimit = limits.headerLimit
+    this.#makeHttp2 = () => new Http2Sessions(handler, limits, serverOptions(limits), patienceMs)
     server.timeout = patienceMs
     const handle = (request: IncomingMessage, response: ServerResponse) => {
       // The client is to send its next request elsewhere.
@@ -86,11 +49,16 @@ export class HttpListener {
     server.on('request', handle)
     // An expectation that nobody knows may be ignored (RFC 9110, section 10.1.1).
     server.on('checkExpectation', handle)
+    server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      answerUpgrade(request, { socket, head }, handler)
+    })
     server.on('connect', (_request: IncomingMessage, socket: Socket) => {
       unreadable.answerConnect(socket)
     })
-    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-      unreadable.answer(error, socket)
+    server.on('clientError', (error: ParseError, socket: Socket) => {
+      const rest = afterPreface(error, socket)
+      if (rest) this.#takeOver(socket, rest)
+      else unreadable.answer(error, socket)
     })
     server.on('connection', this.#keep)
     server.on('secureConnection', this.#keep)
@@ -117,14 +85,23 @@ export class HttpListener {
     })
   }
 
+  /** Speaks HTTP/2 on a connection. Node's module for it is loaded with the first. */
+  speakHttp2(socket: Socket): void {
+    this.#http2 ??= this.#makeHttp2()
+    if (this.#draining) this.#http2.drain()
+    this.#http2.take(socket)
+  }
+
   /** Goes on as before, but from now on each answer is the last one on its connection, so that clients spread elsewhere. */
   drain(): void {
     this.#draining = true
+    this.#http2?.drain()
   }
 
   /** Takes no new connection, closes those that nothing is asked on, and resolves when the last request is answered. */
   close(): Promise<void> {
     this.drain()
+    this.#http2?.close()
     return new Promise((resolve) => {
       // An answer whose headers had left before can't say that it is the last: its connection is idle after it.
       const sweep = setInterval(this.#closeUnused, sweepMs)
@@ -134,6 +111,20 @@ export class HttpListener {
         resolve()
       })
     })
+  }
+
+  /** Takes a connection from Node's HTTP/1, which lets go of it as of one that is closed, and speaks HTTP/2 on it from its beginning. */
+  #takeOver(socket: Socket, rest: Buffer): void {
+    for (const letGo of socket.listeners('close')) Reflect.apply(letGo, socket, [])
+    // By their names: all at once, the stream would begin to flow, into nothing.
+    for (const event of socket.eventNames()) socket.removeAllListeners(event)
+    socket.setTimeout(0)
+    // A client of HTTP/2 that has ended its side has left; one of HTTP/1 may wait for its answer.
+    socket.allowHalfOpen = false
+    socket.pause()
+    socket.unshift(Buffer.concat([preface, rest]))
+    this.#keep(socket)
+    this.speakHttp2(socket)
   }
 
   readonly #keep = (socket: Socket): void => {
@@ -146,6 +137,17 @@ export class HttpListener {
   /** Browsers open connections ahead of their requests; Node doesn't count those as idle. */
   readonly #closeUnused = (): void => {
     this.#server.closeIdleConnections()
+    this.#http2?.closeIdle()
     for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy()
   }
+}
+
+/**
+ * What has come behind the preface, where that is what the connection began with. Over TLS it is chosen in the handshake, and nowhere
+ * else (RFC 9113, section 3.2).
+ */
+function afterPreface({ code, rawPacket, bytesParsed }: ParseError, socket: Socket): Buffer | undefined {
+  if (code !== 'HPE_PAUSED_H2_UPGRADE' || 'encrypted' in socket) return undefined
+  const rest = rawPacket?.subarray(bytesParsed)
+  return rest && socket.bytesRead - rest.length === preface.length ? rest : undefined
 }

@@ -10,7 +10,7 @@ import {
 } from 'node:http2'
 import type { Socket } from 'node:net'
 import { HttpError } from '../http/errors.ts'
-import { headerShare, serverOptions, standstillMs, sweepMs, type Handler, type Limits } from './http.ts'
+import { headerShare, serverOptions, standstillMs, type Handler, type Limits } from './limits.ts'
 
 /** As Go's server has it. */
 const maxConcurrentStreams = 250
@@ -58,6 +58,7 @@ export class Http2Sessions {
     this.#server.on('session', this.#keep)
     this.#server.on('request', handle)
     this.#server.on('checkExpectation', handle)
+    this.#server.on('connect', refuseTunnel)
   }
 
   /** Takes over a connection. */
@@ -71,19 +72,15 @@ export class Http2Sessions {
     this.#draining = true
   }
 
-  /**
-   * Ends each session when its last request is answered, those that were sent before the client was told of the end too.
-   * @returns what stops that, once there is no connection any more
-   */
-  close(): () => void {
+  /** Tells each session's client to leave; what it had asked before it was told is still answered. */
+  close(): void {
     this.drain()
     for (const session of this.#open.keys()) this.#tellToLeave(session)
-    const sweep = setInterval(() => {
-      for (const session of this.#open.keys()) this.#endIfIdle(session)
-    }, sweepMs)
-    return () => {
-      clearInterval(sweep)
-    }
+  }
+
+  /** Ends the sessions that nothing is being answered on. */
+  closeIdle(): void {
+    for (const session of this.#open.keys()) this.#endIfIdle(session)
   }
 
   readonly #keep = (session: ServerHttp2Session): void => {
@@ -147,6 +144,17 @@ export class Http2Sessions {
       })
     })
   }
+}
+
+/** Refuses CONNECT, as over HTTP/1. What its client would send through the tunnel isn't waited for. */
+function refuseTunnel({ stream }: Http2ServerRequest): void {
+  // Not at once: the answer would be lost.
+  stream.once('finish', () => {
+    setImmediate(() => {
+      stream.close(constants.NGHTTP2_NO_ERROR)
+    })
+  })
+  stream.respond({ ':status': 501 }, { endStream: true })
 }
 
 /** Gives a request the headers by which HTTP/1 says where it was sent to, and that it has a body (RFC 9113, section 8.3.1). */

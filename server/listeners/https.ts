@@ -7,8 +7,8 @@ import { gates } from '../host/gate.ts'
 import { watchPath } from '../host/watch.ts'
 import type { Log } from '../log/log.ts'
 import { withPort } from '../text/address.ts'
-import { Http2Sessions } from './http2.ts'
-import { HttpListener, serverOptions, type Handler, type Limits } from './http.ts'
+import { HttpListener } from './http.ts'
+import { serverOptions, type Handler, type Limits } from './limits.ts'
 import { isSamePair, MissingFiles, pairNames, readKeyPair, type KeyPair } from './key-pair.ts'
 import type { Unreadable } from './unreadable.ts'
 
@@ -19,11 +19,10 @@ const slowFolderMs = 1_000
 /** How long a client may take for the TLS handshake. */
 const handshakeMs = 10_000
 
-/** What is served, by which protocol, with which certificate. */
+/** What is served, with which certificate. */
 interface Serving {
   readonly server: Server
   readonly listener: HttpListener
-  readonly http2: Http2Sessions
   pair: KeyPair
 }
 
@@ -85,20 +84,13 @@ export class HttpsListener {
   drain(): void {
     this.#draining = true
     this.#serving?.listener.drain()
-    this.#serving?.http2.drain()
   }
 
   /** Takes no new connection and resolves when the last request is answered. */
   async close(): Promise<void> {
     this.#closed = true
     for (const stop of this.#stops) stop()
-    await this.#closeServing()
-  }
-
-  async #closeServing(): Promise<void> {
-    const stop = this.#serving?.http2.close()
     await this.#serving?.listener.close()
-    stop?.()
   }
 
   /** One reading at a time, and at most one that waits for it. */
@@ -153,14 +145,15 @@ export class HttpsListener {
       cert,
       key,
     })
-    const http2 = new Http2Sessions(this.#handler, this.#limits)
-    handOver(server, http2)
+    handOver(server, (socket) => {
+      listener.speakHttp2(socket)
+    })
     const listener = new HttpListener(this.#handler, this.#unreadable, this.#limits, server)
     const port = await listener.listen(this.#address)
-    this.#serving = { server, listener, http2, pair }
+    this.#serving = { server, listener, pair }
     this.#log.info(`Serving HTTPS on ${withPort(this.#address, port)}`)
     if (this.#draining) this.drain()
-    if (this.#closed) await this.#closeServing()
+    if (this.#closed) await listener.close()
   }
 
   /** Logs why the folder's pair isn't served; the same reason once. */
@@ -174,11 +167,11 @@ export class HttpsListener {
   }
 }
 
-/** Gives the connections whose clients have chosen HTTP/2 to its sessions; all others stay with the server. */
-function handOver(server: Server, http2: Http2Sessions): void {
+/** Hands on the connections whose clients have chosen HTTP/2; all others stay with the server. */
+function handOver(server: Server, speakHttp2: (socket: TLSSocket) => void): void {
   const speakHttp1 = server.listeners('secureConnection')
   server.removeAllListeners('secureConnection').on('secureConnection', (socket: TLSSocket) => {
-    if (socket.alpnProtocol === 'h2') http2.take(socket)
+    if (socket.alpnProtocol === 'h2') speakHttp2(socket)
     else for (const speak of speakHttp1) Reflect.apply(speak, server, [socket])
   })
 }

@@ -1,9 +1,9 @@
 /** Answers what never becomes a request, since it can't be read as HTTP or came too late; on the socket itself. */
-import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { clientOf } from '../http/peer.ts'
 import { lingerMs } from '../http/linger.ts'
 import { sharedHeaders, type Answerer } from '../http/shared-headers.ts'
+import { responseOn } from '../http/under-way.ts'
 import type { Log } from '../log/log.ts'
 
 type Reply = readonly [status: number, reason: string, words: string]
@@ -20,9 +20,6 @@ const byCode: Record<string, Reply | undefined> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Content Too Large', 'the chunk extensions are too large'],
 }
 
-/** Where Node keeps the response that is under way, by which its own answer for malformed requests goes too. */
-type HttpSocket = Socket & { readonly _httpMessage?: ServerResponse | null }
-
 /** Answers for every connection of the process. */
 export class Unreadable {
   readonly #answerer: Answerer
@@ -37,14 +34,14 @@ export class Unreadable {
   }
 
   /** Answers what Node gave up reading, and closes the connection. */
-  answer(error: NodeJS.ErrnoException, socket: HttpSocket): void {
+  answer(error: NodeJS.ErrnoException, socket: Socket): void {
     if (this.#closing.has(socket)) return
     const { code = '' } = error
     if (!socket.writable || code === 'ECONNRESET') {
       socket.destroy()
       return
     }
-    const response = socket._httpMessage
+    const response = responseOn(socket)
     const said = `${clientOf({ socket })} sent what can't be read (${error.message})`
     // Words in the midst of another answer would be taken for a part of it.
     if (response?.headersSent) {

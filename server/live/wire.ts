@@ -62,7 +62,7 @@ export const EventsQuery = Type.Object({
       maxLength: 65_536,
       examples: ['liveness,memory;rate=1'],
       description:
-        'the topics to tell of, with commas between them; all, if left out, and none, if empty. After a topic may stand `;rate=N`, for so many events a second at most (1 to 10; 10 if left out), and for `watch` `;of=PATH`, percent-encoded once more',
+        'the topics to tell of, with commas between them; all, if left out, and none, if empty. After a topic may stand `;rate=N`, for so many events a second at most (1 to 10; 10 if left out), and for `watch` `;of=PATH`, for `lab` `;of=LAB/STEP`, percent-encoded once more',
     }),
   ),
   watch: Type.Optional(

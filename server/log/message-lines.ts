@@ -1,21 +1,27 @@
-/** The lines of everything but requests, made of the JSON that pino writes. */
+/** The lines for people of everything but requests, made of the JSON that pino writes. */
 import { printable } from '../text/printable.ts'
 import { localTime } from './local-time.ts'
 
 /** How wide an object is laid out, in characters. */
 const width = 100
 
-/** A line of JSON and its end; JSON itself lets some control characters be. */
-export const jsonMessage = (line: string): string => `${printable(line.trimEnd())}\n`
-
 /** A line for people, dated as kuard's own lines are; only what is indented goes on below it. */
 export function textMessage(line: string): string {
-  const { level, time, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>
+  const {
+    level,
+    time,
+    msg,
+    err,
+    'trace.id': trace,
+    'span.id': _,
+    ...rest
+  } = JSON.parse(line) as Record<string, unknown>
   const severity = level === 'info' ? '' : `${String(level).toUpperCase()} `
   const details = Object.values(rest).map((value) => ` ${layOut(value)}`)
   const cause =
     err === undefined ? '' : `: ${indented((err as { stack?: string }).stack ?? JSON.stringify(err))}`
-  return `${localTime(Date.parse(String(time)))} ${severity}${printable(String(msg))}${details.join('')}${cause}\n`
+  const traced = typeof trace === 'string' ? ` trace=${trace}` : ''
+  return `${localTime(Date.parse(String(time)))} ${severity}${printable(String(msg))}${details.join('')}${traced}${cause}\n`
 }
 
 const indented = (text: string): string => text.split('\n').map(printable).join('\n  ')

@@ -18,8 +18,14 @@ export interface RequestLine {
   /** For whom the client says that it asks, X-Forwarded-For; anyone can send it. */
   readonly claimed?: string | undefined
   readonly status: number
+  /** Of a gRPC call, which has a status of its own: its name. */
+  readonly rpcStatus?: string
+  /** Whether that says that the server failed. */
+  readonly rpcFailed?: boolean
   /** From the request's headers to the end of its answer. */
   readonly milliseconds: number
+  /** Where it is traced. */
+  readonly trace?: { readonly traceId: string; readonly spanId: string } | undefined
 }
 
 /** Collects the requests that are to be logged: written at the end of their turn, and together under load. */
@@ -70,27 +76,18 @@ export class RequestLines {
 }
 
 /** A longer address is cut, in characters: it is the client's to choose. */
-const maxUrl = 8_192
-const maxClaimed = 256
+export const clippedUrl = (url: string): string => clipped(url, 8_192)
+
+/** And so is whom it claims to ask for. */
+export const clippedClaim = (claimed: string): string => clipped(claimed, 256)
 
 /** A request's line for people. */
 export function textRequest(line: RequestLine): string {
-  const { time, client, method, url, claimed, status, milliseconds } = line
-  const asked = `${localTime(time)} ${client} ${method} ${printable(clipped(url, maxUrl))} ${status} ${toTenths(milliseconds)}ms`
-  return claimed === undefined
-    ? `${asked}\n`
-    : `${asked}${printable(`, claimed to be for ${clipped(claimed, maxClaimed)}`)}\n`
+  const { time, client, method, url, claimed, status, rpcStatus, milliseconds, trace } = line
+  const asked = `${localTime(time)} ${client} ${method} ${printable(clippedUrl(url))} ${rpcStatus ?? status} ${toTenths(milliseconds)}ms`
+  const whose = claimed === undefined ? '' : printable(`, claimed to be for ${clippedClaim(claimed)}`)
+  return trace ? `${asked}${whose} trace=${trace.traceId}\n` : `${asked}${whose}\n`
 }
-
-/** A request's line for collectors. */
-export function jsonRequest(line: RequestLine): string {
-  const { time, client, method, url, claimed, status, milliseconds } = line
-  const whose = claimed === undefined ? '' : `,"claimedFor":${jsonText(clipped(claimed, maxClaimed))}`
-  const strings = `"client":${JSON.stringify(client)},"method":${JSON.stringify(method)},"url":${jsonText(clipped(url, maxUrl))}${whose}`
-  return `{"level":"info","time":"${new Date(time).toISOString()}",${strings},"status":${status},"milliseconds":${toTenths(milliseconds)},"msg":"request"}\n`
-}
-
-const jsonText = (text: string): string => printable(JSON.stringify(text))
 
 const clipped = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length)}…` : text

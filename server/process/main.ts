@@ -4,7 +4,7 @@ import { readConfig, usage, type Config } from '../cli/flags.ts'
 import { isUsageError, UsageError } from '../cli/pflag.ts'
 import { versionNamed } from '../identity/version.ts'
 
-const version = versionNamed(process.env.KUARD_VERSION)
+const version = versionNamed(process.env.KUARD_VERSION, process.env.KUARD_COMMIT)
 
 /**
  * libuv's threads: the shares of host/gate.ts, and two for the log and the server's own files. Each key that is being made takes one more for seconds, and each

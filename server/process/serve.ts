@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { createApp, type App } from '../app.ts'
 import type { Config } from '../cli/flags.ts'
+import { lookUp } from '../host/look-up.ts'
 import type { Version } from '../identity/version.ts'
+import type { CallSurroundings } from '../listeners/grpc/calls.ts'
 import { HttpListener } from '../listeners/http.ts'
 import { HttpsListener } from '../listeners/https.ts'
 import { listenError } from '../listeners/listen-error.ts'
@@ -13,6 +15,7 @@ import { openLog, type Log } from '../log/log.ts'
 import { endsProcess, type Closable } from './shutdown.ts'
 import { parseAddress, withPort } from '../text/address.ts'
 import { hidePasswords } from '../text/url-password.ts'
+import { configuredTracing, serviceName } from '../tracing/configured.ts'
 
 /**
  * Serves until a signal or a feature ends the process.
@@ -20,9 +23,16 @@ import { hidePasswords } from '../text/url-password.ts'
  * @throws UsageError when `--disable` names no feature
  */
 export async function serve(config: Config, version: Version, env: NodeJS.ProcessEnv): Promise<void> {
-  const log = openLog({ format: config.logFormat, level: config.debug ? 'debug' : config.logLevel })
-  const shutdown = endsProcess({ delay: config.shutdownDelay, timeout: config.shutdownTimeout }, log)
+  const log = openLog({
+    format: config.logFormat,
+    level: config.debug ? 'debug' : config.logLevel,
+    sample: config.logSample,
+    service: { name: serviceName(env), version: version.name },
+  })
   const pod = hostname()
+  const tracing = await configuredTracing(env, { version: version.name, hostname: pod, log, lookUp })
+  const times = { delay: config.shutdownDelay, timeout: config.shutdownTimeout }
+  const shutdown = endsProcess(times, log, tracing)
   // A promise's rejection that nobody handles arrives here too; in place of what main.ts does before there is a log.
   process.removeAllListeners('uncaughtException').on('uncaughtException', (error: unknown) => {
     log.error({ err: error instanceof Error ? error : new Error(inspect(error)) }, 'kuard has failed')
@@ -30,6 +40,7 @@ export async function serve(config: Config, version: Version, env: NodeJS.Proces
   })
   const app = createApp(config, {
     log,
+    tracing,
     version,
     hostname: pod,
     commandLine: commandLine(),
@@ -37,6 +48,7 @@ export async function serve(config: Config, version: Version, env: NodeJS.Proces
     // Beside the bundle.
     uiFolder: join(__dirname, 'ui'),
     manifestsFolder: join(__dirname, 'manifests'),
+    labsFolder: join(__dirname, 'labs'),
     exit: (code) => void shutdown.exit(code),
     dieBy: (signal) => void shutdown.dieBy(signal),
     ignoreSigterm: shutdown.ignoreSigterm,
@@ -48,12 +60,14 @@ export async function serve(config: Config, version: Version, env: NodeJS.Proces
     await startSlowly(config.faultSlowStart, shutdown, log)
   }
   const handler = app.http.routing.bind(app.http)
-  const unreadable = new Unreadable({ pod, version: version.name }, log)
-  const http = new HttpListener(handler, unreadable, config)
+  const answerer = { pod, version: version.name }
+  const unreadable = new Unreadable(answerer, log)
+  const limits = { ...config, webSocketPaths: app.webSocketPaths }
+  const http = new HttpListener(handler, unreadable, limits)
   const https = new HttpsListener(
     handler,
     unreadable,
-    config,
+    limits,
     { address: config.tlsAddress, folder: config.tlsDir },
     log,
   )
@@ -65,7 +79,7 @@ export async function serve(config: Config, version: Version, env: NodeJS.Proces
     const [port, , grpc] = await Promise.all([
       http.listen(config.address),
       https.start(),
-      listenForGrpc(app, config.grpcAddress, log),
+      listenForGrpc(app, config, { answerer, log, tracing }),
     ])
     listeners.push(...grpc)
     log.info(`Serving on HTTP on ${withPort(config.address, port)}`)
@@ -83,15 +97,15 @@ function commandLine(): readonly string[] {
 }
 
 /** @returns nothing when `--grpc-address` is not given */
-async function listenForGrpc({ probes }: App, text: string, log: Log) {
-  const address = parseAddress(text)
+async function listenForGrpc({ probes }: App, config: Config, surroundings: CallSurroundings) {
+  const address = parseAddress(config.grpcAddress)
   if (!address) return []
-  const { GrpcListener } = await import('../listeners/grpc.ts')
-  const grpc = new GrpcListener(probes)
+  const { GrpcListener } = await import('../listeners/grpc/listener.ts')
+  const grpc = new GrpcListener(probes, config, surroundings)
   const port = await grpc.listen(address).catch((error: unknown) => {
-    throw listenError(text, error as Error)
+    throw listenError(config.grpcAddress, error as Error)
   })
-  log.info(`Serving gRPC health on ${withPort(text, port)}`)
+  surroundings.log.info(`Serving gRPC on ${withPort(config.grpcAddress, port)}`)
   return [grpc]
 }
 

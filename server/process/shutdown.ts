@@ -2,6 +2,7 @@
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../log/log.ts'
+import type { Tracing } from '../tracing/tracing.ts'
 import { becomeExit, leave } from './leave.ts'
 
 /** What is ended first, while requests are still served. */
@@ -24,7 +25,7 @@ export interface Closable {
 
 /** Ends the process. */
 export interface Shutdown {
-  /** Ends it now, the log flushed first. */
+  /** Ends it now, traces and log flushed first. */
   readonly exit: (code: number) => Promise<never>
   /** Dies by the signal's own default, the log flushed first; where the system spares the process, it leaves with the code that a shell has for that. */
   readonly dieBy: (signal: NodeJS.Signals) => Promise<never>
@@ -48,14 +49,22 @@ export interface ShutdownTimes {
   readonly timeout: number
 }
 
-/** Makes the one place that ends the process. */
-export function endsProcess({ delay, timeout }: ShutdownTimes, log: Log): Shutdown {
+/**
+ * Makes the one place that ends the process.
+ * @param tracing is given the time to send its last spans
+ */
+export function endsProcess(
+  { delay, timeout }: ShutdownTimes,
+  log: Log,
+  tracing: Tracing | undefined,
+): Shutdown {
   let drained: Drainable | undefined
   let ignoresSigterm = false
   const flushLog = () => Promise.race([log.close(), sleep(500)])
   const exit = async (code: number, deadline: Promise<unknown> = sleep(timeout * 1000)): Promise<never> => {
     let busy = drained !== undefined
     void drained?.end().finally(() => (busy = false))
+    await Promise.race([tracing?.close(), deadline])
     await flushLog()
     return leave(code, () => busy, deadline)
   }

@@ -1,6 +1,6 @@
 /** Work that runs by itself, and what is kept of it: its orders, what it has said, and the exit code that it ends the process with. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Log } from '../log/log.ts'
+import { fieldsOf, type LineTrace, type Log } from '../log/log.ts'
 import { Changes } from '../state/topic.ts'
 
 const historyLength = 20
@@ -83,9 +83,11 @@ export class Replaceable<Told extends Orders, Work extends Workload> {
     return this.#history
   }
 
-  /** Logs a line, and keeps it. */
-  readonly say = (line: string): void => {
-    this.#surroundings.log.info(line)
+  /** Logs a line, and keeps it. @param trace which it is a part of */
+  readonly say = (line: string, trace?: LineTrace): void => {
+    const { log } = this.#surroundings
+    if (trace) log.info(fieldsOf(trace), line)
+    else log.info(line)
     this.#history.push({ id: this.#linesSaid++, line, time: new Date().toISOString() })
     if (this.#history.length > historyLength) this.#history.shift()
     this.changes.announce()

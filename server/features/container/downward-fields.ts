@@ -1,5 +1,6 @@
 /** Which field of a pod a variable or a file tells, by its name, held against what is known otherwise. */
 import { isIP } from 'node:net'
+import { nodeNameVariable } from '../../host/node-name.ts'
 
 /** What is known of a pod beside what its manifest tells by the downward API. */
 export interface KnownValues {
@@ -32,7 +33,7 @@ const equals =
 
 /** By the ends of names, as manifests have them; dashes and dots count as `_`. */
 const fields: readonly (readonly [ends: RegExp, field: string, compare: Comparison])[] = [
-  [/(^|_)NODE_?NAME$/, 'spec.nodeName', equals(({ nodeName }) => nodeName)],
+  [nodeNameVariable, 'spec.nodeName', equals(({ nodeName }) => nodeName)],
   [/(^|_)POD_?NAME$/, 'metadata.name', isPodName],
   [/(^|_)NAMESPACE$/, 'metadata.namespace', equals(({ namespace }) => namespace)],
   [/(^|_)POD_?UID$/, 'metadata.uid', equals(({ uid }) => uid)],

@@ -10,7 +10,7 @@ import { Faults } from './faults.ts'
 import { kindNames, requestKindNames } from './kinds.ts'
 import { ordersOf } from './orders.ts'
 import { Held } from './requests/held.ts'
-import { asksForFaults, faultRoutes, touchRequest } from './routes.ts'
+import { asksForFaults, faultRoutes, panicRoute, touchRequest } from './routes.ts'
 
 const schemaOf = schemasOf(() => import('./wire.ts'))
 
@@ -32,6 +32,7 @@ export function faultsFeature(config: FaultConfig, surroundings: FaultSurroundin
     states: { faults: schemaOf('FaultsState') },
     routes(http) {
       faultRoutes(http, faults, () => isEnding)
+      panicRoute(http, faults, () => isEnding)
     },
     concerns: (request) => faults.ofRequests.length > 0 || asksForFaults(request),
     guard: (request, reply) => touchRequest(faults, config.faultByQuery ? held : undefined, request, reply),

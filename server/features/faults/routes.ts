@@ -60,6 +60,41 @@ export function faultRoutes(http: Http, faults: Faults, isEnding: () => boolean)
   })
 }
 
+/** As podinfo's. */
+const panicCode = 255
+
+/**
+ * Mounts `/panic`, which is a crash by a code.
+ * @param isEnding whether the process ends already
+ */
+export function panicRoute(http: Http, faults: Faults, isEnding: () => boolean): void {
+  http.route({
+    method: ['GET', 'POST'],
+    url: '/panic',
+    exposeHeadRoute: false,
+    config: { ...config, unsafe: true },
+    schema: {
+      summary: `Ends the process by the code ${panicCode}; a browser's GET doesn't, since a link may have made it`,
+      response: { 202: text('it ends now'), 503: text('this server is shutting down') },
+    },
+    handler: async (request, reply) => {
+      if (request.method === 'GET' && isOfBrowser(request)) {
+        const words =
+          'a GET of a browser ends nothing here, since a link or another page may have made it; a POST does'
+        throw new HttpError(403, words)
+      }
+      if (isEnding()) throw new HttpError(503, 'this server is shutting down')
+      await faults.begin('crash', { code: panicCode })
+      return reply.code(202).type('text/plain; charset=utf-8').send(`ends with code ${panicCode}\n`)
+    },
+  })
+}
+
+/** All browsers call themselves Mozilla, as most of what follows links does, and no page can have them leave that out of what it loads. */
+const isOfBrowser = ({ headers }: FastifyRequest): boolean =>
+  /^mozilla\//i.test(headers['user-agent'] ?? '') ||
+  ['sec-fetch-dest', 'sec-purpose', 'purpose', 'referer'].some((name) => name in headers)
+
 /** @throws HttpError when the body is no order of this kind */
 async function orderOf<Kind extends FaultKind>(kind: Kind, body: unknown): Promise<FaultOrder<Kind>> {
   const [{ faultOrders }, { checkedBody }] = await Promise.all([

@@ -15,7 +15,7 @@ type KeyGenFlags = Pick<Config, Extract<keyof Config, `keygen${string}`>>
 /** @throws UsageError when `--keygen-memq-server` can't be used */
 export function keyGenFeature(
   config: KeyGenFlags,
-  { log, exit }: Omit<KeyGenSurroundings, 'workers'>,
+  surroundings: Omit<KeyGenSurroundings, 'workers'>,
 ): Feature {
   const reason = config.keygenMemqServer === '' ? undefined : refuseServerUrl(config.keygenMemqServer)
   if (reason !== undefined) throw new UsageError(`--keygen-memq-server ${reason}`)
@@ -28,7 +28,7 @@ export function keyGenFeature(
     exitOnComplete: config.keygenExitOnComplete,
     exitCode: config.keygenExitCode,
   }
-  const keyGen = new KeyGen(order, { workers: config.keygenWorkers, log, exit })
+  const keyGen = new KeyGen(order, { workers: config.keygenWorkers, ...surroundings })
   return {
     name: 'keygen',
     topics: { keygen: { snapshot: () => keyGen.status(), subscribe: keyGen.changes.subscribe } },
@@ -36,7 +36,7 @@ export function keyGenFeature(
     routes(http) {
       keyGenRoutes(http, keyGen)
     },
-    metrics({ Counter }, registry) {
+    metrics({ Counter, Gauge }, registry) {
       new Counter({
         name: 'keygen_keys_total',
         help: 'Keys that the KeyGen workload made, each an item done.',
@@ -44,6 +44,18 @@ export function keyGenFeature(
         collect() {
           this.reset()
           this.inc(keyGen.itemsDone)
+        },
+      })
+      new Gauge({
+        name: 'keygen_running',
+        help: 'Whether the KeyGen workload runs, by where its work comes from: a queue, or its own limits.',
+        labelNames: ['work'],
+        registers: [registry],
+        collect() {
+          const { config, progress } = keyGen.status()
+          const work = config.memQServer !== '' && config.memQQueue !== '' ? 'queue' : 'limits'
+          this.reset()
+          this.set({ work }, progress.running ? 1 : 0)
         },
       })
     },

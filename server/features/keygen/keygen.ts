@@ -1,6 +1,7 @@
 /** The KeyGen workload: what it was told, the one that runs, and what it has said. */
 import type { Log } from '../../log/log.ts'
 import type { Changes } from '../../state/topic.ts'
+import type { Tracing } from '../../tracing/tracing.ts'
 import { Replaceable } from '../../workload/workload.ts'
 import { KeySlots } from './key-slots.ts'
 import { QueueConsumer } from './queue-consumer.ts'
@@ -14,6 +15,7 @@ export interface KeyGenSurroundings {
   /** Keys made side by side, by all workloads together. */
   readonly workers: number
   readonly log: Log
+  readonly tracing: Tracing | undefined
   /** Ends the process. */
   readonly exit: (code: number) => void
 }
@@ -26,7 +28,7 @@ export class KeyGen {
   readonly #workload: Replaceable<KeyGenConfig, KeyWorkload>
 
   /** @param config the orders that `start` follows */
-  constructor(config: KeyGenConfig, { workers, log, exit }: KeyGenSurroundings) {
+  constructor(config: KeyGenConfig, { workers, log, tracing, exit }: KeyGenSurroundings) {
     this.#workload = new Replaceable<KeyGenConfig, KeyWorkload>(config, {
       name: 'KeyGen',
       log,
@@ -35,11 +37,11 @@ export class KeyGen {
       exitCode: ({ exitCode }) => exitCode,
     })
     const { say } = this.#workload
-    const itemDone = (line: string) => {
+    const itemDone: Tools['itemDone'] = (line, trace) => {
       this.itemsDone += 1
-      say(line)
+      say(line, trace)
     }
-    this.#tools = { slots: new KeySlots(workers), say, itemDone }
+    this.#tools = { slots: new KeySlots(workers), tracing, say, itemDone }
   }
 
   get changes(): Changes {

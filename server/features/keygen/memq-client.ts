@@ -2,6 +2,8 @@
 import { refuseUrl } from '../../client/address.ts'
 import { Connections } from '../../client/connections.ts'
 import { NoAnswer, request, type Answer } from '../../client/request.ts'
+import { traceContextIn, type TraceContext } from '../../tracing/trace-context.ts'
+import type { Span } from '../../tracing/tracing.ts'
 
 /** What a request may take; a server takes messages of 1 MiB unless it is told otherwise. */
 const limits = { timeoutMs: 5000, maxBytes: 16 << 20 }
@@ -11,8 +13,11 @@ const idleMs = 15_000
 
 /** A message taken from a queue; without a lease if the server knows none, as the original. */
 export interface Message {
+  readonly id: string | undefined
   readonly body: string
-  readonly lease?: string
+  readonly lease: string | undefined
+  /** The one that it was sent in. */
+  readonly trace: TraceContext | undefined
 }
 
 /** An empty queue. */
@@ -24,6 +29,9 @@ export interface Empty {
   /** Whether its server lets others wait for a message, perhaps: the original doesn't. */
   readonly mayWait: boolean
 }
+
+/** Whose doing a request is: headers. */
+type Headers = Span['carrier'] | undefined
 
 /** How to wait for a message. */
 export interface Wait {
@@ -72,36 +80,39 @@ export class MemQQueue {
    * @throws MemQError
    * @throws the reason of `leave` where no answer was on its way
    */
-  async dequeue(lease: number, wait?: Wait): Promise<Message | Empty> {
-    const answer = await this.#post(`dequeue?lease=${lease}${wait ? `&wait=${wait.seconds}` : ''}`, { wait })
+  async dequeue(lease: number, wait?: Wait, headers?: Headers): Promise<Message | Empty> {
+    const action = `dequeue?lease=${lease}${wait ? `&wait=${wait.seconds}` : ''}`
+    const answer = await this.#post(action, headers, { wait })
     if (answer.status === 204) return emptyOf(answer)
     const message = parseJson(answer.body)
     if (!isMessage(message)) throw new MemQError('its answer is not a message')
-    return message
+    const { id, body, lease: name } = message
+    return { id, body, lease: name, trace: traceContextIn(message) }
   }
 
   /** Finishes a message. @throws MemQError with status 410 when the lease is over */
-  async ack(lease: string): Promise<void> {
-    await this.#post(`ack?lease=${encodeURIComponent(lease)}`)
+  async ack(lease: string, headers?: Headers): Promise<void> {
+    await this.#post(`ack?lease=${encodeURIComponent(lease)}`, headers)
   }
 
   /** Gives a message back at once. @throws MemQError */
-  async nack(lease: string): Promise<void> {
-    await this.#post(`nack?lease=${encodeURIComponent(lease)}`)
+  async nack(lease: string, headers?: Headers): Promise<void> {
+    await this.#post(`nack?lease=${encodeURIComponent(lease)}`, headers)
   }
 
   /** Starts a lease's time anew. @throws MemQError */
-  async renew(lease: string): Promise<void> {
-    await this.#post(`renew?lease=${encodeURIComponent(lease)}`)
+  async renew(lease: string, headers?: Headers): Promise<void> {
+    await this.#post(`renew?lease=${encodeURIComponent(lease)}`, headers)
   }
 
   /** Adds a message. @throws MemQError */
-  async enqueue(body: string): Promise<void> {
-    await this.#post('enqueue', { body })
+  async enqueue(body: string, headers?: Headers): Promise<void> {
+    await this.#post('enqueue', headers, { body })
   }
 
   async #post(
     action: string,
+    headers: Headers,
     { body, wait }: { body?: string; wait?: Wait | undefined } = {},
   ): Promise<Answer> {
     const url = new URL(`${this.#url}/${action}`)
@@ -110,6 +121,7 @@ export class MemQQueue {
         ...limits,
         method: 'POST',
         connections: this.#connections,
+        ...(headers && { headers }),
         ...(body === undefined ? {} : { body }),
         ...(wait && { timeoutMs: limits.timeoutMs + wait.seconds * 1000, leave: wait.leave }),
       })
@@ -143,10 +155,20 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-function isMessage(json: unknown): json is Message {
+/** A message as a server tells it. */
+interface Told {
+  readonly id?: string
+  readonly body: string
+  readonly lease?: string
+  readonly traceparent?: unknown
+  readonly tracestate?: unknown
+}
+
+function isMessage(json: unknown): json is Told {
   if (typeof json !== 'object' || json === null || !('body' in json) || typeof json.body !== 'string')
     return false
-  return !('lease' in json) || typeof json.lease === 'string'
+  const isText = (value: unknown) => value === undefined || typeof value === 'string'
+  return (!('lease' in json) || isText(json.lease)) && (!('id' in json) || isText(json.id))
 }
 
 /** A server's words as they may stand in the log. */

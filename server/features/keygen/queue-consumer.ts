@@ -1,5 +1,9 @@
 /** A workload that takes its items from a MemQ queue. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { LineTrace } from '../../log/log.ts'
+import { traceIdOf } from '../../tracing/trace-context.ts'
+import type { Span } from '../../tracing/tracing.ts'
+import { ItemSpans } from './item-spans.ts'
 import type { KeySlot } from './key-slots.ts'
 import { MemQError, MemQQueue, type Empty, type Message, type Wait } from './memq-client.ts'
 import type { KeyGenConfig, KeyGenProgress } from './wire.ts'
@@ -26,11 +30,14 @@ const earlyMs = 500
 interface Held extends Message {
   /** Until when at least, by performance.now(). */
   until: number
+  /** The work on it, where that is traced. */
+  readonly span: Span | undefined
 }
 
 /** Makes a key for each item of a queue; complete when the queue is empty and nothing can come back to it. */
 export class QueueConsumer implements KeyWorkload {
   readonly #queue: MemQQueue
+  readonly #spans: ItemSpans | undefined
   readonly #endsWhenEmpty: boolean
   readonly #tools: Tools
   readonly #stop = new AbortController()
@@ -44,6 +51,7 @@ export class QueueConsumer implements KeyWorkload {
   /** @param config with both memQServer and memQQueue */
   constructor({ memQServer, memQQueue, exitOnComplete }: KeyGenConfig, tools: Tools) {
     this.#queue = new MemQQueue(memQServer, memQQueue)
+    this.#spans = tools.tracing && new ItemSpans(tools.tracing, memQQueue)
     this.#endsWhenEmpty = exitOnComplete
     this.#tools = tools
   }
@@ -120,8 +128,16 @@ export class QueueConsumer implements KeyWorkload {
 
   async #take(wait?: Wait): Promise<Held | Empty> {
     const until = performance.now() + leaseMs
-    const taken = await this.#queue.dequeue(leaseSeconds, wait)
-    return 'body' in taken ? { ...taken, until } : taken
+    const receiving = this.#spans?.receive()
+    try {
+      const taken = await this.#queue.dequeue(leaseSeconds, wait, receiving?.carrier)
+      receiving?.end()
+      if (!('body' in taken)) return taken
+      return { ...taken, until, span: receiving && this.#spans?.process(taken, receiving) }
+    } catch (error) {
+      receiving?.end(errorType(error))
+      throw error
+    }
   }
 
   #isDone({ leased, delayed }: Empty): boolean {
@@ -144,6 +160,7 @@ export class QueueConsumer implements KeyWorkload {
       await this.#finish(item, fingerprint)
     } catch (error) {
       await this.#giveBack(item)
+      item.span?.end(errorType(error))
       throw error
     } finally {
       clearInterval(renewing)
@@ -153,7 +170,7 @@ export class QueueConsumer implements KeyWorkload {
   async #renew(item: Held): Promise<void> {
     if (item.lease === undefined) return
     const until = performance.now() + leaseMs
-    await this.#queue.renew(item.lease)
+    await this.#queue.renew(item.lease, headersOf(item))
     item.until = until
   }
 
@@ -161,8 +178,8 @@ export class QueueConsumer implements KeyWorkload {
   async #finish(item: Held, fingerprint: string): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        if (item.lease !== undefined) await this.#queue.ack(item.lease)
-        this.#countDone(fingerprint)
+        if (item.lease !== undefined) await this.#queue.ack(item.lease, headersOf(item))
+        this.#countDone(item, fingerprint)
         return
       } catch (error) {
         if (!(error instanceof MemQError)) throw error
@@ -176,28 +193,35 @@ export class QueueConsumer implements KeyWorkload {
     }
   }
 
-  #countDone(fingerprint: string): void {
+  #countDone(item: Held, fingerprint: string): void {
     this.#done += 1
-    this.#tools.itemDone(`Item done: ${fingerprint}`)
+    this.#tools.itemDone(`Item done: ${fingerprint}`, traceOf(item))
+    item.span?.end()
   }
 
   /** @param again whether an ack before this one may have been heard, and its answer lost */
-  #sayRefused({ until }: Held, fingerprint: string, { status, message }: MemQError, again: boolean): void {
+  #sayRefused(item: Held, fingerprint: string, error: MemQError, again: boolean): void {
+    const { status, message } = error
     // What else would have ended a lease whose time isn't over? A server that knows repeated acks doesn't even ask.
-    if (again && status === 410 && performance.now() < until) this.#countDone(fingerprint)
-    else if (again)
-      this.#tools.say(
-        `Item perhaps not counted as done: no ack was answered before its lease was lost: ${message}`,
-      )
-    else this.#tools.say(`Item not counted as done, since its lease is lost: ${message}`)
+    if (again && status === 410 && performance.now() < item.until) {
+      this.#countDone(item, fingerprint)
+      return
+    }
+    const words = again
+      ? 'Item perhaps not counted as done: no ack was answered before its lease was lost'
+      : 'Item not counted as done, since its lease is lost'
+    this.#tools.say(`${words}: ${message}`, traceOf(item))
+    item.span?.end(errorType(error))
   }
 
   /** What came without a lease is put into the queue again, as the newest. */
-  async #giveBack({ lease, body }: Message): Promise<void> {
+  async #giveBack(item: Held): Promise<void> {
+    const { lease, body } = item
+    const headers = headersOf(item)
     try {
-      await (lease === undefined ? this.#queue.enqueue(body) : this.#queue.nack(lease))
+      await (lease === undefined ? this.#queue.enqueue(body, headers) : this.#queue.nack(lease, headers))
     } catch (error) {
-      this.#tools.say(`${errorLine(error)}. An item could not be given back.`)
+      this.#tools.say(`${errorLine(error)}. An item could not be given back.`, traceOf(item))
     }
   }
 
@@ -215,6 +239,17 @@ export class QueueConsumer implements KeyWorkload {
     this.#pausing = undefined
   }
 }
+
+/** What requests about an item carry: its trace goes on through this process whether that traces or not. */
+const headersOf = ({ span, trace }: Held): Span['carrier'] | undefined =>
+  span?.carrier ?? (trace && { ...trace })
+
+const traceOf = ({ span, trace }: Held): LineTrace | undefined =>
+  span ?? (trace && { traceId: traceIdOf(trace) })
+
+/** As `error.type` has it. */
+const errorType = (error: unknown): string =>
+  error instanceof MemQError && error.status !== undefined ? String(error.status) : (error as Error).name
 
 /** The server has answered and will not change its mind: the lease is over, or the queue is gone. */
 const isRefusal = ({ status }: MemQError): boolean => status === 410 || status === 400 || status === 404

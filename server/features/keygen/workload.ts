@@ -1,6 +1,8 @@
 /** A workload with limits of its own: so many keys, so many seconds, or no end. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { relativeTime } from '../../text/relative-time.ts'
+import type { LineTrace } from '../../log/log.ts'
+import type { Tracing } from '../../tracing/tracing.ts'
 import type { Workload } from '../../workload/workload.ts'
 import type { KeySlot, KeySlots } from './key-slots.ts'
 import type { KeyGenConfig, KeyGenProgress } from './wire.ts'
@@ -13,10 +15,11 @@ export interface KeyWorkload extends Workload {
 /** What a workload is given, beside its orders. */
 export interface Tools {
   readonly slots: KeySlots
+  readonly tracing: Tracing | undefined
   /** Logs a line. */
-  readonly say: (line: string) => void
+  readonly say: (line: string, trace?: LineTrace) => void
   /** Logs the line of an item that is done, and counts it. */
-  readonly itemDone: (line: string) => void
+  readonly itemDone: (line: string, trace?: LineTrace) => void
 }
 
 /** How long to wait after something went wrong, in milliseconds. */

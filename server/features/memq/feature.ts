@@ -4,6 +4,7 @@ import { schemasOf } from '../../http/schemas.ts'
 import type { Config } from '../../cli/flags.ts'
 import type { Log } from '../../log/log.ts'
 import { UsageError } from '../../cli/pflag.ts'
+import type { Tracing } from '../../tracing/tracing.ts'
 import { externalMetricsRoutes } from './external-metrics/routes.ts'
 import { MemoryStore } from './memory/store.ts'
 import { registerMemqMetrics } from './metrics.ts'
@@ -20,7 +21,11 @@ const schemaOf = schemasOf(() => import('./wire.ts'))
 /** @throws UsageError when `--memq-store` can't be used, or not as the other flags want it */
 export function memqFeature(
   config: Pick<Config, 'memqStore' | 'memqPasswordFile' | 'memqMaxBytes' | 'memqWaitReplicas'>,
-  { log, env }: { readonly log: Log; readonly env: NodeJS.ProcessEnv },
+  {
+    log,
+    env,
+    tracing,
+  }: { readonly log: Log; readonly env: NodeJS.ProcessEnv; readonly tracing: Tracing | undefined },
 ): Feature {
   if (config.memqStore === 'memory' && config.memqWaitReplicas > 0)
     throw new UsageError(
@@ -45,7 +50,7 @@ export function memqFeature(
     },
     states: { memq: schemaOf('MemqState') },
     routes(http) {
-      memqRoutes(http, store, waiting)
+      memqRoutes(http, { store, waiting, tracing })
       externalMetricsRoutes(http, store)
     },
     metrics(prometheus, registry) {

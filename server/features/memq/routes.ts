@@ -4,11 +4,14 @@ import { HttpError, withStatus } from '../../http/errors.ts'
 import type { Http } from '../../http/http.ts'
 import { prepareJson, sendJsonLine } from '../../http/json.ts'
 import { nothing, schemasOf, text } from '../../http/schemas.ts'
+import { spanOf } from '../../http/spans.ts'
 import { canBeAnswered, untilClosed } from '../../http/until-closed.ts'
+import type { Tracing } from '../../tracing/tracing.ts'
 import { deliveryLine, messageLine } from './message-line.ts'
 import { RefusedError, type Awaitable, type Empty, type QueueStore, type Refusal } from './store.ts'
+import { traceContextIn, type TraceContext } from '../../tracing/trace-context.ts'
 import type { WaitingClients } from './waiting-clients.ts'
-import type { DeliveredMessage, DeliveredMessages, Leases, Messages, Settlement } from './wire.ts'
+import type { DeliveredMessage, DeliveredMessages, Leases, Message, Messages, Settlement } from './wire.ts'
 
 const schemaOf = schemasOf(() => import('./wire.ts'))
 
@@ -36,8 +39,16 @@ const done = { 200: nothing(), ...away }
 /** What consumers do, who have work to finish whatever else may not be changed. */
 const byConsumers = { exemptFrom: ['read-only'] }
 
-/** Mounts every route. @param waiting those of its clients who wait for a message */
-export function memqRoutes(http: Http, store: QueueStore, waiting: WaitingClients): void {
+/** What the routes are for. */
+interface Served {
+  readonly store: QueueStore
+  /** Those of its clients who wait for a message. */
+  readonly waiting: WaitingClients
+  readonly tracing: Tracing | undefined
+}
+
+/** Mounts every route. */
+export function memqRoutes(http: Http, { store, waiting, tracing }: Served): void {
   http.get(
     `${path}/stats`,
     {
@@ -48,7 +59,7 @@ export function memqRoutes(http: Http, store: QueueStore, waiting: WaitingClient
   )
   queueRoutes(http, store)
   lookRoutes(http, store)
-  enqueueRoute(http, store)
+  enqueueRoute(http, store, tracing)
   dequeueRoute(http, store, waiting)
   settlementRoutes(http, store)
   renewRoute(http, store)
@@ -116,7 +127,7 @@ function lookRoutes(http: Http, store: QueueStore): void {
 }
 
 /** Messages are put in: this and the next route must be cheap. */
-function enqueueRoute(http: Http, store: QueueStore): void {
+function enqueueRoute(http: Http, store: QueueStore, tracing: Tracing | undefined): void {
   http.post(
     `${queuePath}/enqueue`,
     {
@@ -124,7 +135,7 @@ function enqueueRoute(http: Http, store: QueueStore): void {
         summary: 'Put a message into a queue, or a batch of them',
         params,
         querystring: schemaOf('EnqueueOptions'),
-        headers: schemaOf('SenderKey'),
+        headers: schemaOf('SenderHeaders'),
         body: text('any text'),
         response: {
           200: schemaOf('Enqueued'),
@@ -135,13 +146,25 @@ function enqueueRoute(http: Http, store: QueueStore): void {
       },
       errorHandler,
     },
-    ({ params: { queue }, query: { batch, delay }, body, headers }, reply) => {
+    (request, reply) => {
+      const { queue } = request.params
+      const { batch, delay } = request.query
+      const { body, headers } = request
       const key = headers['idempotency-key']
-      return batch === true
-        ? enqueueBatch(store, queue, { body, key, delay })
-        : whenThere(store.enqueue(queue, body, key, delay), (message) => {
-            sendJsonLine(reply, messageLine(message))
-          })
+      const put = (trace: TraceContext | undefined): Awaitable<Message | Messages> =>
+        batch === true
+          ? enqueueBatch(store, queue, { body, key, delay, trace })
+          : store.enqueue(queue, body, key, delay, trace)
+      const answer = (sent: Message | Messages) => {
+        if (sent.kind === 'messages') return sent
+        sendJsonLine(reply, messageLine(sent))
+        return undefined
+      }
+      return tracing
+        ? import('./producer.ts')
+            .then(({ sendTraced }) => sendTraced(tracing, queue, spanOf(request) ?? headers, put))
+            .then(answer)
+        : whenThere(put(traceContextIn(headers)), answer)
     },
   )
 }
@@ -151,17 +174,18 @@ interface Batch {
   readonly body: string
   readonly key: string | undefined
   readonly delay: number | undefined
+  readonly trace: TraceContext | undefined
 }
 
 async function enqueueBatch(
   store: QueueStore,
   queue: string,
-  { body, key, delay }: Batch,
+  { body, key, delay, trace }: Batch,
 ): Promise<Messages> {
   if (key !== undefined)
     throw new HttpError(400, 'a batch has no Idempotency-Key: each message needs one of its own')
   const { messagesIn } = await import('./batch.ts')
-  return { kind: 'messages', messages: await store.enqueueAll(queue, messagesIn(body), delay) }
+  return { kind: 'messages', messages: await store.enqueueAll(queue, messagesIn(body), delay, trace) }
 }
 
 /** Messages are taken. */

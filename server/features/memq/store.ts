@@ -1,6 +1,7 @@
 /** What the MemQ server asks of whatever keeps its queues. */
 import { hash } from 'node:crypto'
 import type { Changes } from '../../state/topic.ts'
+import type { TraceContext } from '../../tracing/trace-context.ts'
 import type {
   DeliveredMessage,
   Message,
@@ -113,11 +114,23 @@ export interface QueueStore {
    * Puts a message in.
    * @param key the sender's own for it: when it is tried again while it is remembered, the first message is the answer, and the only one
    * @param delaySeconds how long it is hidden; then it is ahead of all that was enqueued after it
+   * @param trace is kept with it, and told with it
    * @throws RefusedError `full`, also over a limit of the queue, or `key reused` where the first message had another body, and nothing has changed
    */
-  enqueue(queue: string, body: string, key?: string, delaySeconds?: number): Awaitable<Message>
+  enqueue(
+    queue: string,
+    body: string,
+    key?: string,
+    delaySeconds?: number,
+    trace?: TraceContext,
+  ): Awaitable<Message>
   /** Puts all of them in, in their order, or none. Throws as `enqueue`. */
-  enqueueAll(queue: string, bodies: readonly string[], delaySeconds?: number): Awaitable<Message[]>
+  enqueueAll(
+    queue: string,
+    bodies: readonly string[],
+    delaySeconds?: number,
+    trace?: TraceContext,
+  ): Awaitable<Message[]>
   /**
    * Takes the oldest message.
    * @param leaseSeconds how long it is hidden; without, it is finished at once

@@ -53,6 +53,16 @@ export const Death = Type.Object({
 })
 export type Death = Static<typeof Death>
 
+const traceFields = {
+  traceparent: Type.Optional(
+    Type.String({
+      description:
+        'the trace that it was sent in, and its sender’s span (W3C Trace Context), if there is one',
+    }),
+  ),
+  tracestate: Type.Optional(Type.String({ description: 'what tracing systems have added to it' })),
+}
+
 const historyFields = {
   deliveries: Type.Integer({ description: 'how often it was handed out, this time included' }),
   dead: Type.Optional(Death),
@@ -62,6 +72,7 @@ const historyFields = {
 export const DeliveredMessage = Type.Object({
   ...messageFields,
   ...historyFields,
+  ...traceFields,
   lease: Type.Optional(
     Type.String({ description: 'names the lease to ack, nack and renew; only if one was asked for' }),
   ),
@@ -86,6 +97,7 @@ export const PeekedMessage = Type.Object({
   id: messageFields.id,
   creationTimestamp: messageFields.creationTimestamp,
   ...historyFields,
+  ...traceFields,
   state: Type.Union([Type.Literal('waiting'), Type.Literal('leased'), Type.Literal('delayed')]),
   until: Type.Optional(Type.String({ format: 'date-time', description: 'when a lease or a delay ends' })),
   start: Type.String({ description: 'the first 1,024 characters of its body' }),
@@ -296,8 +308,9 @@ export const Redriven = Type.Object({
 })
 export type Redriven = Static<typeof Redriven>
 
-/** https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/ */
-export const SenderKey = Type.Object({
+/** What a sender says beside its message. */
+export const SenderHeaders = Type.Object({
+  // https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
   'idempotency-key': Type.Optional(
     Type.String({
       minLength: 1,
@@ -305,5 +318,14 @@ export const SenderKey = Type.Object({
       description:
         'the sender’s own key for this message, so that it may try again: within an hour the same key is the same message, and the answer that of the first time; the newest 32,768 keys are remembered at least',
     }),
+  ),
+  traceparent: Type.Optional(
+    Type.String({
+      description:
+        'the trace that the sender works in (W3C Trace Context): the message keeps it, or where this server traces too that of its own span of the sending; one that is not valid is ignored',
+    }),
+  ),
+  tracestate: Type.Optional(
+    Type.String({ description: 'goes with traceparent; one of more than 512 characters is ignored' }),
   ),
 })

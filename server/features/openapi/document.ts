@@ -32,9 +32,9 @@ export async function describeApi(
       components: { responses: sharedResponses },
     },
     convertConstToEnum: false,
-    transform: ({ schema, url, route }) => {
+    transform: ({ schema, url }) => {
       const path = url.replace('*', ':path')
-      return { url: path, schema: describeRoute([route.method].flat().join(), path, schema, schemas) }
+      return { url: path, schema: describeRoute(schema, schemas) }
     },
   })
   let tag = ''
@@ -64,12 +64,7 @@ interface Schema {
 const parameters = ['params', 'querystring', 'headers'] as const
 
 /** @param schemas those that the routes name, by name */
-function describeRoute(
-  method: string,
-  path: string,
-  route: FastifySchema,
-  schemas: ReadonlyMap<string, object>,
-): FastifySchema {
+function describeRoute(route: FastifySchema, schemas: ReadonlyMap<string, object>): FastifySchema {
   const body = referring(route.body) as Schema | undefined
   const answers = Object.entries(referring(route.response ?? {}) as Record<string, Schema>)
   const sent = parameters.map((part) => [part, route[part]] as const)
@@ -81,7 +76,6 @@ function describeRoute(
       ),
     ),
     ...(body && { body }),
-    operationId: operationId(method, path),
     consumes: [body?.type === 'string' ? 'text/plain' : 'application/json'],
     response: Object.fromEntries(
       answers.map(([status, schema]) => [status, answer(status, schema, route.produces)]),
@@ -121,10 +115,18 @@ async function loadInto(schemas: Map<string, object>, named: Iterable<LateSchema
 /** Adds what a route shares with others to what it says itself, which counts more. */
 function withShared({ paths, ...document }: OpenApi, schemas: ReadonlyMap<string, object>): OpenApi {
   for (const [path, methods] of Object.entries(paths)) {
-    for (const [method, operation] of Object.entries(methods)) {
-      operation.responses = { ...sharedAnswersOf(method.toUpperCase(), path), ...operation.responses }
-      if (operation.requestBody && mayBeMissing(operation.requestBody.content, schemas))
-        operation.requestBody.required = false
+    // HEAD is GET's.
+    delete methods.head
+    for (const [lowerCase, { responses, requestBody, ...operation }] of Object.entries(methods)) {
+      const method = lowerCase.toUpperCase()
+      // Made anew, since those of a route that takes several methods are one object.
+      methods[lowerCase] = {
+        ...operation,
+        operationId: operationId(method, path),
+        ...(requestBody && { requestBody }),
+        responses: { ...sharedAnswersOf(method, path), ...responses },
+      }
+      if (requestBody && mayBeMissing(requestBody.content, schemas)) requestBody.required = false
     }
   }
   return { ...document, paths }
@@ -143,7 +145,7 @@ function mayBeMissing(
 const allowsNull = (schema: { readonly anyOf?: readonly Schema[] }): boolean =>
   schema.anyOf?.some(({ type }) => type === 'null') ?? false
 
-/** `PUT /memq/server/queues/:queue` becomes `putMemqServerQueuesQueue`. */
+/** `PUT /memq/server/queues/{queue}` becomes `putMemqServerQueuesQueue`. */
 const operationId = (method: string, path: string): string =>
   method.toLowerCase() + path.replace(/[^a-z0-9]+([a-z0-9]?)/gi, (_, letter: string) => letter.toUpperCase())
 

@@ -7,6 +7,7 @@ const Media = Type.Object({ schema: Type.Optional(Type.Object({})) })
 export type Media = Static<typeof Media>
 
 const Operation = Type.Object({
+  operationId: Type.Optional(Type.String()),
   requestBody: Type.Optional(
     Type.Object({
       required: Type.Optional(Type.Boolean()),

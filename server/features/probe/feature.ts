@@ -18,7 +18,7 @@ export interface ProbeFeature extends Feature {
  * @param isLogged as `--log-probes` says
  */
 export const livenessFeature = (failNext: number, isLogged: boolean): ProbeFeature =>
-  probeFeature('liveness', new Probe('/healthy', failNext), isLogged)
+  probeFeature('liveness', new Probe('/healthy', failNext), ['/healthz', '/livez'], isLogged)
 
 /**
  * @param failNext as `--readiness-fail-next` says
@@ -30,17 +30,23 @@ export function readinessFeature(failNext: number, isLogged: boolean): ProbeFeat
     probe.shutDown()
     return Promise.resolve(undefined)
   }
-  return { ...probeFeature('readiness', probe, isLogged), drain }
+  return { ...probeFeature('readiness', probe, ['/readyz'], isLogged), drain }
 }
 
-function probeFeature(name: 'liveness' | 'readiness', probe: Probe, isLogged: boolean): ProbeFeature {
+/** @param otherPaths as podinfo and the API server of Kubernetes have them */
+function probeFeature(
+  name: 'liveness' | 'readiness',
+  probe: Probe,
+  otherPaths: readonly string[],
+  isLogged: boolean,
+): ProbeFeature {
   return {
     name,
     probe,
     topics: { [name]: { snapshot: () => probe.status(), subscribe: probe.changes.subscribe } },
     states: { [name]: schemaOf('ProbeStatus') },
     routes(http) {
-      probeRoutes(http, probe.path, probe, isLogged)
+      probeRoutes(http, probe.path, otherPaths, probe, isLogged)
     },
     metrics(prometheus, registry) {
       registerProbeMetrics(prometheus, registry, name, probe)

@@ -1,4 +1,5 @@
 /** The routes of one probe: the check itself, and its state. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Http } from '../../http/http.ts'
 import { schemasOf, text } from '../../http/schemas.ts'
 import type { Probe } from './probe.ts'
@@ -7,18 +8,28 @@ const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /**
  * @param path where the probe is asked; its state is at `path/api`
+ * @param otherPaths where it is asked as well
  * @param isLogged whether its calls stand in the log as other requests do
  */
-export function probeRoutes(http: Http, path: string, probe: Probe, isLogged: boolean): void {
+export function probeRoutes(
+  http: Http,
+  path: string,
+  otherPaths: readonly string[],
+  probe: Probe,
+  isLogged: boolean,
+): void {
   const words = text()
-  http.get(
-    path,
-    { config: { unlogged: !isLogged, probe: true }, schema: { response: { 200: words, 500: words } } },
-    (_request, reply) => {
-      const verdict = probe.call()
-      void reply.code(verdict.healthy ? 200 : 500).send(verdict.words)
-    },
-  )
+  const options = {
+    config: { unlogged: !isLogged, probe: true },
+    schema: { response: { 200: words, 500: words } },
+  }
+  const check = (_request: FastifyRequest, reply: FastifyReply): void => {
+    const verdict = probe.call()
+    void reply.code(verdict.healthy ? 200 : 500).send(verdict.words)
+  }
+  http.get(path, options, check)
+  for (const url of otherPaths)
+    http.route({ method: ['GET', 'HEAD'], url, exposeHeadRoute: false, ...options, handler: check })
 
   const api = `${path}/api`
   http.get(api, { schema: { response: { 200: schemaOf('ProbeStatus') } } }, () => probe.status())

@@ -1,5 +1,5 @@
 /** Why a run went no further: where it ended, and in which words. */
-import { faultInWords } from '../../client/fault.ts'
+import { faultInWords } from '../../text/fault.ts'
 import type { ReachEnd } from './wire.ts'
 
 /** An end other than `reached`; the message is a part of a sentence, such as `refused`. */

@@ -10,7 +10,7 @@ const schemaOf = schemasOf(() => import('./wire.ts'))
 /** @param config says by `--reach-metadata` whether a cloud's metadata service may be asked */
 export function reachFeature(
   { reachMetadata }: { readonly reachMetadata: boolean },
-  surroundings: Pick<ReachSettings, 'env' | 'resolver'>,
+  surroundings: Pick<ReachSettings, 'env' | 'resolver' | 'tracing'>,
 ): Feature {
   const reach = new LateReach({ ...surroundings, mayAskMetadata: reachMetadata })
   return {

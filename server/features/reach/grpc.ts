@@ -6,7 +6,8 @@ import { endpoint, type Target } from './target.ts'
 import type { Trail } from './trail.ts'
 import type { ReachReport } from './wire.ts'
 
-const path = '/grpc.health.v1.Health/Check'
+/** By its whole name. */
+export const healthMethod = 'grpc.health.v1.Health/Check'
 
 /** What is read of an answer, in bytes: a health check has some ten. */
 const maxBytes = 4096
@@ -15,7 +16,7 @@ const maxBytes = 4096
 const healths = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN']
 
 /** https://github.com/grpc/grpc/blob/master/doc/statuscodes.md */
-const statuses =
+export const statuses =
   'OK CANCELLED UNKNOWN INVALID_ARGUMENT DEADLINE_EXCEEDED NOT_FOUND ALREADY_EXISTS PERMISSION_DENIED RESOURCE_EXHAUSTED FAILED_PRECONDITION ABORTED OUT_OF_RANGE UNIMPLEMENTED INTERNAL UNAVAILABLE DATA_LOSS UNAUTHENTICATED'.split(
     ' ',
   )
@@ -86,10 +87,11 @@ async function call(socket: Duplex, { scheme, host, port, rest }: Target, trail:
   })
   const stream = session.request({
     ':method': 'POST',
-    ':path': path,
+    ':path': `/${healthMethod}`,
     'content-type': 'application/grpc',
     te: 'trailers',
     'user-agent': 'kuard-reach',
+    ...trail.carrier,
   })
   collect(stream).then(resolve, reject)
   stream.end(framed(rest))

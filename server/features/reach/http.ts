@@ -33,7 +33,7 @@ export async function askHttp(
     failure.reject(new Ended('cut off', 'the server closed the connection before it had answered'))
   }
   const sent = await trail.step('request', line, async () => {
-    const asked = begin(socket, target)
+    const asked = begin(socket, target, trail)
     asked.on('error', failure.reject).on('close', cutOff)
     // What comes of an answer that has begun, reading it tells.
     asked.once('response', () => asked.off('close', cutOff))
@@ -64,7 +64,7 @@ export async function askHttp(
   })
 }
 
-function begin(socket: Duplex, { host, port, rest, scheme }: Target): ClientRequest {
+function begin(socket: Duplex, { host, port, rest, scheme }: Target, { carrier }: Trail): ClientRequest {
   // A zone counts on this host alone (RFC 6874, section 4).
   const named = endpoint(host.replace(/%.*/, ''), port)
   const isUsual = port === (scheme === 'https' ? 443 : 80)
@@ -76,6 +76,7 @@ function begin(socket: Duplex, { host, port, rest, scheme }: Target): ClientRequ
       accept: '*/*',
       'user-agent': 'kuard-reach',
       connection: 'close',
+      ...carrier,
     },
     maxHeaderSize: maxHead,
     createConnection: () => socket,

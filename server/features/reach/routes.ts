@@ -2,6 +2,7 @@
 import { withStatus } from '../../http/errors.ts'
 import type { Http } from '../../http/http.ts'
 import { schemasOf, text } from '../../http/schemas.ts'
+import { spanOf } from '../../http/spans.ts'
 import { untilClosed } from '../../http/until-closed.ts'
 import type { Reach } from './reach.ts'
 
@@ -24,7 +25,7 @@ export function reachRoutes(http: Http, load: () => Promise<Reach>): void {
       },
       errorHandler,
     },
-    async ({ body }, reply) => (await load()).reach(body, untilClosed(reply)),
+    async (request, reply) => (await load()).reach(request.body, untilClosed(reply), spanOf(request)),
   )
 
   const response = { 200: schemaOf('ReachMatrix') }

@@ -8,7 +8,7 @@ import type { Place } from './place.ts'
 import { askNameServer } from './name-server.ts'
 import { protocolOf } from './protocols.ts'
 import { endpoint, type Target } from './target.ts'
-import { Trail } from './trail.ts'
+import { Trail, type Carrier } from './trail.ts'
 import type { ReachReport, ReachStep } from './wire.ts'
 
 /** What a run needs to know of the host. */
@@ -18,21 +18,23 @@ export interface Surroundings extends NameSources {
   readonly mayAskMetadata: boolean
 }
 
-/** How long it may take, and who waits. */
+/** How long it may take, who waits, and in whose name. */
 export interface Patience {
   readonly timeoutMs: number
   /** Aborts when nobody waits any more. */
   readonly client: AbortSignal
+  /** Headers of a trace, for the requests that are made on the way. */
+  readonly carrier?: Carrier
 }
 
 /** Tries a target once. Whatever comes of it is in the report. */
 export async function runOnce(
   target: Target,
   surroundings: Surroundings,
-  { timeoutMs, client }: Patience,
+  { timeoutMs, client, carrier }: Patience,
 ): Promise<ReachReport> {
   const report = emptyReport(target)
-  const trail = new Trail(timeoutMs, client)
+  const trail = new Trail(timeoutMs, client, carrier)
   let found: Found = { addresses: [], fullName: null }
   try {
     found = await findAddresses(target.host, surroundings, trail, report.names)

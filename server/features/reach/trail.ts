@@ -6,11 +6,16 @@ import type { ReachStep } from './wire.ts'
 /** What a step came to, and what that is in words. */
 type Done<Result> = readonly [result: Result, words: string]
 
+/** Headers by their names. */
+export type Carrier = Readonly<Record<string, string>>
+
 /** Takes the steps down; when time is up every step ends, whatever it waits for. */
 export class Trail {
   readonly steps: ReachStep[] = []
   /** Aborted when time is up, when nobody waits for the report any more, and at the end. */
   readonly signal: AbortSignal
+  /** What requests carry besides. */
+  readonly carrier: Carrier
   readonly #begun = performance.now()
   readonly #over = new AbortController()
   readonly #timer: NodeJS.Timeout
@@ -18,7 +23,8 @@ export class Trail {
   readonly #sockets = new Set<Duplex>()
 
   /** @param client aborts when nobody waits any more */
-  constructor(timeoutMs: number, client: AbortSignal) {
+  constructor(timeoutMs: number, client: AbortSignal, carrier: Carrier = {}) {
+    this.carrier = carrier
     this.#seconds = timeoutMs / 1000
     this.signal = AbortSignal.any([client, this.#over.signal])
     this.#timer = setTimeout(() => {

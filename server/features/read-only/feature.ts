@@ -9,9 +9,9 @@ const name = 'read-only'
 export const readOnlyFeature = (): Feature => ({
   name,
   routes: () => undefined,
-  guard({ method, is404 }) {
+  guard({ method, is404, routeOptions }) {
     // What no route takes is let through, to be answered as it always is.
-    if (safeMethods.has(method) || is404) return
+    if ((safeMethods.has(method) && routeOptions.config.unsafe !== true) || is404) return
     throw new HttpError(403, 'this server is read-only (--read-only)')
   },
 })

@@ -3,13 +3,15 @@ import type { FastifyRequest } from 'fastify'
 import type { Feature } from '../../feature.ts'
 import { clientOf } from '../../http/peer.ts'
 import { schemasOf } from '../../http/schemas.ts'
+import { sentHeaders } from '../../http/sent-headers.ts'
+import type { Version } from '../../identity/version.ts'
 import type { Identity } from '../../identity/wire.ts'
 import type { RequestDetails } from './wire.ts'
 
 const schemaOf = schemasOf(() => import('./wire.ts'))
 
 /** @param identify says who answers */
-export function requestFeature(identify: () => Identity): Feature {
+export function requestFeature(identify: () => Identity, { name: version, commit }: Version): Feature {
   return {
     name: 'request',
     routes(http) {
@@ -17,6 +19,13 @@ export function requestFeature(identify: () => Identity): Feature {
         ...identify(),
         ...describe(request),
       }))
+      http.route({
+        method: ['GET', 'HEAD'],
+        url: '/version',
+        exposeHeadRoute: false,
+        schema: { response: { 200: schemaOf('VersionAnswer') } },
+        handler: () => ({ version, commit }),
+      })
     },
   }
 }
@@ -25,14 +34,7 @@ function describe(request: FastifyRequest): Omit<RequestDetails, keyof Identity>
   const { raw, originalUrl: url } = request
   const method = raw.method ?? ''
   const protocol = `HTTP/${raw.httpVersion}`
-  const headers: [string, string][] = []
-  for (let index = 0; index + 1 < raw.rawHeaders.length; index += 2) {
-    const name = raw.rawHeaders[index] ?? ''
-    const value = raw.rawHeaders[index + 1] ?? ''
-    // HTTP/2 has the request line, and Host, as headers whose names begin so.
-    if (name === ':authority') headers.push(['host', value])
-    else if (!name.startsWith(':')) headers.push([name, value])
-  }
+  const headers = sentHeaders(raw)
   const lines = [`${method} ${url} ${protocol}`, ...headers.map(([name, value]) => `${name}: ${value}`)]
   const dump = `${lines.join('\r\n')}\r\n\r\n`
   return {

@@ -3,6 +3,12 @@ import * as Type from 'typebox'
 import type { Static } from 'typebox'
 import { Identity } from '../../identity/wire.ts'
 
+/** Which version answers. */
+export const VersionAnswer = Type.Object({
+  version: Type.String({ description: 'such as 1.0.0-blue' }),
+  commit: Type.String({ description: 'as KUARD_COMMIT says, else unknown' }),
+})
+
 /** A request as the server saw it. */
 export const RequestDetails = Type.Object({
   ...Identity.properties,

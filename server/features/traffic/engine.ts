@@ -14,7 +14,7 @@ export class Engine {
   }
 
   /** Makes a run. @param id how many there were before */
-  make(config: TrafficConfig, id: number, tools: Pick<Tools, 'say' | 'changed'>): TrafficRun {
+  make(config: TrafficConfig, id: number, tools: Pick<Tools, 'say' | 'changed' | 'tracing'>): TrafficRun {
     return new TrafficRun(id, config, { ...tools, seconds: this.seconds, totals: this.totals })
   }
 }

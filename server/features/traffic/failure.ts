@@ -1,6 +1,6 @@
 /** Why a request got no answer, or one that is a failure: its kind, and its words. */
 import { STATUS_CODES } from 'node:http'
-import { faultInWords } from '../../client/fault.ts'
+import { faultInWords } from '../../text/fault.ts'
 import type { FailureKind } from './wire.ts'
 
 /** Kind and words of a failure. */

@@ -50,7 +50,11 @@ export function trafficFeature(config: TrafficFlags, surroundings: TrafficSurrou
         },
       })
       registerCounted(prometheus, registry, durations, () =>
-        samplesOf(durations, {}, traffic.totals?.durations ?? [], traffic.totals?.seconds ?? 0),
+        samplesOf(durations, {
+          labels: {},
+          counts: traffic.totals?.durations ?? [],
+          sum: traffic.totals?.seconds ?? 0,
+        }),
       )
     },
     start() {

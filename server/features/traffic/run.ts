@@ -1,4 +1,5 @@
 /** One run of traffic: sends each request when it is due, and counts what comes of it. */
+import type { Tracing } from '../../tracing/tracing.ts'
 import type { Workload } from '../../workload/workload.ts'
 import { Report } from './report.ts'
 import type { Seconds } from './seconds.ts'
@@ -15,6 +16,8 @@ export interface Tools {
   readonly changed: () => void
   readonly seconds: Seconds
   readonly totals: Totals
+  /** Undefined where nothing is traced. */
+  readonly tracing: Tracing | undefined
 }
 
 /** What a timer waits: not less than it is to, and not less than it can. @param ms perhaps of what is over */
@@ -71,7 +74,7 @@ export class TrafficRun implements Workload {
   constructor(id: number, config: TrafficConfig, tools: Tools) {
     this.#config = config
     this.#tools = tools
-    this.#sender = new Sender(config)
+    this.#sender = new Sender(config, tools.tracing)
     this.#report = new Report(`(Traffic ${id})`, config, tools.say)
     const { numToSend, timeToRun, rate } = config
     // What is due before the time is up; a product such as 30 * 0.1 is a little more than it should be.
@@ -91,7 +94,7 @@ export class TrafficRun implements Workload {
   }
 
   stop(): void {
-    for (const { sending } of this.#flights) sending.cancel()
+    for (const { sending } of this.#flights) sending.cancel('stopped')
     this.#flights.clear()
     this.#end('stopped')
   }
@@ -215,7 +218,7 @@ export class TrafficRun implements Workload {
     for (const flight of this.#flights) {
       if (flight.until > now) break
       const words = `no ${flight.sending.waitsFor} within ${this.#config.timeoutMs} ms`
-      flight.sending.cancel()
+      flight.sending.cancel('timed out')
       this.#land(
         flight,
         { reason: { kind: 'timed out', words }, answerer: undefined, counted: undefined },

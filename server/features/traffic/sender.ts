@@ -1,7 +1,10 @@
 /** Sends one request after another to one URL, and says of each what came of it. */
 import { connect, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { placeOf } from '../../client/address.ts'
 import { printable } from '../../text/printable.ts'
+import { beginHttpClientSpan, endHttpClientSpan, type ClientRequest } from '../../tracing/http-conventions.ts'
+import type { Span, Tracing } from '../../tracing/tracing.ts'
 import { Addresses } from './addresses.ts'
 import { Answer } from './answer.ts'
 import { Connections, type Connect, type Connection, type User } from './connection.ts'
@@ -29,8 +32,8 @@ export interface Outcome {
 export interface Sending {
   /** Such as `answer`. */
   readonly waitsFor: string
-  /** Ends it at once; whoever sent it is told nothing more. */
-  cancel(): void
+  /** Ends it at once; whoever sent it is told nothing more. @param why in a word or two */
+  cancel(why: string): void
 }
 
 type Ended = (outcome: Outcome, at: number) => void
@@ -46,14 +49,19 @@ interface Plan {
   readonly bytesOfNew: Buffer
   readonly isIdempotent: boolean
   readonly counting: Counting
+  /** Begins the span of a request; undefined where none are traced. */
+  readonly beginSpan: (() => Span) | undefined
 }
 
 /** Sends what its orders say, until it is closed. */
 export class Sender {
   readonly #plan: Plan
 
-  /** @param config with a URL, headers and a text for `count` that refuseOrders has nothing against */
-  constructor(config: TrafficConfig) {
+  /**
+   * @param config with a URL, headers and a text for `count` that refuseOrders has nothing against
+   * @param tracing undefined where nothing is traced
+   */
+  constructor(config: TrafficConfig, tracing: Tracing | undefined) {
     const url = new URL(config.url)
     const isKept = config.connections === 'kept'
     const counting = countingOf(config.count)
@@ -67,6 +75,7 @@ export class Sender {
       // RFC 9110, section 9.2.2.
       isIdempotent: /^(GET|HEAD|OPTIONS|TRACE|PUT|DELETE)$/.test(config.method),
       counting: counting === 'invalid' ? undefined : counting,
+      beginSpan: tracing && spansOf(config, url, tracing),
     }
   }
 
@@ -84,12 +93,20 @@ export class Sender {
   }
 }
 
+/** @returns begins the span of a request; undefined where the orders themselves say which trace it is a part of */
+function spansOf({ method, headers }: TrafficConfig, url: URL, tracing: Tracing): (() => Span) | undefined {
+  if (Object.keys(headers).some((name) => name.toLowerCase() === 'traceparent')) return undefined
+  const request: ClientRequest = { method, ...placeOf(url), url: url.href }
+  return () => beginHttpClientSpan(tracing, request)
+}
+
 /** @returns connects to the server of a URL */
 function connectTo(url: URL): Connect {
   const isTls = url.protocol === 'https:'
-  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const place = placeOf(url)
+  const { host } = place
   const { lookUp } = new Addresses()
-  const target = { host, port: Number(url.port || (isTls ? 443 : 80)), lookup: lookUp, noDelay: true }
+  const target = { ...place, lookup: lookUp, noDelay: true }
   if (!isTls) return (onread) => connect({ ...target, onread })
   const name = isIP(host) === 0 ? { servername: host } : {}
   const tls = { ...target, ...name, ALPNProtocols: ['http/1.1'] }
@@ -110,12 +127,20 @@ function bytesOf({ method, headers, body }: TrafficConfig, url: URL, connection:
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'), Buffer.from(body)])
 }
 
+/** The same with the headers of a trace behind its first line. */
+function withTrace(bytes: Buffer, { carrier }: Span): Buffer {
+  const lines = Object.entries(carrier).map(([name, value]) => `${name}: ${value}\r\n`)
+  const end = bytes.indexOf('\r\n') + 2
+  return Buffer.concat([bytes.subarray(0, end), Buffer.from(lines.join(''), 'latin1'), bytes.subarray(end)])
+}
+
 /** One request, and its answer. */
 class Exchange implements Sending, User {
   readonly #plan: Plan
   readonly #ended: Ended
   readonly #answer: Answer
   readonly #kept: Buffer[] = []
+  readonly #span: Span | undefined
   #connection: Connection
   #answerer: Outcome['answerer']
   #bytes = 0
@@ -130,7 +155,8 @@ class Exchange implements Sending, User {
       this.#takeBody(bytes)
     })
     this.#connection = (plan.isKept ? plan.connections.takeIdle() : undefined) ?? plan.connections.open()
-    this.#connection.write(this, plan.bytes)
+    this.#span = plan.beginSpan?.()
+    this.#write(plan.bytes)
   }
 
   get waitsFor(): string {
@@ -138,9 +164,10 @@ class Exchange implements Sending, User {
     return this.#connection.socket.connecting ? 'connection' : 'answer'
   }
 
-  cancel(): void {
+  cancel(why: string): void {
     this.#isOver = true
     this.#connection.destroy()
+    this.#endSpan(why)
   }
 
   take(bytes: Buffer): void {
@@ -170,10 +197,14 @@ class Exchange implements Sending, User {
     // A server may close a kept connection just as it is used again, and has then seen nothing of the request (RFC 9110, section 9.2.2).
     if (this.#connection.isUsedAgain && !this.#answer.hasBegun && isIdempotent) {
       this.#connection = connections.open()
-      this.#connection.write(this, bytesOfNew)
+      this.#write(bytesOfNew)
       return
     }
     this.#end({ reason: reasonOf(error), answerer: this.#answerer, counted: undefined })
+  }
+
+  #write(bytes: Buffer): void {
+    this.#connection.write(this, this.#span ? withTrace(bytes, this.#span) : bytes)
   }
 
   #takeBody(bytes: Buffer): void {
@@ -193,7 +224,13 @@ class Exchange implements Sending, User {
 
   #end(outcome: Outcome): void {
     this.#isOver = true
+    // A status that is a failure tells more than its kind.
+    this.#endSpan(this.#answer.status >= 400 ? undefined : outcome.reason?.kind)
     this.#ended(outcome, this.#at)
+  }
+
+  #endSpan(failure: string | undefined): void {
+    if (this.#span) endHttpClientSpan(this.#span, this.#answer.status, failure)
   }
 
   #whoAnswers(): Outcome['answerer'] {

@@ -1,6 +1,7 @@
 /** The Traffic workload: what it was told, and what came of it. What sends is loaded when the first request is to be sent. */
 import type { Log } from '../../log/log.ts'
 import { Changes, type Topic } from '../../state/topic.ts'
+import type { Tracing } from '../../tracing/tracing.ts'
 import { Replaceable } from '../../workload/workload.ts'
 import type { Engine } from './engine.ts'
 import type { TrafficRun } from './run.ts'
@@ -37,6 +38,8 @@ const announceMs = 100
 /** What Traffic is given, beside its orders. */
 export interface TrafficSurroundings {
   readonly log: Log
+  /** Undefined where nothing is traced. */
+  readonly tracing: Tracing | undefined
   /** Ends the process. */
   readonly exit: (code: number) => void
 }
@@ -50,13 +53,15 @@ export class Traffic {
   readonly #workload: Replaceable<TrafficConfig, TrafficRun>
   readonly #secondChanges = new Changes()
   readonly #log: Log
+  readonly #tracing: Tracing | undefined
   #engine: Engine | undefined
   #loading: Promise<void> | undefined
   #announcing: NodeJS.Timeout | undefined
 
   /** @param config the orders that `start` follows */
-  constructor(config: TrafficConfig, { log, exit }: TrafficSurroundings) {
+  constructor(config: TrafficConfig, { log, tracing, exit }: TrafficSurroundings) {
     this.#log = log
+    this.#tracing = tracing
     this.#workload = new Replaceable<TrafficConfig, TrafficRun>(config, {
       name: 'Traffic',
       log,
@@ -145,7 +150,7 @@ export class Traffic {
     const changed = () => {
       this.#announcing ??= setTimeout(this.#announce, announceMs)
     }
-    return this.#engine.make(config, id, { say: this.#workload.say, changed })
+    return this.#engine.make(config, id, { say: this.#workload.say, changed, tracing: this.#tracing })
   }
 
   readonly #announce = (): void => {

@@ -67,6 +67,7 @@ function describe({ item, state, until }: Seen, clock: Clock): PeekedMessage {
     creationTimestamp,
     deliveries: history?.deliveries ?? 0,
     ...(history?.dead && { dead: history.dead }),
+    ...history?.trace,
     state,
     ...(until !== undefined && { until: new Date(clock.wall() + until - clock.now()).toISOString() }),
     start: startOf(body),

@@ -1,11 +1,11 @@
 /** Queues in this process's memory: a pod that restarts forgets them. */
 import { systemClock, type Clock } from './clock.ts'
-import { lifeOf, newHistory, note, type History } from './history.ts'
+import { lifeOf, newHistory, note, tracedHistory, type History } from './history.ts'
 import type { Item } from './line.ts'
 import { emptyAnswer, statsIn, type Lease, type Queue } from './queue.ts'
 import { bytesOfQueue, MemoryQueues } from './queues.ts'
 import { Recent } from './recent.ts'
-import { overhead, Room, textBytes } from './room.ts'
+import { bytesOfMessage, overhead, Room } from './room.ts'
 import {
   digest,
   RefusedError,
@@ -17,6 +17,7 @@ import {
   type Taking,
   type Totals,
 } from '../store.ts'
+import type { TraceContext } from '../../../tracing/trace-context.ts'
 import type {
   DeliveredMessage,
   Message,
@@ -32,6 +33,13 @@ interface Sent {
   readonly creationTimestamp: string
   /** The body's. */
   readonly digest: string
+}
+
+/** A message to put in, whose bytes are taken of the room. */
+interface New {
+  readonly body: string
+  readonly bytes: number
+  readonly trace: TraceContext | undefined
 }
 
 /** The queues of one server. What it does for each message it does at once, and never with a promise. */
@@ -96,14 +104,14 @@ export class MemoryStore implements QueueStore {
     this.#queues.drain(name)
   }
 
-  enqueue(name: string, body: string, key?: string, delaySeconds?: number): Message {
+  enqueue(name: string, body: string, key?: string, delaySeconds?: number, trace?: TraceContext): Message {
     const queue = this.#queues.find(name)
-    if (key === undefined) return this.#put(queue, body, delaySeconds)
+    if (key === undefined) return this.#put(queue, body, delaySeconds, trace)
     const sentKey = digest(`${queue.serial} ${key}`)
     const sent = this.#sent.get(sentKey)
     const bodyDigest = digest(body)
     if (!sent) {
-      const message = this.#put(queue, body, delaySeconds)
+      const message = this.#put(queue, body, delaySeconds, trace)
       const { id, creationTimestamp } = message
       this.#sent.set(sentKey, { id, creationTimestamp, digest: bodyDigest })
       return message
@@ -113,25 +121,25 @@ export class MemoryStore implements QueueStore {
     return { kind: 'message', id, body, creationTimestamp }
   }
 
-  #put(queue: Queue, body: string, delaySeconds = 0): Message {
-    const bytes = overhead.message + textBytes(body)
+  #put(queue: Queue, body: string, delaySeconds = 0, trace?: TraceContext): Message {
+    const bytes = bytesOfMessage(body, trace)
     this.#admit(queue, 1, bytes, delaySeconds)
-    const message = this.#add(queue, body, bytes, delaySeconds)
+    const message = this.#add(queue, { body, bytes, trace }, delaySeconds)
     queue.rules?.trim()
     this.#queues.settle(queue)
     return message
   }
 
-  enqueueAll(name: string, bodies: readonly string[], delaySeconds = 0): Message[] {
+  enqueueAll(name: string, bodies: readonly string[], delaySeconds = 0, trace?: TraceContext): Message[] {
     const queue = this.#queues.find(name)
-    const sizes = bodies.map((body) => overhead.message + textBytes(body))
+    const contents = bodies.map((body) => ({ body, bytes: bytesOfMessage(body, trace), trace }))
     this.#admit(
       queue,
       bodies.length,
-      sizes.reduce((sum, size) => sum + size, 0),
+      contents.reduce((sum, { bytes }) => sum + bytes, 0),
       delaySeconds,
     )
-    const messages = bodies.map((body, at) => this.#add(queue, body, sizes[at] ?? 0, delaySeconds))
+    const messages = contents.map((content) => this.#add(queue, content, delaySeconds))
     queue.rules?.trim()
     this.#queues.settle(queue)
     return messages
@@ -146,9 +154,9 @@ export class MemoryStore implements QueueStore {
     this.#room.take(delaySeconds > 0 ? bytes + count * overhead.delay : bytes)
   }
 
-  #add(queue: Queue, body: string, bytes: number, delaySeconds: number): Message {
+  #add(queue: Queue, { body, bytes, trace }: New, delaySeconds: number): Message {
     const creationTimestamp = this.#queues.timestamp()
-    const content = { body, creationTimestamp, bytes, history: undefined }
+    const content = { body, creationTimestamp, bytes, history: trace && tracedHistory(trace) }
     const { id } =
       delaySeconds > 0
         ? this.#queues.pushHidden(queue, content, delaySeconds)
@@ -216,6 +224,7 @@ export class MemoryStore implements QueueStore {
     } else {
       message.lease = this.#lease(queue, item, leaseSeconds * 1000).id
     }
+    if (history?.trace) Object.assign(message, history.trace)
     if (history?.dead) {
       message.dead = history.dead
       message.life = lifeOf(creationTimestamp, history)

@@ -1,13 +1,27 @@
 /** Messages as Redis has them, in the words of the wire: functions.ts says what is where. */
 import { timestamp } from '../../../text/timestamp.ts'
 import { deathReason, type Empty } from '../store.ts'
+import type { TraceContext } from '../../../tracing/trace-context.ts'
 import type { Death, DeliveredMessage, LifeEvent, Message, PeekedMessage, PeekedMessages } from '../wire.ts'
 
 const placeDigits = 16
 const headLength = 61
+const traceparentLength = 55
 
 /** A message's name: its place in the queue, in hex digits, and what nobody can guess. */
 export const nameOf = (place: number, tail: string): string => place.toString(16).padStart(12, '0') + tail
+
+/** A trace as Redis keeps it; empty for none. */
+export const traceText = (trace: TraceContext | undefined): string =>
+  trace ? trace.traceparent + (trace.tracestate ?? '') : ''
+
+function traceIn(text: string): TraceContext | undefined {
+  if (text === '') return undefined
+  const traceparent = text.slice(0, traceparentLength)
+  return text.length > traceparentLength
+    ? { traceparent, tracestate: text.slice(traceparentLength) }
+    : { traceparent }
+}
 
 const events: Readonly<Record<string, LifeEvent['event']>> = {
   d: 'delivered',
@@ -61,16 +75,19 @@ export const messageIn = (entry: string): Message => ({
   creationTimestamp: timestamp(Number(entry.slice(48, headLength))),
 })
 
-/** A message as it is handed out. @param told it, or it and its record */
+/** A message as it is handed out. @param told it, or it with its record and its trace */
 function deliveryIn(told: unknown, tail: string | undefined): DeliveredMessage {
   // As the function `take_one` makes it.
-  const [entry, record] = Array.isArray(told) ? (told as [string, string]) : [told as string, '']
+  const [entry, record, trace] = Array.isArray(told)
+    ? (told as [string, string, string])
+    : [told as string, '', '']
   const message: DeliveredMessage = { ...messageIn(entry), deliveries: 1 }
   if (record !== '') {
     const { deliveries, dead, life } = historyIn(entry, record)
     message.deliveries = deliveries
     if (dead) Object.assign(message, { dead, life })
   }
+  if (trace !== '') Object.assign(message, traceIn(trace))
   if (tail !== undefined) message.lease = nameOf(Number(entry.slice(0, placeDigits)), tail)
   return message
 }
@@ -86,7 +103,7 @@ export function takenIn(reply: readonly unknown[], tail: string | undefined): De
   return reply.map((told) => deliveryIn(told, tail))
 }
 
-/** One of the function `peek`: state, end, head, the start of its body and the length of all of it, record. */
+/** One of the function `peek`: state, end, head, the start of its body and the length of all of it, record, trace. */
 type Shown = readonly [
   PeekedMessage['state'],
   until: number,
@@ -94,6 +111,7 @@ type Shown = readonly [
   start: string,
   bytes: number,
   record: string,
+  trace: string,
 ]
 
 /** @param reply as the function `peek` makes it */
@@ -106,13 +124,14 @@ export function peekedIn(reply: readonly unknown[]): PeekedMessages {
   return { kind: 'peek', messages, ...(more === 1 ? { next } : {}) }
 }
 
-function peekedMessage([state, until, head, start, bytes, record]: Shown): PeekedMessage {
+function peekedMessage([state, until, head, start, bytes, record, trace]: Shown): PeekedMessage {
   const { deliveries, dead, life } = historyIn(head, record)
   return {
     id: head.slice(placeDigits, 48),
     creationTimestamp: timestamp(Number(head.slice(48, headLength))),
     deliveries,
     ...(dead ? { dead } : {}),
+    ...traceIn(trace),
     state,
     ...(state === 'waiting' ? {} : { until: timestamp(until) }),
     // Not with half of a character at its end.

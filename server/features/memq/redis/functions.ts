@@ -16,14 +16,17 @@ import { waitingCode } from './lua/waiting.ts'
  * there are versions, the last one that took a queue away, the flow through deleted queues, and how many left for other queues), leases (a
  * sorted set of lease and queue, by when they end), delays (one of place and queue, by when they are over), aging (a set of queues that let
  * go of what is old), acked (a sorted set of finished leases, by when, in microseconds), sent-times and sent (a sorted set and a hash of
- * senders' own keys), outbox (a sorted set of what leaves for other queues), arrived (one of what came from there).
+ * senders' own keys), outbox (a sorted set of what leaves for other queues), outbox-traces (a hash: their traces, by their ids), arrived (one of
+ * what came from there).
  * A queue has: figures (a hash, with its limits; the queue is there as long as it is), waiting (a list, of what is new), returned (a sorted set
  * by place, of what came back), held (a hash: lease to message), delayed (a sorted set by place), history (a hash: place to record, of what
- * was more than handed out once), waiters and servers (sorted sets: who waits, and when each server of those was heard of last).
+ * was more than handed out once, and place with a t to the trace that it was sent in), waiters and servers (sorted sets: who waits, and when each
+ * server of those was heard of last).
  *
  * A message is one string: its place (16 digits), its id (32), when it was enqueued (13, in milliseconds since 1970), its body.
  * A held one has in front of it how long its lease is (13 digits, in milliseconds). Ids and leases begin with the place, in 12 hex digits.
- * Servers of the version before know all this but delays, aging, outbox, arrived, delayed, history, waiters and servers.
+ * Servers of the version before know all this but delays, aging, outbox, arrived, delayed, history, waiters and servers; those of the version
+ * after them all but the traces, which they leave behind until the queue is empty or gone.
  */
 const code = `
 ${shardCode}${messagesCode}${queuesCode}${peekCode}${deadLettersCode}${waitingCode}

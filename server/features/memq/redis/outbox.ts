@@ -8,8 +8,8 @@ const atOnce = 200
 /** How long whoever sent one has to bring it, and how long after a failure it is tried again, in milliseconds. */
 const pauseMs = 1_000
 
-/** One of them: its order in the outbox, its id there, where to, and itself. */
-type Departure = readonly [order: string, id: string, target: string, parcel: string]
+/** One of them: its order in the outbox, its id there, where to, itself, and its trace. */
+type Departure = readonly [order: string, id: string, target: string, parcel: string, trace: string]
 
 /** Brings what is in the outboxes. */
 export class Outbox {
@@ -72,14 +72,14 @@ export class Outbox {
       const found = (await this.#ask(shard, 'departures', [String(atOnce)])) as Departure[]
       if (found.length === 0) return
       await Promise.all(
-        found.map(([, id, target, parcel]) =>
-          this.#ask(shardOf(target), 'arrive', [id, target, parcel, this.#ids.next().slice(12)]),
+        found.map(([, id, target, parcel, trace]) =>
+          this.#ask(shardOf(target), 'arrive', [id, target, parcel, this.#ids.next().slice(12), trace]),
         ),
       )
       await this.#ask(
         shard,
         'strike',
-        found.map(([order]) => order),
+        found.flatMap(([order, id]) => [order, id]),
       )
       const targets = Map.groupBy(found, ([, , target]) => shardOf(target))
       await Promise.all(

@@ -19,6 +19,7 @@ import {
   type Taking,
   type Totals,
 } from '../store.ts'
+import type { TraceContext } from '../../../tracing/trace-context.ts'
 import type {
   DeliveredMessage,
   Message,
@@ -29,7 +30,7 @@ import type {
 } from '../wire.ts'
 import { changesChannel, outboxChannel, waitingChannel } from './channels.ts'
 import type { RedisConnection } from './connection.ts'
-import { messageIn, nameOf, peekedIn, takenIn } from './entries.ts'
+import { messageIn, nameOf, peekedIn, takenIn, traceText } from './entries.ts'
 import { Mirror } from './mirror.ts'
 import { Outbox } from './outbox.ts'
 import { isRedisFull, shardKeys, shardOf, Shards } from './shards.ts'
@@ -138,11 +139,17 @@ export class RedisStore implements QueueStore {
     await this.#ask('drain', queue)
   }
 
-  async enqueue(queue: string, body: string, key?: string, delaySeconds = 0): Promise<Message> {
-    const delay = String(delaySeconds * 1000)
+  async enqueue(
+    queue: string,
+    body: string,
+    key?: string,
+    delaySeconds = 0,
+    trace?: TraceContext,
+  ): Promise<Message> {
     const tail = this.#tail()
+    const put = [tail, String(delaySeconds * 1000), traceText(trace), body]
     if (key === undefined) {
-      const [place, time] = await this.#grow('enqueue', queue, [tail, delay, body])
+      const [place, time] = await this.#grow('enqueue', queue, put)
       return {
         kind: 'message',
         id: nameOf(Number(place), tail),
@@ -151,14 +158,20 @@ export class RedisStore implements QueueStore {
       }
     }
     const sender = [digest(key), digest(body), ...this.#limits]
-    const [head] = await this.#grow('send', queue, [...sender, tail, delay, body])
+    const [head] = await this.#grow('send', queue, [...sender, ...put])
     return messageIn(`${String(head)}${body}`)
   }
 
-  async enqueueAll(queue: string, bodies: readonly string[], delaySeconds = 0): Promise<Message[]> {
+  async enqueueAll(
+    queue: string,
+    bodies: readonly string[],
+    delaySeconds = 0,
+    trace?: TraceContext,
+  ): Promise<Message[]> {
     if (bodies.length === 0) return []
     const tail = this.#tail()
-    const reply = await this.#grow('enqueue', queue, [tail, String(delaySeconds * 1000), ...bodies])
+    const put = [tail, String(delaySeconds * 1000), traceText(trace), ...bodies]
+    const reply = await this.#grow('enqueue', queue, put)
     const [place, time] = reply.map(Number)
     const creationTimestamp = timestamp(time ?? 0)
     return bodies.map((body, at) => ({

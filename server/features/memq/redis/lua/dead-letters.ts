@@ -9,31 +9,41 @@ export const deadLettersCode = `
 function depart(shard, queue, entry, target, life, dead)
   local order = redis.call('HINCRBY', shard.totals, 'departed', 1)
   local parcel = string.sub(entry, 49, 61) .. string.format('%04d', #life) .. life .. string.format('%05d', #dead) .. dead .. string.sub(entry, 62)
-  redis.call('ZADD', key_in(shard, 'outbox'), order, string.sub(entry, 17, 48) .. string.format('%05d', #target) .. target .. parcel)
-  drop_record(queue, name_of(place_in(entry)))
+  local id, place_name = string.sub(entry, 17, 48), name_of(place_in(entry))
+  local _, trace = read_both(queue, place_name)
+  redis.call('ZADD', key_in(shard, 'outbox'), order, id .. string.format('%05d', #target) .. target .. parcel)
+  if trace then redis.call('HSET', key_in(shard, 'outbox-traces'), id, trace) end
+  drop_record(queue, place_name)
   shard.departures = shard.departures + 1
   queue.changed = true
 end
 
--- Gives the first ones in the outbox, up to some number: order, id, where to, and parcel.
+-- Gives the first ones in the outbox, up to some number: order, id, where to, parcel, and trace.
 function operations.departures(shard, args)
   local found, flat = {}, redis.call('ZRANGE', key_in(shard, 'outbox'), 0, args[1] - 1, 'WITHSCORES')
+  local traces = key_in(shard, 'outbox-traces')
   for at = 1, #flat, 2 do
-    local last = 37 + tonumber(string.sub(flat[at], 33, 37))
-    table.insert(found, { flat[at + 1], string.sub(flat[at], 1, 32), string.sub(flat[at], 38, last), string.sub(flat[at], last + 1) })
+    local id, last = string.sub(flat[at], 1, 32), 37 + tonumber(string.sub(flat[at], 33, 37))
+    local trace = redis.call('HGET', traces, id) or ''
+    table.insert(found, { flat[at + 1], id, string.sub(flat[at], 38, last), string.sub(flat[at], last + 1), trace })
   end
+  -- What servers of the version before leave, when they bring what others have sent.
+  if #flat == 0 then redis.call('UNLINK', traces) end
   return found
 end
 
--- Strikes out what has arrived. Arguments: orders.
+-- Strikes out what has arrived. Arguments: for each its order and its id.
 function operations.strike(shard, args)
-  for _, order in ipairs(args) do redis.call('ZREMRANGEBYSCORE', key_in(shard, 'outbox'), order, order) end
+  for at = 1, #args, 2 do
+    redis.call('ZREMRANGEBYSCORE', key_in(shard, 'outbox'), args[at], args[at])
+    redis.call('HDEL', key_in(shard, 'outbox-traces'), args[at + 1])
+  end
   return { 0 }
 end
 
--- Arguments: the departure's id, where to, the parcel, how its new id ends.
+-- Arguments: the departure's id, where to, the parcel, how its new id ends, its trace.
 function operations.arrive(shard, args)
-  local id, target, parcel, tail = unpack(args)
+  local id, target, parcel, tail, trace = unpack(args)
   if redis.call('ZADD', key_in(shard, 'arrived'), 'NX', '+inf', id) == 0 then return { 0 } end
   local queue = find(shard, target) or make(shard, target)
   local life_end = 17 + tonumber(string.sub(parcel, 14, 17))
@@ -43,6 +53,7 @@ function operations.arrive(shard, args)
   add(queue, 'enqueued', 1)
   redis.call('RPUSH', queue.waiting, entry)
   keep_record(queue, entry, record_of(0, string.sub(parcel, 18, life_end), string.sub(parcel, life_end + 6, dead_end)))
+  keep_traces(queue, place, place, trace)
   drop_surplus(queue)
   queue.made_available = true
   queue.changed = true

@@ -30,8 +30,27 @@ local function keep_record(queue, entry, record)
   if not queue.is.marked then set(queue, 'marked', '1') end
 end
 
+-- The record, and the trace that the message was sent in; nil where there is none.
+local function read_both(queue, place_name)
+  if not queue.is.marked then return nil, nil end
+  local both = redis.call('HMGET', queue.history, place_name, place_name .. 't')
+  return both[1] or nil, both[2] or nil
+end
+
+-- Of messages with one after the other's place.
+local function keep_traces(queue, first, last, trace)
+  if trace == '' then return end
+  local fields = {}
+  for place = first, last do
+    table.insert(fields, name_of(place) .. 't')
+    table.insert(fields, trace)
+  end
+  redis.call('HSET', queue.history, unpack(fields))
+  if not queue.is.marked then set(queue, 'marked', '1') end
+end
+
 local function drop_record(queue, place_name)
-  if queue.is.marked then redis.call('HDEL', queue.history, place_name) end
+  if queue.is.marked then redis.call('HDEL', queue.history, place_name, place_name .. 't') end
 end
 
 -- That of a message under a lease. One that was handed out for the first time has none yet: when that was, says its lease.
@@ -171,7 +190,7 @@ local function drop_surplus(queue)
 end
 
 -- Puts bodies in, those of a list from an index on. Gives the first's place.
-local function put(shard, queue, tail, milliseconds, bodies, from)
+local function put(shard, queue, tail, milliseconds, trace, bodies, from)
   local first, entries = queue.is.enqueued + 1, {}
   local time = string.format('%013d', shard.time)
   for at = from, #bodies do
@@ -179,6 +198,7 @@ local function put(shard, queue, tail, milliseconds, bodies, from)
     table.insert(entries, string.format('%016d', place) .. name_of(place) .. tail .. time .. bodies[at])
   end
   add(queue, 'enqueued', #entries)
+  keep_traces(queue, first, first + #entries - 1, trace)
   if milliseconds > 0 then
     if not queue.is.mixed then set(queue, 'mixed', '1') end
     for _, entry in ipairs(entries) do hide(shard, queue, entry, milliseconds) end
@@ -191,12 +211,12 @@ local function put(shard, queue, tail, milliseconds, bodies, from)
   return first
 end
 
--- Takes one message: finishes it, or has it under a lease of some milliseconds. Gives it, and its record where it has one.
+-- Takes one message: finishes it, or has it under a lease of some milliseconds. Gives it, and its record and its trace where it has either.
 local function take_one(shard, queue, tail, milliseconds)
   local entry = pop(queue)
   if not entry then return nil end
   local place_name = name_of(place_in(entry))
-  local record = read_record(queue, entry)
+  local record, trace = read_both(queue, place_name)
   if record then
     local deliveries, life, dead = parts_of(record)
     record = record_of(deliveries + 1, milliseconds and life .. event('d', shard.time) or life, dead)
@@ -209,10 +229,10 @@ local function take_one(shard, queue, tail, milliseconds)
     if queue.is.awaited then queue.due = math.min(queue.due or ends, ends) end
   else
     add(queue, 'dequeued', 1)
-    if record then redis.call('HDEL', queue.history, place_name) end
+    if record or trace then drop_record(queue, place_name) end
   end
   queue.changed = true
-  return record and { entry, record } or entry
+  return (record or trace) and { entry, record or '', trace or '' } or entry
 end
 
 local function nothing_in(queue) return { redis.call('HLEN', queue.held), queue.is.delayed } end
@@ -244,17 +264,17 @@ local function on_queue(run)
   end
 end
 
--- Arguments: how an id ends, for how many milliseconds they are hidden, the bodies. Gives the first's place, and the time.
+-- Arguments: how an id ends, for how many milliseconds they are hidden, the trace, the bodies. Gives the first's place, and the time.
 operations.enqueue = on_queue(function(shard, queue, args)
   local milliseconds = tonumber(args[3])
-  local full = overflow(shard, queue, #args - 3, milliseconds > 0)
-  return full or { put(shard, queue, args[2], milliseconds, args, 4), shard.time }
+  local full = overflow(shard, queue, #args - 4, milliseconds > 0)
+  return full or { put(shard, queue, args[2], milliseconds, args[4], args, 5), shard.time }
 end)
 
 -- A message that may be sent again. Arguments: the sender's key, the body's hash, how long and how many of them are remembered, then as above.
 -- Gives the message without its body.
 operations.send = on_queue(function(shard, queue, args)
-  local _, key, hash, seconds, count, tail, milliseconds = unpack(args)
+  local _, key, hash, seconds, count, tail, milliseconds, trace = unpack(args)
   local times, sent = key_in(shard, 'sent-times'), key_in(shard, 'sent')
   if not shard.tidied.sent then
     shard.tidied.sent = true
@@ -268,7 +288,7 @@ operations.send = on_queue(function(shard, queue, args)
   milliseconds = tonumber(milliseconds)
   local full = overflow(shard, queue, 1, milliseconds > 0)
   if full then return full end
-  local place = put(shard, queue, tail, milliseconds, args, 8)
+  local place = put(shard, queue, tail, milliseconds, trace, args, 9)
   local head = string.format('%016d', place) .. name_of(place) .. tail .. string.format('%013d', shard.time)
   redis.call('ZADD', times, shard.made, key)
   redis.call('HSET', sent, key, head .. hash)

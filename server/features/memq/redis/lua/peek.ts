@@ -45,12 +45,13 @@ local function held_behind(queue, place, count)
   return { unpack(found, 1, math.min(count, #found)) }
 end
 
-local function shown(state, ends, entry, record)
-  return { state, ends, string.sub(entry, 1, 61), string.sub(entry, 62, 61 + 4096), #entry - 61, record or '' }
+local function shown(queue, state, ends, entry, record)
+  local _, trace = read_both(queue, name_of(place_in(entry)))
+  return { state, ends, string.sub(entry, 1, 61), string.sub(entry, 62, 61 + 4096), #entry - 61, record or '', trace or '' }
 end
 
 -- Arguments: behind which place, how many. Gives whether there are more, and messages: state, end, head, the start of the body and
--- its length in bytes, record.
+-- its length in bytes, record, trace.
 operations.peek = on_queue(function(shard, queue, args)
   local place, count = tonumber(args[2]), tonumber(args[3])
   local found = {}
@@ -68,11 +69,11 @@ operations.peek = on_queue(function(shard, queue, args)
     if one.lease then
       local held = redis.call('HGET', queue.held, one.lease)
       local ends = tonumber(redis.call('ZSCORE', shard.leases, one.lease .. queue.name))
-      table.insert(reply, shown('leased', ends, string.sub(held, 14), record_under_lease(queue, held, ends)))
+      table.insert(reply, shown(queue, 'leased', ends, string.sub(held, 14), record_under_lease(queue, held, ends)))
     else
       local member = string.sub(one.entry, 1, 16) .. queue.name
       local ends = one.state == 'delayed' and tonumber(redis.call('ZSCORE', shard.delays, member)) or 0
-      table.insert(reply, shown(one.state, ends, one.entry, read_record(queue, one.entry)))
+      table.insert(reply, shown(queue, one.state, ends, one.entry, read_record(queue, one.entry)))
     end
   end
   return reply

@@ -9,7 +9,7 @@ local function forget_history(queue, held)
   local is_held = {}
   for _, lease in ipairs(held) do is_held[string.sub(lease, 1, 12)] = true end
   for _, place_name in ipairs(redis.call('HKEYS', queue.history)) do
-    if not is_held[place_name] then redis.call('HDEL', queue.history, place_name) end
+    if not is_held[string.sub(place_name, 1, 12)] then redis.call('HDEL', queue.history, place_name) end
   end
 end
 

@@ -1,5 +1,5 @@
 /** Why another server could not be asked, in plain words. */
-import { printable } from '../text/printable.ts'
+import { printable } from './printable.ts'
 
 const faults: Record<string, string> = {
   EADDRNOTAVAIL: 'there is no free port here for another connection',
