@@ -33,6 +33,9 @@ USER 65534:65534
 EXPOSE 8080 8443
 ENV PATH=/usr/bin
 ENTRYPOINT ["/kuard"]
+# The commit, as /version tells it.
+ARG REVISION=unknown
+ENV KUARD_COMMIT=$REVISION
 LABEL org.opencontainers.image.title="kuard-ts" \
       org.opencontainers.image.description="The demo server of the book Kubernetes: Up and Running, in TypeScript"
 

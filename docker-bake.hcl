@@ -1,12 +1,19 @@
 # The image in its three colours, each also under the number of the book's first edition, for every architecture:
-#   docker buildx bake                                            builds it
-#   REGISTRY=registry.example.com/me/ docker buildx bake --push   and pushes it
+#   docker buildx bake -f docker-bake.hcl                                            builds it
+#   REGISTRY=registry.example.com/me/ docker buildx bake -f docker-bake.hcl --push   and pushes it
+# Where no file is named, bake takes compose.yaml as well, and then builds its two colours alone.
 
 variable "REGISTRY" {
   default = ""
 }
 
+# The commit that it is built of.
 variable "REVISION" {
+  default = "unknown"
+}
+
+# A release's, as 1.2.3: then each has a tag that stays, too, as 1.2.3-blue.
+variable "VERSION" {
   default = ""
 }
 
@@ -25,7 +32,12 @@ target "default" {
   }
   target    = version.colour
   platforms = split(",", PLATFORMS)
-  tags      = ["${REGISTRY}kuard:${version.colour}", "${REGISTRY}kuard:${version.number}"]
+  args      = { REVISION = REVISION }
+  tags = [
+    "${REGISTRY}kuard:${version.colour}",
+    "${REGISTRY}kuard:${version.number}",
+    VERSION == "" ? "" : "${REGISTRY}kuard:${VERSION}-${version.colour}",
+  ]
   labels = {
     "org.opencontainers.image.revision" = REVISION
     "org.opencontainers.image.created"  = timestamp()

@@ -47,6 +47,8 @@ copy_libraries $system/usr/bin/ping
 loader=$(eu-readelf -l /layers/node/usr/bin/node | sed -n 's/.*Requesting program interpreter: \(.*\)\]/\1/p')
 mkdir -p "$system/usr${loader%/*}"
 cp -L "/node$loader" "$system/usr$loader"
+node /image/fewer-symbols.ts /layers/node/usr/bin/node $(find $system/usr/lib -type f) ||
+  echo 'Node.js keeps all its symbols.'
 
 install /busybox/bin/busybox $system/usr/bin/busybox
 for tool in ash sh \

@@ -29,6 +29,8 @@ for (const [colour, number] of imageTags) {
     // Said in full, since older buildahs leave BUILDPLATFORM empty.
     `--platform=linux/${architecture}`,
     `--build-arg=BUILDPLATFORM=linux/${architecture}`,
+    // Not as the argument REVISION: buildah would take an older one's layer from its cache.
+    `--env=KUARD_COMMIT=${revision}`,
     ...Object.entries(labels).map(([name, value]) => `--label=org.opencontainers.image.${name}=${value}`),
   ])
 }

@@ -1,62 +1,37 @@
 /**
  * Builds dist/: the executable, a bundle for each of its tasks and each library that is loaded late, the code that V8 compiles of the
- * server for a quick start, and the UI and the manifests that it serves.
+ * server for a quick start, and the UI, the manifests and the labs that it serves.
  */
 import { existsSync } from 'node:fs'
 import { access, cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { build, type BuildOptions, type Plugin } from 'esbuild'
+import { build, type BuildOptions } from 'esbuild'
 import { build as buildWithVite } from 'vite'
+import { bundling, root } from './bundling.ts'
 import { keepCompiledCode } from './compiled-code.ts'
 import { librariesLate, libraryFiles, namesLate, sharedFiles, tasksLate, unusedLeftOut } from './late.ts'
+import { buildServer } from './server-parts.ts'
 
-const root = join(import.meta.dirname, '..')
 /** Built beside dist/ and put in its place when it is whole, since what is there may be running. */
 const fresh = join(root, `dist-${process.pid}`)
 
-/** grpc-health-check reads its .proto two folders above its own file; here that is dist/proto. */
-const healthProto: Plugin = {
-  name: 'health-proto',
-  setup(bundler) {
-    bundler.onLoad({ filter: /grpc-health-check\/build\/src\/health\.js$/ }, async ({ path }) => {
-      await cp(join(dirname(path), '../../proto'), join(fresh, 'proto'), { recursive: true })
-      return { contents: (await readFile(path, 'utf8')).replaceAll('../../proto', 'proto') }
-    })
-  },
-}
-
-/** What the executable can be asked for, each a bundle of its own; the server's is run by `serve`, from compiled code. */
+/** What the executable can be asked for, each a bundle of its own; `serve` runs the server's, from compiled code. */
 const tasks = {
   check: 'server/cli/check.ts',
   certs: 'server/cli/certs.ts',
   reach: 'server/cli/reach.ts',
   serve: 'server/process/compiled-server.ts',
-  server: 'server/process/serve.ts',
 }
 
-/** CommonJS, since Node evaluates every getter of a built-in module that an ES module imports. */
-const options: BuildOptions = {
-  absWorkingDir: root,
-  bundle: true,
-  format: 'cjs',
-  platform: 'node',
-  target: 'node22',
-  supported: { 'dynamic-import': false },
-  // Names stay as they are, for stack traces.
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: 'linked',
-  logLevel: 'warning',
-}
-
-const named: BuildOptions = { ...options, outdir: fresh, outExtension: { '.js': '.cjs' } }
+const named: BuildOptions = { ...bundling, outdir: fresh, outExtension: { '.js': '.cjs' } }
 
 try {
   await Promise.all([
     build({ ...named, entryPoints: { kuard: 'server/process/start.ts' }, plugins: [tasksLate] }),
     build({ ...named, entryPoints: tasks, plugins: [namesLate, unusedLeftOut, librariesLate()] }),
+    buildServer(fresh),
     build({ ...named, entryPoints: libraryFiles, plugins: [unusedLeftOut, librariesLate()] }),
     ...Array.from(sharedFiles, ([file, contents]) => buildShared(file, contents)),
   ])
@@ -66,6 +41,7 @@ try {
     // It says what the page says.
     filter: (path) => basename(path) !== 'README.md',
   })
+  await cp(join(root, 'labs'), join(fresh, 'labs'), { recursive: true })
   const preload = join(import.meta.dirname, 'keep-compiled-code.cjs')
   await keepCompiledCode([process.execPath, '--require', preload, join(fresh, 'kuard.cjs')])
   // Without it all works, and no start is quick.
@@ -78,10 +54,10 @@ try {
 /** Builds a file that several late libraries share. */
 async function buildShared(file: string, contents: string): Promise<void> {
   await build({
-    ...options,
+    ...bundling,
     stdin: { contents, resolveDir: root },
     outfile: join(fresh, `${file}.cjs`),
-    plugins: [healthProto, unusedLeftOut, librariesLate(file)],
+    plugins: [unusedLeftOut, librariesLate(file)],
   })
 }
 

@@ -20,7 +20,7 @@ const lateFiles: Readonly<Record<string, readonly string[]>> = {
   'fastify-static': ['@fastify/static'],
   'fastify-swagger': ['@fastify/swagger'],
   forge: ['node-forge'],
-  grpc: ['@grpc/grpc-js', 'grpc-health-check'],
+  'grpc-js': ['@grpc/grpc-js'],
   'light-my-request': ['light-my-request'],
   mrmime: ['mrmime'],
   'prom-client': ['prom-client'],
@@ -28,6 +28,7 @@ const lateFiles: Readonly<Record<string, readonly string[]>> = {
   semver: ['semver'],
   typebox: ['typebox'],
   'typebox-check': ['typebox/compile', 'typebox/value'],
+  ws: ['ws'],
   yaml: ['yaml'],
 }
 
@@ -77,6 +78,8 @@ const unused: readonly (readonly [path: RegExp, importer: RegExp])[] = [
   [/^glob$/, /@fastify\/static/],
   // For its channelz and ORCA services.
   [/^@grpc\/proto-loader$/, /@grpc\/grpc-js/],
+  // Messages aren't compressed, nor is there a stream of them.
+  [/^\.\/(lib\/)?(permessage-deflate|stream)(\.js)?$/, /\/ws\//],
   // Certificates need none of these.
   [/^\.\/(aesCipherSuites|ed25519|kem|log|pkcs7|ssh|tls)$/, /node-forge\/lib\/index/],
 ]

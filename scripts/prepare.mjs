@@ -1,8 +1,8 @@
 /**
  * Makes a clone ready: installs what is missing and builds what is out of date.
  * Plain JavaScript without libraries, since it runs before any is installed, on whatever Node brought npm in.
- * `--for-tests` also installs the system packages that the tests need, `--with-python-tests` what those in Python are made with, and
- * `--for-image-tests` the packages for building and trying the image.
+ * `--for-tests` also installs the system packages that the tests need, `--with-python-tests` what those in Python are made with,
+ * `--for-image-tests` the packages for building and trying the image, and `--for-deployment-tests` the schemas of Kubernetes.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -74,7 +74,7 @@ const steps = [
   }),
   stamped(
     'dist/.built',
-    ['server', 'ui', 'manifests', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'],
+    ['server', 'ui', 'manifests', 'labs', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'],
     () => {
       const version = spawnSync('node', ['--version'], { encoding: 'utf8' }).stdout.trim()
       requireNode(version, oldestNodeForTypeScript)
@@ -97,12 +97,15 @@ for (const [flag, packages] of [
   })
 }
 
-if (process.argv.includes('--with-python-tests')) {
-  // From PyPI, into an environment of their own.
-  const requirements = 'test/server/openapi/requirements.txt'
+// From PyPI, each into an environment of its own.
+for (const [flag, requirements, name] of [
+  ['--with-python-tests', 'test/server/openapi/requirements.txt', 'python'],
+  ['--for-deployment-tests', 'test/deployment/requirements.txt', 'schemas'],
+]) {
+  if (!process.argv.includes(flag)) continue
   steps.push(
-    stamped('node_modules/.cache/python/.installed', [requirements], () => {
-      const folder = join(root, 'node_modules/.cache/python')
+    stamped(`node_modules/.cache/${name}/.installed`, [requirements], () => {
+      const folder = join(root, 'node_modules/.cache', name)
       // Debian's python3 can be there without it.
       if (spawnSync('python3', ['-c', 'import ensurepip']).status !== 0)
         install(["Python's venv"], ['python3-venv'])
