@@ -131,6 +131,15 @@ export class Cluster {
     return this.#watched.get(resource)?.entries
   }
 
+  /** How it goes with a kind. */
+  standing(resource: Resource): Watched<string>['standing'] {
+    return this.#watched.get(resource)?.standing ?? { state: 'idle', since: new Date().toISOString() }
+  }
+
+  get namespace(): string {
+    return this.#namespace
+  }
+
   /** Somebody looks at a kind. @returns a function that says that they have left */
   look(resource: Resource): () => void {
     return this.#watched.get(resource)?.look() ?? (() => undefined)

@@ -29,7 +29,7 @@ export class LateCluster {
   /** Where this pod is, and how it goes with each kind. */
   get state(): Topic {
     return {
-      snapshot: async () => (await this.#load())?.state ?? this.#absence,
+      snapshot: async () => (await this.load())?.state ?? this.#absence,
       subscribe: this.#state.subscribe,
     }
   }
@@ -38,7 +38,7 @@ export class LateCluster {
   get thisPod(): Topic {
     const nothing = (): ThisPod => ({ pod: null, probes: [], events: [], message: this.#absence.message })
     return {
-      snapshot: async () => (await this.#load())?.thisPod ?? nothing(),
+      snapshot: async () => (await this.load())?.thisPod ?? nothing(),
       subscribe: this.#looking(this.#thisPod, (cluster) => cluster.lookAtThisPod()),
     }
   }
@@ -48,7 +48,7 @@ export class LateCluster {
     const changes = this.#listings.get(resource) ?? new Changes()
     const nothing: Listing<Resource> = { listed: false, items: [] }
     return {
-      snapshot: async () => (await this.#load())?.listing(resource) ?? nothing,
+      snapshot: async () => (await this.load())?.listing(resource) ?? nothing,
       subscribe: this.#looking(changes, (cluster) => cluster.look(resource)),
       entries: {
         field: 'items',
@@ -60,9 +60,27 @@ export class LateCluster {
 
   /** @throws ApiError, and NoServiceAccount outside of a cluster */
   async tokenAccess(): Promise<TokenAccess> {
-    const cluster = await this.#load()
+    const cluster = await this.load()
     if (cluster) return cluster.tokenAccess()
     throw new NoServiceAccount(this.#absence.message)
+  }
+
+  /** The cluster itself; undefined outside of one. */
+  load(): Promise<Cluster | undefined> {
+    return (this.#loading ??= this.#begin())
+  }
+
+  /** Calls a listener when entries of a kind, or how it goes with any, may have changed. @returns a function that ends it */
+  heed(resource: Resource, listener: () => void): () => void {
+    const ends = [this.#listings.get(resource)?.subscribe(listener), this.#state.subscribe(listener)]
+    return () => {
+      for (const end of ends) end?.()
+    }
+  }
+
+  /** Why there is no cluster to see, where there is none. */
+  get absence(): string {
+    return this.#absence.message
   }
 
   end(): void {
@@ -76,7 +94,7 @@ export class LateCluster {
       let leave: (() => void) | undefined
       let hasLeft = false
       // Why it can't be loaded, the snapshot says.
-      void this.#load().then(
+      void this.load().then(
         (cluster) => {
           if (cluster && !hasLeft) leave = look(cluster)
         },
@@ -88,10 +106,6 @@ export class LateCluster {
         leave?.()
       }
     }
-  }
-
-  #load(): Promise<Cluster | undefined> {
-    return (this.#loading ??= this.#begin())
   }
 
   async #begin(): Promise<Cluster | undefined> {

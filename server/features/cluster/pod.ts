@@ -8,6 +8,7 @@ import type {
   ContainerState,
 } from 'kubernetes-types/core/v1.d.ts'
 import { defined, metaOf, quantitiesOf, unlessEmpty } from './object.ts'
+import { probesOf } from './probe-spec.ts'
 import type { Container, Pod, Termination } from './wire.ts'
 
 export function podEntry(pod: Reported): Pod {
@@ -58,10 +59,11 @@ function containersOf(spec: PodSpec, status: PodStatus): Container[] {
 }
 
 function containerEntry(
-  { name, image, resources }: Specified,
+  specified: Specified,
   role: Container['role'],
   status: ContainerStatus | undefined,
 ): Container {
+  const { name, image, resources, ports } = specified
   const { waiting, running, terminated } = status?.state ?? {}
   return defined({
     name,
@@ -77,6 +79,10 @@ function containerEntry(
     lastState: status?.lastState?.terminated && terminationOf(status.lastState.terminated),
     requests: unlessEmpty(quantitiesOf(resources?.requests, shownResources)),
     limits: unlessEmpty(quantitiesOf(resources?.limits, shownResources)),
+    ports: unlessEmpty(ports?.map(({ name, containerPort: port }) => defined({ name, port }))),
+    probes: unlessEmpty(
+      Object.fromEntries(probesOf({ containers: [specified] }).map(({ type, action }) => [type, action])),
+    ),
   })
 }
 

@@ -72,6 +72,12 @@ export const Container = Type.Object({
   lastState: maybe(Termination),
   requests: maybe(map('cpu, memory')),
   limits: maybe(map('cpu, memory')),
+  ports: maybe(
+    Type.Array(Type.Object({ name: maybe(text()), port: count() }), {
+      description: 'that it is said to listen at',
+    }),
+  ),
+  probes: maybe(map('what each asks, by its type: liveness, readiness, startup')),
 })
 export type Container = Static<typeof Container>
 

@@ -4,6 +4,7 @@ import * as Type from 'typebox'
 import type { Static } from 'typebox'
 import * as Value from 'typebox/value'
 import { LineCounter, parseDocument } from 'yaml'
+import { See } from '../../conditions/condition.ts'
 import { LaterEditions, type Chapter, type Concept, type Sight, type Step } from './wire.ts'
 
 /** Its name in the chapter's folder. */
@@ -18,7 +19,11 @@ export const Expectation = Type.Union([
   Type.Object({ output: Type.String({ format: 'regex' }), within }, strict),
   Type.Object({ beside: Type.String({ format: 'regex' }), within }, strict),
   Type.Object({ object: text, for: text, within }, strict),
-  Type.Object({ get: text, matches: Type.String({ format: 'regex' }), within }, strict),
+  Type.Object(
+    { get: text, matches: Type.String({ format: 'regex' }), says: Type.Optional(text), within },
+    strict,
+  ),
+  Type.Object({ ...See.properties, within }, strict),
 ])
 export type Expectation = Static<typeof Expectation>
 
@@ -40,8 +45,11 @@ export const needs = [
 
 const SightFile = Type.Object({ tab: text, view: Type.Optional(text), see: text }, strict)
 
+const id = Type.String({ pattern: '^[a-z0-9]+(-[a-z0-9]+)*$' })
+
 const StepFile = Type.Object(
   {
+    id: Type.Optional(id),
     run: text,
     stays: Type.Optional(Type.Union([Type.Boolean(), Type.Integer({ minimum: 1 })])),
     type: Type.Optional(Type.Array(Type.String())),
@@ -57,7 +65,7 @@ const StepFile = Type.Object(
 
 const ConceptFile = Type.Object(
   {
-    id: Type.String({ pattern: '^[a-z0-9]+(-[a-z0-9]+)*$' }),
+    id,
     name: text,
     book: Type.Optional(
       Type.Object(
@@ -99,8 +107,12 @@ const ChapterFile = Type.Object(
   strict,
 )
 
-/** A step with what tests expect of it. */
+/** A step with what tests expect of it, and the name that labs have for it. */
 export interface ProvenStep extends Step {
+  /** Unique within its concept; null where no lab names it. */
+  readonly id: string | null
+  /** The paths of the files that it names. */
+  readonly files: readonly string[]
   readonly expect: readonly Expectation[]
 }
 
@@ -179,15 +191,25 @@ function conceptOf(concept: ConceptFile, files: Files, later: LaterEditions) {
     continues,
     apply: apply.map((path) => files.path(path)),
     fetch: files.namedIn([...steps.map(({ run }) => run), ...cleanup]),
-    steps: steps.map((step) => stepOf(step, notRun)),
+    steps: steps.map((step) => stepOf(step, files, notRun)),
     notRun,
     tests: tests.map((test) => files.test(test)),
   }
 }
 
-function stepOf(step: Static<typeof StepFile>, notRun: string | null): ProvenStep {
-  const { run, stays = false, type = [], again = false, fails = false, page = [], kubectl = null } = step
+function stepOf(step: Static<typeof StepFile>, files: Files, notRun: string | null): ProvenStep {
+  const {
+    id = null,
+    run,
+    stays = false,
+    type = [],
+    again = false,
+    fails = false,
+    page = [],
+    kubectl = null,
+  } = step
   return {
+    id,
     run: run.trimEnd(),
     stays: stays !== false,
     beside: typeof stays === 'number' ? stays : null,
@@ -197,6 +219,7 @@ function stepOf(step: Static<typeof StepFile>, notRun: string | null): ProvenSte
     page: sightsOf(page),
     kubectl,
     notRun: step.notRun ?? notRun,
+    files: files.namedIn([run]),
     expect: step.expect ?? [],
   }
 }
@@ -218,10 +241,15 @@ function cleanupAfter(concepts: readonly ConceptFile[], index: number, files: Fi
 class Files {
   readonly #folder: string
   readonly #paths: readonly string[]
+  /** By each name that a command may have for them: a file's own, or that of a folder that it is in. */
+  readonly #named = new Map<string, string[]>()
 
   constructor(folder: string, paths: readonly string[]) {
     this.#folder = folder
     this.#paths = paths
+    for (const path of paths)
+      for (const name of namesOf(posix.relative(folder, path)))
+        this.#named.set(name, [...(this.#named.get(name) ?? []), path])
   }
 
   /** @returns the path below the folder of all chapters. @throws Error where there is no such file */
@@ -239,11 +267,15 @@ class Files {
   /** The files, and those in folders, that are words of these commands. */
   namedIn(commands: readonly string[]): string[] {
     const words = commands.flatMap((command) => command.split(/[\s'"`|;&=<>(),@]+/)).map(withoutDots)
-    const named = [...new Set(words)].filter((word) => word !== '' && word !== '..')
-    const isNamed = (relative: string) =>
-      named.some((word) => word === relative || relative.startsWith(`${word}/`))
-    return this.#paths.filter((path) => isNamed(posix.relative(this.#folder, path)))
+    const named = new Set(words.flatMap((word) => this.#named.get(word) ?? []))
+    return this.#paths.filter((path) => named.has(path))
   }
+}
+
+/** A path and the folders that it is in, but for the one above the chapter's. */
+function namesOf(relative: string): string[] {
+  const parts = relative.split('/')
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/')).filter((name) => name !== '..')
 }
 
 /** A word as a path from the folder that it is in, without the slash that a folder's may end with. */

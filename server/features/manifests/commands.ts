@@ -10,6 +10,23 @@ export const applyCommand = (names: readonly string[]): string => `kubectl apply
 export const deleteCommand = (names: readonly string[]): string =>
   `kubectl delete --ignore-not-found ${files(names)}`
 
+/** How a terminal in a chapter's folder names a file. @param path below manifests/ */
+export const nameIn = (folder: string, path: string): string =>
+  path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : `../${path}`
+
+/** A file that is to be had from a server, as words of a shell. */
+export interface Download {
+  readonly name: string
+  readonly address: string
+}
+
+/** Saves files under the names that commands have for them. @param options of curl, beside those that it always needs */
+export function downloadCommand(files: readonly Download[], options: readonly string[] = []): string {
+  const [first = '', ...others] = files.map(({ name, address }) => `-o ${name} ${address}`)
+  const command = ['curl', ...options, '-fsS', '--create-dirs'].join(' ')
+  return others.length === 0 ? `${command} ${first}` : [command, first, ...others].join(' \\\n  ')
+}
+
 /** Such as `Cluster, Rollout`. */
 export const placeOf = ({ tab, view }: Pick<Sight, 'tab' | 'view'>): string =>
   view === null ? tab : `${tab}, ${view}`

@@ -7,10 +7,14 @@ import { manifestRoutes } from './routes.ts'
  * @param folder where the manifests are
  * @param showPage for a browser, if there is a UI
  */
-export function manifestsFeature(folder: string, showPage: ShowPage | undefined): Feature {
+export function manifestsFeature(
+  folder: string,
+  showPage: ShowPage | undefined,
+): Feature & { readonly manifests: Manifests } {
   const manifests = new Manifests(folder)
   return {
     name: 'manifests',
+    manifests,
     routes(http) {
       manifestRoutes(http, manifests, showPage)
     },

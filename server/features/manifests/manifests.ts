@@ -67,6 +67,14 @@ export class Manifests {
     return text === undefined ? undefined : others.reduce((before, one) => one.inManifest(before), text)
   }
 
+  /**
+   * The chapters with what tests expect of them, for whoever teaches by them.
+   * @throws NoManifests
+   */
+  async chapters(): Promise<readonly WholeChapter[]> {
+    return (await this.#all()).chapters
+  }
+
   async #all(): Promise<Read> {
     try {
       return (this.#read ??= await readAll(this.#folder))
@@ -104,7 +112,7 @@ function told(
     ...chapter,
     concepts: concepts.map(({ notRun, steps, cleanup, ...concept }) => ({
       ...concept,
-      steps: steps.map(({ expect, ...step }) => ({ ...step, run: withImage(step.run) })),
+      steps: steps.map(({ id, files, expect, ...step }) => ({ ...step, run: withImage(step.run) })),
       cleanup: { ...cleanup, run: cleanup.run.map(withImage) },
     })),
   }
