@@ -1,5 +1,4 @@
 /** The book's tabs in its order. A new feature's tab is one line here. */
-import type { Component } from 'svelte'
 import type { TabLink } from './lib/tab-links.ts'
 
 /** One of the page's parts that an address leads to. */
@@ -8,8 +7,6 @@ export interface Tab extends TabLink {
   readonly feature: string
   /** What it shows live: how many events a second at most, by the name of the server's topic; asked for while it is on show. */
   readonly topics?: Readonly<Record<string, number>>
-  /** Brings what shows it: each tab is a file of its own, so that the first one is there at once. */
-  readonly load: () => Promise<{ default: Component }>
 }
 
 export const tabs: readonly Tab[] = [
@@ -19,6 +16,7 @@ export const tabs: readonly Tab[] = [
     feature: 'request',
     load: () => import('./tabs/RequestDetails.svelte'),
   },
+  { word: 'Labs', path: '-/labs', feature: 'labs', load: () => import('./tabs/Labs.svelte') },
   { word: 'Server Env', path: '-/env', feature: 'env', load: () => import('./tabs/ServerEnv.svelte') },
   {
     word: 'Memory',
@@ -91,6 +89,7 @@ export const tabs: readonly Tab[] = [
     topics: { traffic: 5, 'traffic.seconds': 2 },
     load: () => import('./tabs/Traffic.svelte'),
   },
+  { word: 'Chain', path: '-/chain', feature: 'chain', load: () => import('./tabs/Chain.svelte') },
   {
     word: 'Faults',
     path: '-/faults',
@@ -106,7 +105,7 @@ export const tabs: readonly Tab[] = [
   },
 ]
 
-/** @param path below the root; any folder is the file system browser's, and a view of the cluster's is its tab's */
+/** @param path below the root; any folder is the file system browser's, a view of the cluster's is its tab's, and so is a lab */
 export const tabAt = (path: string): Tab | undefined =>
   tabs.find((tab) => tab.path === path || (tab.path === 'fs/' && path.startsWith('fs/'))) ??
-  tabs.find((tab) => tab.feature === 'cluster' && path.startsWith(`${tab.path}/`))
+  tabs.find((tab) => ['cluster', 'labs'].includes(tab.feature) && path.startsWith(`${tab.path}/`))

@@ -1,4 +1,5 @@
 /** The calls that the tabs make. Each answer says which pod gave it: behind a Service that may be another one than the stream's. */
+import type { ChainAnswer } from '../../../server/features/chain/wire.ts'
 import type { TokenAccess } from '../../../server/features/cluster/wire.ts'
 import type { ContainerReport } from '../../../server/features/container/wire.ts'
 import type {
@@ -20,12 +21,15 @@ import type { TrafficOrder, TrafficStatus } from '../../../server/features/traff
 import { clock } from './clock.svelte.ts'
 import { live } from './live.svelte.ts'
 import { root } from './root.ts'
+import { traceIdOf } from './trace.ts'
 
 /** What came back. */
 export interface Answer<Value> {
   readonly value: Value
   /** The host name of the pod that answered. */
   readonly pod: string
+  /** Undefined where it was not traced. */
+  readonly traceId: string | undefined
   /** How long it took, in milliseconds. */
   readonly milliseconds: number
   /** When it came, in milliseconds since 1970. */
@@ -102,6 +106,7 @@ export async function send(
     value: response,
     call,
     pod: pod ?? '',
+    traceId: traceIdOf(response.headers.get('traceresponse')),
     milliseconds: performance.now() - started,
     time: clock.at(),
   }
@@ -168,6 +173,8 @@ export const reachFor = (order: ReachOrder) => ask<ReachReport>('POST', 'reach/a
 /** Has these tried each second, in place of those before, for all who look. */
 export const tryEachSecond = (targets: readonly string[]) =>
   ask<ReachMatrix>('PUT', 'reach/targets', { targets })
+
+export const readChain = () => ask<ChainAnswer>('GET', 'chain')
 
 export const startKeyGen = (order: KeyGenOrder) => ask<KeyGenStatus>('PUT', 'keygen', order)
 

@@ -1,6 +1,6 @@
 /** The state of the server as its event stream tells it, and whether that is still so. */
 import type { WatchEvent, WatchedPath } from '../../../server/features/files/wire.ts'
-import type { ChangesEvent, FailureEvent, StreamIdentity } from '../../../server/live/wire.ts'
+import type { ChangesEvent, FailureEvent, StreamIdentity, TopicName } from '../../../server/live/wire.ts'
 import type { PageMessage } from './broadcast.ts'
 import workerUrl from './broadcast-worker.ts?sharedworker&url'
 import { clock } from './clock.svelte.ts'
@@ -48,7 +48,7 @@ class Live {
 
   /**
    * The state of a topic; it is told while a tab with this topic is on show.
-   * @param topic as the table of tabs has it; of one name there is one shape, which the server's own tests hold it to
+   * @param topic as the table of tabs has it, or as `lab 05-pods/3` with a parameter; of one name there is one shape, which the server's own tests hold it to
    */
   state<State>(topic: string): LiveState<State> {
     const known = this.#states.get(topic) ?? new LiveState<unknown>()
@@ -148,8 +148,8 @@ class Live {
     else this.state(name).set(data, time)
   }
 
-  #of({ topic }: { readonly topic: string }): LiveState<unknown> | undefined {
-    return this.#states.get(topic)
+  #of({ topic, of }: TopicName): LiveState<unknown> | undefined {
+    return this.#states.get(of === undefined ? topic : `${topic} ${of}`)
   }
 
   #meet(identity: StreamIdentity, received: number): void {

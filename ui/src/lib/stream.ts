@@ -2,6 +2,7 @@
  * The server's event stream, opened again whenever it ends; where a proxy holds it back, short requests for the same. Runs in the
  * shared worker, or in a page where there is none.
  */
+import type { StepState } from '../../../server/features/labs/wire.ts'
 import type { StreamIdentity } from '../../../server/live/wire.ts'
 import { Connection } from './connection.ts'
 import { addressOf, type Wanted } from './wanted.ts'
@@ -10,6 +11,7 @@ import { addressOf, type Wanted } from './wanted.ts'
 export type StreamReport = (
   | {
       readonly kind: 'event'
+      /** Of a topic with a parameter as it is asked for: both, with a space between. */
       readonly name: string
       readonly data: unknown
       /** Whether it came by a short request. */
@@ -165,7 +167,8 @@ export class Stream {
   }
 
   #open(once: boolean, firstMs: number, listener: ConstructorParameters<typeof Connection>[3]): Connection {
-    const names = new Set([...ownNames, ...Object.keys(this.#wanted.topics)])
+    const topics = Object.keys(this.#wanted.topics).map((topic) => topic.replace(/ .*/, ''))
+    const names = new Set([...ownNames, ...topics])
     const address = addressOf(this.#wanted, this.#root, once)
     return new Connection(address, names, { firstMs, nextMs: patienceMs }, listener)
   }
@@ -175,7 +178,13 @@ export class Stream {
     const data: unknown = JSON.parse(json)
     // The shapes are the server's to keep.
     if (name === 'identity') this.#pod = (data as StreamIdentity).hostname
-    this.#report({ kind: 'event', name, data, short: this.#isShort, received: Date.now() })
+    this.#report({
+      kind: 'event',
+      name: askedFor(name, data),
+      data,
+      short: this.#isShort,
+      received: Date.now(),
+    })
   }
 
   #lose(): void {
@@ -186,4 +195,11 @@ export class Stream {
       this.#connect()
     }, retryMs)
   }
+}
+
+/** What an event is told of. The shapes are the server's to keep. */
+function askedFor(name: string, data: unknown): string {
+  if (name !== 'lab') return name
+  const { lab, step } = data as StepState
+  return `lab ${lab}/${String(step)}`
 }

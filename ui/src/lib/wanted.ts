@@ -2,7 +2,7 @@
 
 /** What is to be told. */
 export interface Wanted {
-  /** How many events a second at most, by topic. */
+  /** How many events a second at most, by topic; of one with a parameter that stands after a space. */
   readonly topics: Readonly<Record<string, number>>
   /** Below the server's `--fs-root`, to be told of when what is there changes. */
   readonly paths: readonly string[]
@@ -23,10 +23,16 @@ export function unionOf(all: Iterable<Wanted>): Wanted {
   return { topics, paths: [...paths].slice(-maxPaths) }
 }
 
+/** As the server reads it: `lab 05-pods/3` is its `lab;of=05-pods%2F3`. */
+function parameterised(topic: string): string {
+  const [name = '', ...of] = topic.split(' ')
+  return of.length === 0 ? name : `${name};of=${encodeURIComponent(of.join(' '))}`
+}
+
 /** @param once whether the stream is to end when all has been told */
 export function addressOf({ topics, paths }: Wanted, root: string, once: boolean): URL {
   const address = new URL('events', root)
-  const named = Object.entries(topics).map(([topic, rate]) => `${topic};rate=${String(rate)}`)
+  const named = Object.entries(topics).map(([topic, rate]) => `${parameterised(topic)};rate=${String(rate)}`)
   address.searchParams.set('topics', named.sort().join())
   for (const path of paths.toSorted()) address.searchParams.append('watch', path)
   // The features that are off have no topics, and the page is told of those only by the stream.

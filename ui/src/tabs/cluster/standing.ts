@@ -1,6 +1,6 @@
 /** How a view stands with the API server: what it may not read, what can't be reached, and whether anything is left to show. */
 import type { ClusterState } from '../../../../server/features/cluster/wire.ts'
-import type { Kind } from './rights.ts'
+import type { Kind } from '../../lib/rights.ts'
 import type { View } from './views.ts'
 
 export interface ViewStanding {

@@ -1,7 +1,7 @@
 /** A concept as a path: every command in its order, from what is fetched to the end. */
 import type { Step } from '../../../../server/features/manifests/wire.ts'
 import type { ShownConcept } from './arrange.ts'
-import { applyAll, deleteAll, fetchCommand, pathsToFetch, type Basis } from './commands.ts'
+import { applyAll, deleteAll, fetchCommand, pathsToFetch, type Basis } from '../../lib/manifest-commands.ts'
 
 /** One of the numbered steps. */
 export interface PathStep {

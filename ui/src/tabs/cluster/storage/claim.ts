@@ -8,7 +8,7 @@ import type {
 } from '../../../../../server/features/cluster/wire.ts'
 import type { Mend } from '../mend.ts'
 import type { SignState } from '../../../parts/state-sign.ts'
-import { listOf } from '../words.ts'
+import { listOf } from '../../../lib/list-of.ts'
 import { whyUnfit } from './fit.ts'
 import { holdersOf, mountersOf } from './mounters.ts'
 

@@ -3,13 +3,15 @@ import {
   applyCommand,
   closeViewer,
   deleteCommand,
+  downloadCommand,
+  nameIn,
   openViewer,
   viewerFile,
-} from '../../../../server/features/manifests/commands.ts'
-import { manifestPath } from '../../lib/api.ts'
-import { root } from '../../lib/root.ts'
-import { shellWord } from '../../lib/shell.ts'
-import type { ShownConcept } from './arrange.ts'
+} from '../../../server/features/manifests/commands.ts'
+import type { Concept } from '../../../server/features/manifests/wire.ts'
+import { manifestPath } from './api.ts'
+import { root } from './root.ts'
+import { shellWord } from './shell.ts'
 
 /** For what all of a concept's commands have in common. */
 export interface Basis {
@@ -23,17 +25,22 @@ export interface Basis {
 const readsAddresses = root.protocol !== 'https:'
 
 /** The files that a terminal has to have: paths below manifests/. */
-export const pathsToFetch = ({ apply, fetch, cleanup }: ShownConcept): string[] =>
+export const pathsToFetch = ({
+  apply,
+  fetch,
+  cleanup,
+}: Pick<Concept, 'apply' | 'fetch' | 'cleanup'>): string[] =>
   readsAddresses ? fetch : [...new Set([...apply, ...cleanup.delete, ...fetch])].sort()
 
 /** Saves files under the names that commands have for them. */
-export function fetchCommand(paths: readonly string[], { folder, image }: Basis): string {
-  const option = (path: string) => `-o ${shellWord(nameOf(path, folder))}`
-  const [first = '', ...others] = paths.map((path) => `${option(path)} ${shellWord(addressOf(path, image))}`)
-  const trust = readsAddresses ? '' : '-k '
-  const command = `curl ${trust}-fsS --create-dirs`
-  return others.length === 0 ? `${command} ${first}` : [command, first, ...others].join(' \\\n  ')
-}
+export const fetchCommand = (paths: readonly string[], { folder, image }: Basis): string =>
+  downloadCommand(
+    paths.map((path) => ({
+      name: shellWord(nameIn(folder, path)),
+      address: shellWord(addressOf(path, image)),
+    })),
+    readsAddresses ? [] : ['-k'],
+  )
 
 export const applyAll = (paths: readonly string[], basis: Basis): string =>
   applyCommand(asWords(paths, basis))
@@ -42,13 +49,9 @@ export const deleteAll = (paths: readonly string[], basis: Basis): string =>
   deleteCommand(asWords(paths, basis))
 
 const asWords = (paths: readonly string[], { folder, image }: Basis): string[] =>
-  paths.map((path) => shellWord(readsAddresses ? addressOf(path, image) : nameOf(path, folder)))
+  paths.map((path) => shellWord(readsAddresses ? addressOf(path, image) : nameIn(folder, path)))
 
 const addressOf = (path: string, image: string): string => new URL(manifestPath(path, image), root).href
-
-/** As seen from the chapter's folder. */
-const nameOf = (path: string, folder: string): string =>
-  path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : `../${path}`
 
 /** Starts the pod viewer, and the last keeps its page open. @param image kuard's own where it is empty */
 export const openViewerOf = (image: string): string[] => openViewer(viewerWord(image))

@@ -1,8 +1,8 @@
 /** What brings the rights that a view lacks: manifests that this server hands out, and the rules in them. */
-import type { Access, Resource } from '../../../../server/features/cluster/wire.ts'
-import { applyCommand } from '../../../../server/features/manifests/commands.ts'
-import { root } from '../../lib/root.ts'
-import { shellWord } from '../../lib/shell.ts'
+import type { Access, Resource } from '../../../server/features/cluster/wire.ts'
+import { applyCommand } from '../../../server/features/manifests/commands.ts'
+import { root } from './root.ts'
+import { shellWord } from './shell.ts'
 
 /** A kind as it stands with this pod. */
 export interface Kind extends Access {

@@ -1,5 +1,5 @@
 /** The chapter's words as parts: text, code, and the names of tabs. */
-import type { TabLink } from '../../lib/tab-links.ts'
+import type { TabLink } from './tab-links.ts'
 
 export interface Part {
   readonly text: string
