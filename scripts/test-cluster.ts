@@ -3,10 +3,13 @@
  * KUARD_TEST_LOAD, has network policies enforced by that in KUARD_TEST_NETWORK_POLICIES, runs the test files that are named or all of
  * them, and removes what they left behind. `npm run test:cluster`
  */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { finished } from 'node:stream/promises'
+import { run as runTests } from 'node:test'
+import { spec } from 'node:test/reporters'
 import { clusterState, differenceOnceSettled } from '../test/support/cluster-state.ts'
 import { namespaceLabel } from '../test/support/cluster.ts'
 import { networkPolicies } from '../test/support/network-policies.ts'
@@ -102,21 +105,20 @@ function loadImages(loader: string): void {
   }
 }
 
-/** What runs side by side: the chapters, the longest first, and then what goes deeper than they do. */
+/** What runs side by side: the labs and the chapters, the longest first, and then what goes deeper than they do. */
 function batches(named: readonly string[]): readonly (readonly string[])[] {
   // While it has no API server, no other test can go on.
   const restart = join('test', 'cluster', 'cluster', 'restart.test.ts')
-  if (named.length > 0) {
-    const alone = named.filter((file) => file.endsWith(restart))
-    return [named.filter((file) => !alone.includes(file)), alone].filter(({ length }) => length > 0)
-  }
+  const labs = join('test', 'cluster', 'labs', 'labs.test.ts')
   const asPasted = chapters()
     .toSorted((one, other) => commandsRun(other.concepts).run - commandsRun(one.concepts).run)
     .map(({ folder }) => join('test', 'cluster', folder, 'chapter.test.ts'))
-  const others = globSync('test/cluster/**/*.test.ts').filter(
-    (file) => file !== restart && !asPasted.includes(file),
+  const all =
+    named.length > 0 ? named : [...new Set([labs, ...asPasted, ...globSync('test/cluster/**/*.test.ts')])]
+  const [alone, others] = [true, false].map((isAlone) =>
+    all.filter((file) => file.endsWith(restart) === isAlone),
   )
-  return [asPasted, others, [restart]]
+  return [others ?? [], alone ?? []].filter(({ length }) => length > 0)
 }
 
 /** Fails where the tests left something behind in the cluster. */
@@ -139,16 +141,23 @@ function sumUp(): void {
   )
 }
 
-/** Runs test files, four at a time: they wait for the cluster more than they work. */
+/**
+ * Runs test files in this order, which `node --test` doesn't keep, five at a time: they wait for the cluster more than they work. Says in the end
+ * how long each took.
+ */
 async function passes(files: readonly string[]): Promise<boolean> {
-  const runner = spawn(process.execPath, ['--test', '--test-concurrency=4', ...files], { stdio: 'inherit' })
-  interrupted.signal.addEventListener('abort', () => runner.kill('SIGTERM'))
-  return new Promise((resolve, reject) => {
-    runner.on('error', reject)
-    runner.on('close', (code) => {
-      resolve(code === 0)
-    })
+  let hasPassed = true
+  const took: string[] = []
+  const tests = runTests({ files, concurrency: 5, signal: interrupted.signal })
+  tests.on('test:fail', () => (hasPassed = false))
+  tests.on('test:summary', ({ file, duration_ms: milliseconds }) => {
+    if (file !== undefined) took.push(`${Math.round(milliseconds / 1000)} s ${relative('.', file)}`)
   })
+  const lines = tests.compose(spec)
+  lines.pipe(process.stdout, { end: false })
+  await finished(lines)
+  console.log(took.join('\n'))
+  return hasPassed
 }
 
 /** Waits for it, so that the next run finds the nodes idle. */

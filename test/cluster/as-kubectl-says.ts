@@ -12,6 +12,7 @@ import {
   type TokenClaims,
 } from '../../server/features/container/wire.ts'
 import type { Forward, Namespace } from '../support/cluster.ts'
+import { eventually } from '../support/eventually.ts'
 import { quantityOf } from '../../ui/src/tabs/cluster/quantity.ts'
 
 /** A container of a pod, and what it says of itself. */
@@ -53,7 +54,7 @@ export async function agreesWithKubectl(
   const reports = new Map<string, ContainerReport>()
   for (const container of pod.spec?.containers ?? []) {
     const forward = await namespace.forward(`pod/${name}`, container.ports?.[0]?.containerPort)
-    const report = await reportFrom(forward)
+    const report = await reportOnceAllListen(forward, pod)
     const told = { namespace, pod, container, report }
     await identityAgrees(told)
     allowanceAgrees(told)
@@ -67,6 +68,15 @@ export async function agreesWithKubectl(
   await levelAgrees(namespace, name, [...reports.values()])
   return reports
 }
+
+/** Without a readiness probe a container is ready before it listens, and those of a pod see each other's ports. */
+const reportOnceAllListen = (forward: Forward, { spec }: Pod): Promise<ContainerReport> =>
+  eventually('every container to listen', async () => {
+    const report = await reportFrom(forward)
+    const ports = new Set(report.sharing.listening?.map(({ port }) => port))
+    const declared = spec?.containers.flatMap((container) => container.ports ?? []) ?? []
+    return declared.every(({ containerPort }) => ports.has(containerPort)) ? report : undefined
+  })
 
 /** What a command in the container prints. */
 const said = ({ namespace, pod, container }: Told, ...command: string[]): Promise<string> =>

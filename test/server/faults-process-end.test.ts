@@ -243,3 +243,40 @@ test('the flags begin each of them', async (context) => {
   const { code, errors } = await runKuard(context, ['--fault-crash-signal=SIGNAL'])
   assert.deepEqual([code, errors.includes('must be one of SIGKILL, SIGSEGV')], [2, true])
 })
+
+for (const method of ['GET', 'POST']) {
+  test(`${method} /panic is a crash by code 255, which is answered first`, async (context) => {
+    const kuard = await startKuard(context)
+    const answer = await kuard.ask(method, '/a/panic')
+    assert.deepEqual([answer.status, answer.text], [202, 'ends with code 255\n'])
+    assert.deepEqual(await kuard.ended, { code: 255, signal: null })
+    assert.match(kuard.output, /ERROR Crashes with code 255/)
+  })
+}
+
+test('/panic ends nothing for a link that a browser follows, another site’s page, or where nothing may be changed', async (context) => {
+  const kuard = await startKuard(context)
+  const ofBrowsers = [
+    { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36' },
+    { 'sec-fetch-site': 'none', 'sec-fetch-dest': 'document' },
+    { 'sec-purpose': 'prefetch' },
+    { referer: 'http://localhost/' },
+    { 'sec-fetch-site': 'cross-site' },
+    { origin: 'http://evil.test' },
+    { host: 'evil.test' },
+  ]
+  for (const headers of ofBrowsers)
+    assert.equal((await kuard.get('/panic', headers)).status, 403, JSON.stringify(headers))
+  const foreign = await kuard.ask('POST', '/panic', { headers: { origin: 'http://evil.test' } })
+  assert.equal(foreign.status, 403)
+  assert.equal((await kuard.ask('HEAD', '/panic')).status, 405)
+  const readOnly = await startKuard(context, ['--read-only'])
+  for (const method of ['GET', 'POST']) {
+    const answer = await readOnly.ask(method, '/panic')
+    assert.deepEqual([answer.status, answer.text], [403, 'this server is read-only (--read-only)\n'])
+  }
+  const without = await startKuard(context, ['--disable=faults'])
+  assert.equal((await without.get('/panic')).status, 404)
+  for (const { port } of [kuard, readOnly, without])
+    assert.equal((await ask(port, 'GET', '/healthy')).status, 200)
+})

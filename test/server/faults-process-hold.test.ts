@@ -306,7 +306,7 @@ for (const format of ['text', 'json']) {
     await eventually('most of the lines', () => flood(kuard) >= 1000)
     assert.ok(flood(kuard) <= 2100, `${flood(kuard)} lines`)
     const [line = ''] = kuard.lines.filter((one) => one.includes('Line 7 of a fault'))
-    if (format === 'json') assert.equal((JSON.parse(line) as { level: string }).level, 'info')
+    if (format === 'json') assert.equal((JSON.parse(line) as { 'log.level': string })['log.level'], 'info')
     else assert.match(line, /^\d{4}\/\d\d\/\d\d [\d:]{8} Line 7 of a fault that floods the log$/)
     await beginFault(kuard, 'log-flood', { linesPerSecond: 10 })
     await endFault(kuard, 'log-flood')

@@ -60,6 +60,7 @@ const defaults = {
   wait: 0,
   disable: [],
   fsRoot: '/',
+  labsDir: '',
   frameAncestors: [],
   generateCerts: '',
   headerLimit: 1_048_576,
@@ -69,6 +70,7 @@ const defaults = {
   logFormat: 'text',
   logLevel: 'info',
   logProbes: true,
+  logSample: 1,
   memqStore: 'memory',
   memqPasswordFile: '',
   memqWaitReplicas: 0,
@@ -91,6 +93,7 @@ const defaults = {
   trafficTimeToRun: 0,
   trafficTimeoutMs: 5000,
   trafficUrl: '',
+  upstream: [],
   version: false,
 }
 

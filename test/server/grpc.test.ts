@@ -38,7 +38,7 @@ function clientOf(context: TestContext, port: number): HealthClient {
 
 async function startGrpc(context: TestContext, args: readonly string[] = []) {
   const kuard = await startKuard(context, ['--grpc-address=127.0.0.1:0', ...args])
-  const port = Number((await kuard.logged(/Serving gRPC health on 127\.0\.0\.1:(\d+)/))[1])
+  const port = Number((await kuard.logged(/Serving gRPC on 127\.0\.0\.1:(\d+)/))[1])
   return { kuard, port, client: clientOf(context, port) }
 }
 
@@ -169,7 +169,7 @@ test('clients that speak no gRPC disturb nobody', async (context) => {
 
 test('without a host every interface is served', async (context) => {
   const kuard = await startKuard(context, ['--grpc-address=:0'])
-  const port = Number((await kuard.logged(/Serving gRPC health on :(\d+)/))[1])
+  const port = Number((await kuard.logged(/Serving gRPC on :(\d+)/))[1])
   assert.equal(await check(clientOf(context, port), 'liveness'), 'SERVING')
 })
 

@@ -16,7 +16,7 @@ const floors = {
     ['contract'],
     ['noun', 'http'],
     ['kubernetes', 'workload'],
-    ['identity', 'client', 'log'],
+    ['identity', 'client', 'log', 'tracing', 'conditions'],
     ['host'],
     ['state', 'text'],
   ],

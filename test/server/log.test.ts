@@ -9,15 +9,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { load, residentBytes, wire } from '../../bench/load.ts'
+import manifest from '../../package.json' with { type: 'json' }
+import { atEnd } from '../support/at-end.ts'
 import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/free-port.ts'
 import { ask, Kuard, startKuard } from '../support/kuard.ts'
 import { sendRaw } from '../support/socket.ts'
 
 const JsonLine = Type.Object({
-  level: Type.Enum(['debug', 'info', 'warn', 'error']),
-  time: Type.String({ pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$` }),
-  msg: Type.String(),
+  '@timestamp': Type.String({ pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$` }),
+  'log.level': Type.Enum(['debug', 'info', 'warn', 'error']),
+  message: Type.String(),
+  'ecs.version': Type.String({ pattern: String.raw`^\d+\.\d+\.\d+$` }),
+  'service.name': Type.String(),
+  'service.version': Type.String(),
 })
 
 /** The log's lines as objects; throws if one isn't. */
@@ -55,10 +60,10 @@ test('whom a client claims to ask for is logged as a claim, in one line and cut'
   )
   await text.logged(/ GET \/ready 200 [\d.]+ms, claimed to be for "x{255}…\n/)
   await text.logged(/ GET \/env\/api 200 [\d.]+ms\n/)
-  await json.logged(/"url":"\/env\/api","status"/)
+  await json.logged(/"url.original":"\/env\/api"/)
   const claims = json.output
     .split('\n')
-    .flatMap((line) => /"claimedFor":"(.*?)(?<!\\)"/.exec(line)?.[1] ?? [])
+    .flatMap((line) => /"labels.claimed_for":"(.*?)(?<!\\)"/.exec(line)?.[1] ?? [])
   assert.equal(claims[0], '203.0.113.7, 10.1.2.3')
   assert.equal(claims.length, 2)
   jsonLines(json)
@@ -90,7 +95,7 @@ for (const format of ['text', 'json']) {
     for (const path of [
       '/\u009b2J\u0085',
       '/fs/\u007f\u0080\u00ff',
-      '/"}{"level":"error"',
+      '/"}{"@timestamp":"error"',
       '/\\u000a',
       '/\t',
       '/\u001b[2J',
@@ -104,13 +109,14 @@ for (const format of ['text', 'json']) {
     await kuard.get('/last', { 'x-odd': '\u009b2J' })
     await kuard.logged(/\/last/)
     assert.doesNotMatch(kuard.output, /(?!\n)[\p{Cc}\u2028\u2029]/u)
-    for (const line of kuard.lines) assert.doesNotMatch(line, /^\{"level":"error"/)
+    for (const line of kuard.lines) assert.doesNotMatch(line, /^\{"@timestamp":"error"/)
     if (format === 'json') jsonLines(kuard)
   })
 }
 
-test('with --log-format=json every line is a JSON object with level, time and msg', async (context) => {
-  const kuard = await startKuard(context, ['--log-format=json'])
+test('with --log-format=json every line is a JSON object in the fields of the Elastic Common Schema', async (context) => {
+  // An empty variable is as good as none.
+  const kuard = await startKuard(context, ['--log-format=json'], { env: { OTEL_SERVICE_NAME: ' ' } })
   await kuard.get('/a/healthy?quote=%22"')
   await kuard.terminate()
   const lines = jsonLines(kuard)
@@ -119,11 +125,44 @@ test('with --log-format=json every line is a JSON object with level, time and ms
     unknown
   >
   assert.equal(lines.length, kuard.lines.length - 1)
-  assert.match(String(request.client), /^127\.0\.0\.1:\d+$/)
-  assert.deepEqual(
-    [request.method, request.url, request.status, request.msg],
-    ['GET', '/a/healthy?quote=%22"', 200, 'request'],
-  )
+  const { '@timestamp': _, 'client.port': port, 'event.duration': nanoseconds, ...fields } = request
+  assert.ok(Number.isInteger(port) && Number(nanoseconds) > 1e4 && Number(nanoseconds) < 1e10)
+  assert.deepEqual(fields, {
+    'log.level': 'info',
+    message: 'request',
+    'ecs.version': '8.17.0',
+    'service.name': 'kuard',
+    'service.version': `${manifest.version}-blue`,
+    'client.address': '127.0.0.1',
+    'http.request.method': 'GET',
+    'url.original': '/a/healthy?quote=%22"',
+    'http.response.status_code': 200,
+  })
+  const config = lines.find((line) => line.message === 'Config:')?.['kuard.config']
+  assert.equal((config as { logFormat?: string }).logFormat, 'json')
+})
+
+test('--log-sample logs its share of requests, and every one that the server failed at', async (context) => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 })
+  atEnd(context, () => {
+    agent.destroy()
+  })
+  for (const [share, least, most] of [
+    [0, 0, 0],
+    // Out of 400; beyond that lies one in a billion.
+    [0.5, 140, 260],
+    [1, 400, 400],
+  ] as const) {
+    const kuard = await startKuard(context, [`--log-sample=${share}`, '--fault-by-query'])
+    for (let call = 0; call < 400; call += 1) await ask(kuard.port, 'GET', '/request/api', { agent })
+    for (let call = 0; call < 5; call += 1)
+      await ask(kuard.port, 'GET', '/env/api?fault.status=503:100', { agent })
+    await kuard.terminate()
+    const count = (pattern: RegExp) => kuard.output.match(pattern)?.length ?? 0
+    assert.equal(count(/ GET \/env\/api\S* 503 /g), 5)
+    const logged = count(/ GET \/request\/api 200 /g)
+    assert.ok(logged >= least && logged <= most, `${logged} of a share of ${share}`)
+  }
 })
 
 test('--log-level leaves out what is of less weight, and --debug nothing', async (context) => {
@@ -198,7 +237,7 @@ for (const format of ['text', 'json']) {
     })
     assert.match(
       kuard.output,
-      /^\S+ \S+ WARN \d+ lines of|^\{"level":"warn","time":"[^"]+","msg":"\d+ lines of/m,
+      /^\S+ \S+ WARN \d+ lines of|^\{"@timestamp":"[^"]+","log.level":"warn","message":"\d+ lines of/m,
     )
   })
 }
@@ -222,10 +261,10 @@ test('each line has the time of its own request, though they are written togethe
     await sleep(2)
   }
   agent.destroy()
-  await kuard.logged(/"url":"\/-\/5"/)
+  await kuard.logged(/"url.original":"\/-\/5"/)
   const times = jsonLines(kuard)
-    .filter(({ msg }) => msg === 'request')
-    .map(({ time }) => Date.parse(String(time)))
+    .filter(({ message }) => message === 'request')
+    .map((line) => Date.parse(String(line['@timestamp'])))
   assert.equal(times.length, 6)
   times.slice(1).forEach((time, index) => {
     assert.ok(time > (times[index] ?? NaN), `at ${times.join(', ')}`)
@@ -246,6 +285,22 @@ test('the last lines are there when the process has ended', async (context) => {
   await Promise.all(Array.from({ length: 20 }, () => kuard.get('/healthy')))
   await kuard.terminate()
   assert.equal(kuard.lines.filter((line) => line.includes(' GET /healthy 200 ')).length, 20)
+})
+
+test('an error is told in JSON with its type, its words and where it came from', async (context) => {
+  const preload = join(import.meta.dirname, '../support/fail-preload.ts')
+  const kuard = await startKuard(context, ['--log-format=json'], {
+    nodeArgs: ['--import', preload],
+    env: { FAIL_BY: 'uncaught exception', OTEL_SERVICE_NAME: 'shop' },
+  })
+  kuard.child.kill('SIGUSR2')
+  await kuard.ended
+  const failed = jsonLines(kuard).find(({ message }) => message === 'kuard has failed')
+  assert.deepEqual(
+    ['log.level', 'service.name', 'error.type', 'error.message'].map((field) => failed?.[field]),
+    ['error', 'shop', 'Error', 'out of order'],
+  )
+  assert.match(String(failed?.['error.stack_trace']), /^Error: out of order\n +at /)
 })
 
 for (const way of ['uncaught exception', 'unhandled rejection']) {

@@ -1,6 +1,6 @@
 /** The manifests that the server hands out: the list, the files, another image in them. */
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
@@ -34,14 +34,18 @@ test('what is listed is served, byte for byte, and every concept’s files are a
     for (const path of apply) assert.ok(paths.has(path), `${path} of ${name}`)
 })
 
-test('every file is of some concept, every manifest says what to watch for, and the tests that concepts name are there', async (context) => {
+test('every file is of some concept or lab, every manifest says what to watch for, and the tests that concepts name are there', async (context) => {
   const { files, chapters } = await listOf(await startKuard(context))
   const concepts = chapters.flatMap((chapter) => chapter.concepts)
   const used = new Set(concepts.flatMap(({ apply, fetch }) => [...apply, ...fetch]))
+  const labs = globSync('labs/*.md', { cwd: join(manifestsFolder, '..') }).map((path) =>
+    readFileSync(join(manifestsFolder, '..', path), 'utf8'),
+  )
+  const isOfLab = (path: string) => labs.some((text) => text.includes(`apply: [${path}]`))
   for (const { path, watchFor } of files) {
     assert.ok(watchFor !== null || !path.endsWith('.yaml'), path)
     // Beside the chapters lies what the Cluster tab itself tells how to apply.
-    assert.ok(used.has(path) || !path.includes('/'), path)
+    assert.ok(used.has(path) || isOfLab(path) || !path.includes('/'), path)
   }
   for (const { tests } of concepts)
     for (const path of tests) assert.ok(existsSync(join(manifestsFolder, '..', path)), path)

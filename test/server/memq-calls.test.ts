@@ -13,6 +13,13 @@ import { eventually } from '../support/eventually.ts'
 import { startKuard } from '../support/kuard.ts'
 import { assertRefused, nothingYet, QueueClient, shared, startQueue, stores } from '../support/queues.ts'
 
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+const trace = { traceparent, tracestate: 'one="a\\b", two=c' }
+
+/** What a message says of its trace. */
+const traceOf = (message: Partial<Pick<DeliveredMessage, 'traceparent' | 'tracestate'>> | undefined) =>
+  Object.fromEntries(Object.entries(message ?? {}).filter(([name]) => name.startsWith('trace')))
+
 for (const [store, startAnew] of Object.entries(stores))
   suite(`queues in ${store}`, () => {
     const start = shared(startAnew)
@@ -124,6 +131,55 @@ for (const [store, startAnew] of Object.entries(stores))
       const unknown = await queue.kuard.post(`${grave.path}/redrive?id=${'0'.repeat(32)}`)
       assert.equal(unknown.json(Redriven).moved, 0)
     })
+
+    test('a message is told with the trace that it was sent in, wherever it goes; its sender’s answer is as ever', async (context) => {
+      const queue = await startQueue(start, context)
+      const grave = new QueueClient(queue.kuard, 'dead')
+      await queue.keepTo({ maxDeliveries: 1, deadLetter: 'dead' })
+      const sent = (await queue.enqueue('traced', trace)).json(Message)
+      assert.deepEqual(Object.keys(sent), ['kind', 'id', 'body', 'creationTimestamp'])
+      assert.deepEqual(traceOf((await queue.peek()).messages[0]), trace)
+      const held = (await queue.dequeue(60)).json(DeliveredMessage)
+      assert.deepEqual(traceOf(held), trace)
+      assert.deepEqual(traceOf((await queue.peek()).messages[0]), trace)
+      await queue.settle('nack', held.lease ?? '')
+      await eventually('it to be dead', async () => (await grave.stats()).depth === 1)
+      assert.deepEqual(traceOf((await grave.peek()).messages[0]), trace)
+      await grave.redrive()
+      await eventually('it to be back', async () => (await queue.stats()).depth === 1)
+      assert.deepEqual(traceOf((await queue.dequeue()).json(DeliveredMessage)), trace)
+    })
+
+    test('a batch is sent in one trace, beside messages without one', async (context) => {
+      const queue = await startQueue(start, context, ['before'])
+      await queue.enqueueBatch('["one","two"]', { traceparent })
+      const { messages } = (await queue.dequeueBy('count=9')).json(DeliveredMessages)
+      assert.deepEqual(
+        messages.map((message) => [message.body, traceOf(message)]),
+        [
+          ['before', {}],
+          ['one', { traceparent }],
+          ['two', { traceparent }],
+        ],
+      )
+    })
+
+    for (const [what, sent, kept] of [
+      ['without ids', { traceparent: '00-01' }, {}],
+      ['of zeros', { traceparent: `00-${'0'.repeat(32)}-b7ad6b7169203331-01` }, {}],
+      ['in capitals', { traceparent: traceparent.toUpperCase() }, {}],
+      ['of version 00 with more behind it', { traceparent: `${traceparent}-01` }, {}],
+      ['of version ff', { traceparent: traceparent.replace(/^00/, 'ff') }, {}],
+      ['of a version to come', { traceparent: `${traceparent.replace(/^00/, 'cc')}-what` }, { traceparent }],
+      ['that is missing, with a tracestate', { tracestate: 'a=b' }, {}],
+      ['with a tracestate that is none', { traceparent, tracestate: 'a=b,c' }, { traceparent }],
+      ['with a long tracestate', { traceparent, tracestate: `a=${'b'.repeat(511)}` }, { traceparent }],
+    ] as const)
+      test(`a traceparent ${what} is kept as far as it is one`, async (context) => {
+        const queue = await startQueue(start, context)
+        assert.equal((await queue.enqueue('one', sent)).status, 200)
+        assert.deepEqual(traceOf((await queue.dequeue()).json(DeliveredMessage)), kept)
+      })
 
     for (const [what, batch, bodies] of [
       [

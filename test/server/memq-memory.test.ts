@@ -51,7 +51,7 @@ test('a dead-letter queue that is deleted while it is redriven keeps nothing bac
   assert.equal(flow.enqueued, waiting + leased + delayed + flow.dequeued + flow.drained + flow.dead)
 })
 
-test('delays and histories count in --memq-max-bytes, as long as they are kept', async () => {
+test('delays, histories and traces count in --memq-max-bytes, as long as they are kept', async () => {
   const store = new MemoryStore(50_000)
   await store.create('q')
   const room = async (put: () => unknown): Promise<number> => {
@@ -80,6 +80,20 @@ test('delays and histories count in --memq-max-bytes, as long as they are kept',
   const beside = await room(() => store.enqueue('q', ''))
   assert.ok(taken.length + beside < plain, `${taken.length} that came back and ${beside} others, of ${plain}`)
   store.drain('q')
+  assert.equal(await room(() => store.enqueue('q', '')), plain)
+  store.drain('q')
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
+  const traced = await room(() => store.enqueue('q', '', undefined, undefined, { traceparent }))
+  const stated = { traceparent, tracestate: `a=${'b'.repeat(250)}` }
+  const more = await room(() => store.enqueue('q', '', undefined, undefined, stated))
+  assert.equal(more, 0)
+  store.drain('q')
+  const withStates = await room(() => store.enqueue('q', '', undefined, undefined, stated))
+  assert.ok(
+    withStates < traced && traced < plain,
+    `${withStates} with tracestate, ${traced} without, ${plain}`,
+  )
+  while (store.dequeue('q').kind === 'message');
   assert.equal(await room(() => store.enqueue('q', '')), plain)
 })
 

@@ -21,6 +21,11 @@ test('a message that was put in is its JSON and a newline', () => {
   )
 })
 
+const traceFields = {
+  traceparent: fc.constant(`00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`),
+  tracestate: fc.constant('a=b,c="\\'),
+}
+
 const death = {
   queue: 'jobs',
   id: '1'.repeat(32),
@@ -34,12 +39,24 @@ test('so is one that is handed out, under a lease or dead or neither', () => {
     fc.property(
       message,
       fc.record(
-        { lease: fc.constant('f'.repeat(32)), dead: fc.constant(death), life: fc.constant<LifeEvent[]>([]) },
+        {
+          ...traceFields,
+          lease: fc.constant('f'.repeat(32)),
+          dead: fc.constant(death),
+          life: fc.constant<LifeEvent[]>([]),
+        },
         { requiredKeys: [] },
       ),
       fc.nat(),
       (one, rest, deliveries) => {
-        const delivered: DeliveredMessage = { ...one, deliveries, ...rest }
+        const { tracestate, ...others } = rest
+        const isTraced = rest.traceparent !== undefined && tracestate !== undefined
+        const delivered: DeliveredMessage = {
+          ...one,
+          deliveries,
+          ...others,
+          ...(isTraced && { tracestate }),
+        }
         assert.deepEqual(JSON.parse(deliveryLine(delivered)), JSON.parse(JSON.stringify(delivered)))
         assert.equal(deliveryLine(delivered).endsWith('}\n'), true)
       },

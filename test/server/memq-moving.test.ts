@@ -3,13 +3,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { shardKeys, shardOf } from '../../server/features/memq/redis/shards.ts'
 import { DeliveredMessage } from '../../server/features/memq/wire.ts'
-import { startKuard } from '../support/kuard.ts'
-import { nothingYet, QueueClient } from '../support/queues.ts'
+import { nothingYet, QueueClient, startWithStore } from '../support/queues.ts'
 import { startRedisCluster } from '../support/redis.ts'
 
 test('nothing is lost while a queue moves to another node of the cluster: it is refused until it is there', async (context) => {
   const { url, nodes } = await startRedisCluster(context)
-  const queue = new QueueClient(await startKuard(context, [`--memq-store=${url}`]), 'work')
+  const queue = new QueueClient(await startWithStore(context, url), 'work')
   await queue.create()
   await queue.enqueue('one')
   await queue.settle('nack', (await queue.take()).lease)

@@ -160,12 +160,14 @@ const run = (redis: Redis, key: string, ...args: readonly string[]): Promise<str
 const statsOf = async (kuard: Kuard, queueName: string) =>
   (await kuard.get(`${server}/stats`)).json(Stats).queues.find((each) => each.name === queueName)
 
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+
 /** Has a message leave for the queue `dead`, which is in another shard, and nobody bring it. */
 async function leaveInOutbox(redis: Redis): Promise<void> {
   await redis.cli('FUNCTION', 'LOAD', 'REPLACE', libraryCode())
   const settings = ['1', 'dead', '', '', '']
   await run(redis, shard, 'create', '6', name, ...settings)
-  await run(redis, shard, 'enqueue', '4', name, 'a'.repeat(20), '0', 'x')
+  await run(redis, shard, 'enqueue', '5', name, 'a'.repeat(20), '0', traceparent, 'x')
   const lease = `000000000001${'b'.repeat(20)}`
   await run(redis, shard, 'dequeue', '4', name, '1', lease.slice(12), '60000')
   await run(redis, shard, 'nack', '3', name, '0', lease)
@@ -181,15 +183,18 @@ test('a dead letter whose server died is brought by one that starts, once, where
     const [packed = ''] = (await redis.cli('ZRANGE', outbox, '0', '-1')).split('\n')
     assert.equal(packed.slice(32, 41), '00004dead')
     const id = packed.slice(0, 32)
-    if (hasArrived) await run(redis, target, 'arrive', '4', id, 'dead', packed.slice(41), 'c'.repeat(20))
+    const parcel = packed.slice(41)
+    if (hasArrived) await run(redis, target, 'arrive', '5', id, 'dead', parcel, 'c'.repeat(20), traceparent)
 
     const kuard = await startKuard(context, [`--memq-store=${redis.url}`])
     await eventually('the outbox to be empty', async () => (await redis.cli('EXISTS', outbox)) === '0')
     const arrived = await statsOf(kuard, 'dead')
     assert.deepEqual([arrived?.depth, arrived?.enqueued], [1, 1])
     assert.equal((await statsOf(kuard, name))?.dead, 1)
-    const { body, dead } = (await kuard.post(`${server}/queues/dead/dequeue`)).json(DeliveredMessage)
-    assert.deepEqual([body, dead?.queue, dead?.id], ['x', name, id])
+    const letter = (await kuard.post(`${server}/queues/dead/dequeue`)).json(DeliveredMessage)
+    const { body, dead } = letter
+    assert.deepEqual([body, dead?.queue, dead?.id, letter.traceparent], ['x', name, id, traceparent])
+    assert.equal(await redis.cli('EXISTS', `${outbox}-traces`), '0')
   }
 })
 

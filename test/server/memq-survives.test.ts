@@ -10,6 +10,7 @@ import { atEnd } from '../support/at-end.ts'
 import { eventually } from '../support/eventually.ts'
 import { startKuard, type Answer, type Kuard } from '../support/kuard.ts'
 import { askAny, statsOf } from '../support/memq.ts'
+import { startWithStore } from '../support/queues.ts'
 import { freeRedisPort, startRedis, startRedisCluster } from '../support/redis.ts'
 
 /** Redis writes each change to its file before it answers. */
@@ -179,7 +180,7 @@ test(
 
 test('a node of a cluster that is killed takes only its own queues away, and is found again', async (context) => {
   const cluster = await startRedisCluster(context, durable)
-  const kuard = await startKuard(context, [`--memq-store=${cluster.url}`])
+  const kuard = await startWithStore(context, cluster.url)
   // Their names' shards are three on the first node, two on the second, one on the third.
   const paths = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `/memq/server/queues/${name}`)
   const statuses = (ask: (path: string) => Promise<Answer>) =>

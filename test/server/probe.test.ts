@@ -72,3 +72,35 @@ for (const [name, path] of [
     })
   }
 }
+
+for (const [name, path, others] of [
+  ['liveness', '/healthy', ['/healthz', '/livez']],
+  ['readiness', '/ready', ['/readyz']],
+] as const) {
+  test(`the ${name} probe is asked by other names as well, and each call counts, fails and is logged as any`, async (context) => {
+    const kuard = await startKuard(context, [`--${name}-fail-next=1`, '--log-probes=false'])
+    for (const [index, other] of others.entries()) {
+      const first = await kuard.get(`/a${other}`)
+      if (index === 0) assert.deepEqual([first.status, first.text], [500, 'fail, 0 left'])
+      const answer = await kuard.get(other)
+      assert.deepEqual([answer.status, answer.text], [200, 'ok'])
+      assert.match(String(answer.headers['content-type']), /^text\/plain/)
+    }
+    const { history } = (await kuard.get(`${path}/api`)).json(ProbeStatus)
+    assert.equal(history.length, 2 * others.length)
+    await kuard.get('/version')
+    await kuard.logged(/GET \/version 200/)
+    for (const other of others) assert.ok(!kuard.output.includes(`${other} `), kuard.output)
+  })
+
+  test(`--disable=${name} leaves out all names of its probe`, async (context) => {
+    const kuard = await startKuard(context, [`--disable=${name}`])
+    for (const asked of [path, ...others]) assert.equal((await kuard.get(asked)).status, 404)
+  })
+}
+
+test('a fault that is to touch no probes touches none by another name', async (context) => {
+  const kuard = await startKuard(context, ['--fault-error-share=1'])
+  for (const asked of ['/healthz', '/livez', '/readyz']) assert.equal((await kuard.get(asked)).status, 200)
+  assert.equal((await kuard.get('/version')).status, 503)
+})

@@ -124,7 +124,7 @@ test('what is no HTTP is answered 400 in words, named and logged', async (contex
     '\x16\x03\x01\x02\x00\x01\x00\x01',
     `FOO /healthy HTTP/1.1\r\n${host}\r\n`,
     `GET /healthy HTTP/9.9\r\n${host}\r\n`,
-    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+    `PRI * HTTP/2.0\r\n${host}\r\nSM\r\n\r\n`,
     `GET healthy HTTP/1.1\r\n${host}\r\n`,
     `GET /healthy HTTP/1.1\n${host}\n`,
     `GET /healthy HTTP/1.1\r\n${host}X: a\r\n b\r\n\r\n`,

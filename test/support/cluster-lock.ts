@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { atEnd, type Lifetime } from './at-end.ts'
 
 /**
- * Waits until no other test takes a node away from every pod, and keeps them from it until this one ends: two of them would leave no
- * node that takes any.
+ * Waits until no other test takes a node away from every pod or labels nodes, and keeps them from it until this one ends: two of them
+ * would leave no node that takes any, or take each other's labels away.
  */
 export const holdNodes = (lifetime: Lifetime): Promise<void> => hold(lifetime, 'nodes')
 

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { atEnd } from './at-end.ts'
 import { command, type Outcome } from './command.ts'
+import { comesTrue } from './comes-true.ts'
 import { eventually } from './eventually.ts'
 import { ask, type Answer, type Question } from './kuard.ts'
 
@@ -198,6 +199,14 @@ export class Namespace {
     } catch (error) {
       throw new Error(`${path} of ${resource} is ${JSON.stringify(last)}`, { cause: error })
     }
+  }
+
+  /** Waits until a command prints what matches: a line of a log, an event or an endpoint is there a moment after what it tells of. */
+  prints(pattern: RegExp, ...args: string[]): Promise<void> {
+    return comesTrue(`kubectl ${args.join(' ')} to print ${pattern}`, 30, async () => {
+      const seen = await this.kubectl(...args)
+      return { is: pattern.test(seen), seen }
+    })
   }
 
   /** What a pod's container said before it was started again; while the kubelet takes away what has ended, there may be none to read. */

@@ -1,14 +1,15 @@
 /** Where a reader works: a checkout, a kubectl set to one namespace, a network in which every port is free, and what is there before the work. */
 import assert from 'node:assert/strict'
-import { cpSync, globSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { kubectl, makeNamespace, manifest, tryKubectl } from './cluster.ts'
+import { viewerFile } from '../../server/features/manifests/commands.ts'
+import { kubectl, makeNamespace, manifest } from './cluster.ts'
 import { command, type Outcome } from './command.ts'
-import { comesTrue } from './comes-true.ts'
+import { comesTrue, messageOf } from './comes-true.ts'
 import { copySources, Docker } from './docker.ts'
-import { eventually } from './eventually.ts'
 import { temporaryFolder } from './folder.ts'
+import { Inventory, type Kind } from './inventory.ts'
 import { OwnLoopback } from './own-loopback.ts'
 import { Terminal, type Place, type ShellName } from './terminal.ts'
 
@@ -18,44 +19,65 @@ const deletionLimit = 90
 /** Whether a reader's commands need the machine's own network, as those of Docker do, which is there then. */
 export type Network = 'own loopback' | 'machine'
 
+/** A checkout with all manifests, or nothing but the file of the viewer: all else is to be had from its page. */
+export type Files = 'checkout' | 'viewer'
+
+/** How a desk is to be. */
+export interface DeskOptions {
+  readonly shell: ShellName
+  readonly network: Network
+  readonly files: Files
+}
+
 /** What one reader has. */
 export class Desk {
   readonly #place: Place
   readonly #namespace: string
-  /** Everything that a namespace can hold, as kubectl takes it. */
-  readonly #kinds: string
+  readonly #inventory: Inventory
   readonly #docker: Docker | undefined
-  /** In the chapter's folder before anything was done. */
+  /** In the folder before anything was done. */
   readonly #files: string[]
   /** What stays in the namespace from one concept to the next, by kind and name as kubectl prints them. */
   #kept: readonly string[] = []
 
-  private constructor(place: Place, namespace: string, kinds: string, docker: Docker | undefined) {
+  private constructor(place: Place, namespace: string, inventory: Inventory, docker: Docker | undefined) {
     this.#place = place
     this.#docker = docker
     this.#namespace = namespace
-    this.#kinds = kinds
+    this.#inventory = inventory
     this.#files = filesIn(place.folder)
   }
 
-  /** Makes one that goes with its test. @param chapter its folder, as `05-pods` */
+  /** Makes one that goes with its test. @param folder where its terminals begin, beside those of the chapters; or one of these, as `05-pods` */
   static async for(
     context: TestContext,
-    chapter: string,
-    { shell, network }: { readonly shell: ShellName; readonly network: Network },
+    folder: string,
+    { shell, network, files }: DeskOptions,
   ): Promise<Desk> {
     // As a reader's is: nothing is refused in it but by what a concept applies.
     const { name } = await makeNamespace(context, 'privileged')
     const home = temporaryFolder(context)
-    cpSync(manifest(''), join(home, 'manifests'), { recursive: true })
+    const path = files === 'checkout' ? '' : viewerFile
+    cpSync(manifest(path), join(home, 'manifests', path), { recursive: true })
+    mkdirSync(join(home, 'manifests', folder), { recursive: true })
     const kubeconfig = join(home, 'kubeconfig')
     const under = await connectTo(context, kubeconfig, name, network)
     const docker = network === 'machine' ? await Docker.in(context, join(home, 'docker')) : undefined
     if (docker) copySources(home)
-    const path = [...(docker ? [docker.bin] : []), process.env.PATH].join(delimiter)
-    const env = { ...process.env, PATH: path, HOME: home, KUBECONFIG: kubeconfig }
-    const place = { shell, folder: join(home, 'manifests', chapter), env, under }
-    return new Desk(place, name, await kindsOfObjects(), docker)
+    const programs = [...(docker ? [docker.bin] : []), process.env.PATH].join(delimiter)
+    const env = { ...process.env, PATH: programs, HOME: home, KUBECONFIG: kubeconfig }
+    const place = { shell, folder: join(home, 'manifests', folder), env, under }
+    return new Desk(place, name, await Inventory.of(context, name), docker)
+  }
+
+  get namespace(): string {
+    return this.#namespace
+  }
+
+  /** Puts a file beside the folders of the chapters. @returns its name for a terminal */
+  write(name: string, text: string): string {
+    writeFileSync(join(this.#place.folder, '..', name), text)
+    return `../${name}`
   }
 
   terminal(context: TestContext): Promise<Terminal> {
@@ -98,40 +120,30 @@ export class Desk {
 
   /** @param isMeant by kind and name, of what there is in the namespace and doesn't stay */
   async #isGone(isMeant: (name: string) => boolean): Promise<void> {
+    const { kinds: all } = this.#inventory
+    const left = async (kinds: readonly Kind[]) => {
+      const items = await this.#inventory.items(kinds)
+      return items.filter(({ name }) => !this.#stays(name) && isMeant(name))
+    }
+    let kinds = all
     await comesTrue('nothing to be left', deletionLimit, async () => {
-      const namespace = `--namespace=${this.#namespace}`
-      const kinds = ['get', this.#kinds, namespace, '--output=name', '--ignore-not-found']
-      const { code, output, errors } = await tryKubectl(kinds)
-      const stays = (name: string) => name === '' || ownOfNamespace.test(name) || this.#kept.includes(name)
-      const left = output.split('\n').filter((name) => !stays(name) && isMeant(name))
-      return { is: code === 0 && left.length === 0, seen: errors + left.join('\n') }
+      try {
+        let items = await left(kinds)
+        // What is gone may have left what it owned.
+        if (items.length === 0 && kinds !== all) items = await left(all)
+        kinds = items.length > 0 ? [...new Set(items.map(({ kind }) => kind))] : all
+        return { is: items.length === 0, seen: items.map(({ name }) => name).join('\n') }
+      } catch (error) {
+        return { is: false, seen: messageOf(error) }
+      }
     })
   }
+
+  #stays = (name: string): boolean => ownOfNamespace.test(name) || this.#kept.includes(name)
 }
 
-/** What comes and goes by itself. */
-const transient = /^(events|endpoints|pods\.metrics)\b/
-/** The groups of Kubernetes' own kinds; one of a chapter's own goes with its definition, which may be there while another chapter begins. */
-const ownOfKubernetes = /^[^.]+(\.[^.]+)?$|\.k8s\.io$/
 /** What each namespace has. */
 const ownOfNamespace = /^(serviceaccount\/default|configmap\/kube-root-ca\.crt)$/
-
-async function kindsOfObjects(): Promise<string> {
-  // It fails while an API that another chapter has put in isn't there yet.
-  const { output } = await eventually(
-    'the API server to know all of its APIs',
-    async () => {
-      const known = await tryKubectl(['api-resources', '--namespaced', '--verbs=list', '--output=name'])
-      return known.code === 0 && known
-    },
-    60_000,
-    1000,
-  )
-  return output
-    .split('\n')
-    .filter((kind) => ownOfKubernetes.test(kind) && !transient.test(kind))
-    .join(',')
-}
 
 const filesIn = (folder: string): string[] => globSync('**/*', { cwd: folder }).sort()
 

@@ -10,6 +10,7 @@ import {
   type QueueStats,
 } from '../../server/features/memq/wire.ts'
 import { wholeLifetime, type Lifetime } from './at-end.ts'
+import { eventually } from './eventually.ts'
 import { startKuard, type Answer, type Kuard } from './kuard.ts'
 import { isThere, startRedis, startRedisCluster } from './redis.ts'
 
@@ -47,8 +48,10 @@ export class QueueClient {
   keepTo = (settings: QueueSettings) => this.kuard.put(this.path, settings)
   delete = () => this.kuard.ask('DELETE', this.path)
   drain = () => this.kuard.post(`${this.path}/drain`)
-  enqueue = (body: string) => this.kuard.post(`${this.path}/enqueue`, body)
-  enqueueBatch = (body: string) => this.kuard.post(`${this.path}/enqueue?batch=true`, body)
+  enqueue = (body: string, headers: Readonly<Record<string, string>> = {}) =>
+    this.kuard.ask('POST', `${this.path}/enqueue`, { body, headers })
+  enqueueBatch = (body: string, headers: Readonly<Record<string, string>> = {}) =>
+    this.kuard.ask('POST', `${this.path}/enqueue?batch=true`, { body, headers })
   /** @param lease in seconds */
   dequeue = (lease?: number) =>
     this.kuard.post(`${this.path}/dequeue${lease === undefined ? '' : `?lease=${lease}`}`)
@@ -109,9 +112,20 @@ export type Start = (context: Lifetime, args?: readonly string[]) => Promise<Kua
 const lifetime = wholeLifetime()
 let cluster: ReturnType<typeof startRedisCluster> | undefined
 
+/** Starts one, and waits until its store answers: it gives a request up after two seconds, and a busy machine takes longer to connect. */
+export async function startWithStore(
+  context: Lifetime,
+  url: string,
+  args: readonly string[] = [],
+): Promise<Kuard> {
+  const kuard = await startKuard(context, [`--memq-store=${url}`, ...args])
+  await eventually('the store to answer', async () => (await kuard.get(`${server}/stats`)).status !== 503)
+  return kuard
+}
+
 const onValkey: Start = async (context, args = []) => {
   const { url } = await startRedis(context, [], 'valkey-server')
-  return startKuard(context, [`--memq-store=${url}`, ...args])
+  return startWithStore(context, url, args)
 }
 
 /** Servers by the store that they keep their queues in, which is empty. */
@@ -119,12 +133,12 @@ export const stores: Readonly<Record<string, Start>> = {
   memory: startKuard,
   Redis: async (context, args = []) => {
     const { url } = await startRedis(context)
-    return startKuard(context, [`--memq-store=${url}`, ...args])
+    return startWithStore(context, url, args)
   },
   'a Redis Cluster': async (context, args = []) => {
     const nodes = await (cluster ??= startRedisCluster(lifetime))
     await nodes.cli('FLUSHALL')
-    return startKuard(context, [`--memq-store=${nodes.url}`, ...args])
+    return startWithStore(context, nodes.url, args)
   },
   // Where it is left out, memq-redis.test.ts says so.
   ...(isThere('valkey-server') ? { Valkey: onValkey } : {}),

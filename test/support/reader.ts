@@ -2,21 +2,25 @@
 import assert from 'node:assert/strict'
 import { posix } from 'node:path'
 import type { TestContext } from 'node:test'
+import type { See } from '../../server/conditions/condition.ts'
+import { isKind, resourceOf } from '../../server/features/cluster/sight/scene.ts'
+import { verdictOf } from '../../server/features/cluster/sight/verdict.ts'
+import type { EntryOf, Listing, Resource } from '../../server/features/cluster/wire.ts'
 import type { Expectation, ProvenStep, WholeConcept } from '../../server/features/manifests/chapter-file.ts'
 import { applyCommand, deleteCommand } from '../../server/features/manifests/commands.ts'
 import { comesTrue, messageOf } from './comes-true.ts'
-import { Desk, type Network } from './desk.ts'
+import { Desk, type Files, type Network } from './desk.ts'
 import { holdExternalMetrics, holdNodes } from './cluster-lock.ts'
 import type { ShellName, Terminal } from './terminal.ts'
-import { Viewer } from './viewer.ts'
+import { Viewer, type OwnLabs } from './viewer.ts'
 
 /** What a command that ends has to end in, in seconds, unless something is expected of it that may take longer. */
 const commandLimit = 240
 /** What is expected has to come true in this time where the chapter says no other, in seconds. */
 const expectationLimit = 60
 
-/** Commands after which a node takes no pods. */
-const takesNode = /^kubectl (cordon|drain|taint) /m
+/** Commands after which a node takes no pods, or has labels that pods ask for. */
+const changesNode = /^kubectl (cordon|drain|taint|label nodes) /m
 /** And after which there is who serves external metrics. */
 const servesMetrics = /apiservice\.yaml.*kubectl apply/
 
@@ -26,6 +30,8 @@ export interface Trial {
   readonly shell: ShellName
   /** By default a loopback interface of its own. */
   readonly network?: Network
+  /** By default a checkout. */
+  readonly files?: Files
 }
 
 /** A command that stays, in its own terminal. */
@@ -35,30 +41,30 @@ interface Staying {
   left: number
 }
 
-/** A reader of one chapter. */
+/** A reader of one chapter, or of what leads through several. */
 export class Reader {
   readonly #desk: Desk
-  readonly #chapter: string
+  readonly #folder: string
   #staying: Staying[] = []
   #viewer: Viewer | undefined
 
-  private constructor(desk: Desk, chapter: string) {
+  private constructor(desk: Desk, folder: string) {
     this.#desk = desk
-    this.#chapter = chapter
+    this.#folder = folder
   }
 
-  /** @param chapter its folder, as `05-pods` */
+  /** @param folder the chapter's, as `05-pods`, or another beside these */
   static async sitDown(
     context: TestContext,
-    chapter: string,
-    { shell, network = 'own loopback' }: Trial,
+    folder: string,
+    { shell, network = 'own loopback', files = 'checkout' }: Trial,
   ): Promise<Reader> {
-    return new Reader(await Desk.for(context, chapter, { shell, network }), chapter)
+    return new Reader(await Desk.for(context, folder, { shell, network, files }), folder)
   }
 
-  /** Opens the page that stays while concepts come and go. */
-  async openViewer(context: TestContext): Promise<void> {
-    this.#viewer = await Viewer.open(context, this.#desk)
+  /** Opens the page that stays while concepts come and go. @param labs that it is to have beside its own */
+  async openViewer(context: TestContext, labs?: OwnLabs): Promise<Viewer> {
+    return (this.#viewer = await Viewer.open(context, this.#desk, labs))
   }
 
   /** Closes it, if it has been opened. */
@@ -68,8 +74,6 @@ export class Reader {
 
   /** Does all of a concept and cleans up after it. @throws Error with the step that came out otherwise, and how */
   async prove(context: TestContext, concept: WholeConcept): Promise<void> {
-    if (concept.steps.some(({ run }) => takesNode.test(run))) await holdNodes(context)
-    if (concept.steps.some(({ run }) => servesMetrics.test(run))) await holdExternalMetrics(context)
     const failure = await this.#do(context, concept).then(() => undefined, messageOf)
     const untidy = await this.#cleanUp(context, concept.cleanup).then(() => undefined, messageOf)
     const faults = [failure, untidy].filter((fault) => fault !== undefined)
@@ -77,14 +81,40 @@ export class Reader {
   }
 
   async #do(context: TestContext, { apply, steps }: WholeConcept): Promise<void> {
+    const commands = steps.map(({ run }) => run)
+    await this.work(context, commands, async (main) => {
+      if (apply.length > 0) await main.succeeds(applyCommand(this.#names(apply)), commandLimit)
+      for (const step of steps) if (step.notRun === null) await this.take(context, main, step)
+    })
+  }
+
+  /**
+   * Opens a terminal, and ends what stays in others once all is done.
+   * @param commands that will be given: some take from the cluster what it has once
+   */
+  async work(
+    context: TestContext,
+    commands: readonly string[],
+    task: (main: Terminal) => Promise<void>,
+  ): Promise<void> {
+    if (commands.some((run) => changesNode.test(run))) await holdNodes(context)
+    if (commands.some((run) => servesMetrics.test(run))) await holdExternalMetrics(context)
     const main = await this.#desk.terminal(context)
     this.#staying = []
     try {
-      if (apply.length > 0) await main.succeeds(applyCommand(this.#names(apply)), commandLimit)
-      for (const step of steps) if (step.notRun === null) await this.#take(context, main, step)
+      await task(main)
     } finally {
       await this.#endStaying(() => true)
     }
+  }
+
+  get namespace(): string {
+    return this.#desk.namespace
+  }
+
+  /** As Desk.isTidy. */
+  isTidy(): Promise<void> {
+    return this.#desk.isTidy()
   }
 
   async #cleanUp(context: TestContext, { run, delete: paths }: WholeConcept['cleanup']): Promise<void> {
@@ -92,14 +122,15 @@ export class Reader {
     if (commands.length === 0) return
     const terminal = await this.#desk.terminal(context)
     for (const one of commands) await terminal.succeeds(one, commandLimit)
-    await this.#desk.isTidy()
+    await this.isTidy()
   }
 
   #names(paths: readonly string[]): string[] {
-    return paths.map((path) => posix.relative(this.#chapter, path))
+    return paths.map((path) => posix.relative(this.#folder, path))
   }
 
-  async #take(context: TestContext, main: Terminal, step: ProvenStep): Promise<void> {
+  /** Gives one command and waits for what is expected of it, then ends what was to stay beside it. @param main for what doesn't stay */
+  async take(context: TestContext, main: Terminal, step: ProvenStep): Promise<void> {
     const terminal = step.stays ? await this.#desk.terminal(context) : main
     try {
       await this.#paste(terminal, step)
@@ -129,12 +160,16 @@ export class Reader {
   }
 
   async #pasteAgain(terminal: Terminal, step: ProvenStep): Promise<void> {
-    const outputs = step.expect.filter((one) => 'output' in one)
-    const seconds = Math.max(...outputs.map(({ within = expectationLimit }) => within))
+    const printed = step.expect.filter((one) => 'output' in one || 'beside' in one)
+    const seconds = Math.max(...printed.map(({ within = expectationLimit }) => within))
     await comesTrue('it to end as it should and show that', seconds, async () => {
       pasteOnce(terminal, step)
       const code = await terminal.ended(commandLimit)
-      const shows = outputs.every(({ output }) => new RegExp(output, 'm').test(terminal.output))
+      const shows = printed.every((one) =>
+        'output' in one
+          ? new RegExp(one.output, 'm').test(terminal.output)
+          : new RegExp(one.beside, 'm').test(this.#staying.at(-1)?.terminal.output ?? ''),
+      )
       return { is: shows && (code !== 0) === step.fails, seen: `${terminal.output}(exit code ${code})` }
     })
   }
@@ -147,6 +182,7 @@ export class Reader {
       assert.ok(beside, 'nothing runs beside it')
       await beside.terminal.printed(new RegExp(expectation.beside, 'm'), within)
     } else if ('object' in expectation) await this.#expectObject(expectation.object, expectation.for, within)
+    else if ('see' in expectation) await this.#expectSight(expectation, within)
     else
       await comesTrue(`${expectation.get} to answer /${expectation.matches}/`, within, async () => {
         // A port-forward ends at a request that comes before the server listens: whoever sees that starts it again.
@@ -171,6 +207,24 @@ export class Reader {
     })
   }
 
+  /** Looks as labs do, at what the viewer's page is told. */
+  async #expectSight(see: See, seconds: number): Promise<void> {
+    assert.ok(isKind(see.see), `there is no ${see.see} in the page`)
+    const resource = resourceOf(see.see)
+    await comesTrue(`${JSON.stringify(see)} to be seen`, seconds, async () => {
+      assert.ok(this.#viewer, 'no viewer is open')
+      const { output, errors } = await this.#viewer.ask(listingPath(resource))
+      const listing = listingIn(output, resource)
+      const { holds, saw, why } = verdictOf(see, {
+        namespace: 'of this chapter',
+        entries: <Name extends Resource>(name: Name) =>
+          // It is of the resource that was asked for.
+          name === resource && listing?.listed ? (listing.items as readonly EntryOf<Name>[]) : undefined,
+      })
+      return { is: holds === true, seen: `${saw} ${why ?? ''}\n${errors}${output}` }
+    })
+  }
+
   async #answer(url: string, pattern: RegExp) {
     const { output, errors } = await this.#desk.run('curl', '-sSk', '--max-time', '10', url)
     return { is: pattern.test(output), seen: output + errors }
@@ -186,4 +240,16 @@ export class Reader {
 function pasteOnce(terminal: Terminal, { run, type }: ProvenStep): void {
   terminal.paste(run)
   for (const line of type) terminal.type(line)
+}
+
+/** Where the viewer tells of a resource once. */
+const listingPath = (resource: Resource): string => `events?topics=cluster.${resource}&once=true`
+
+/** @param stream what the viewer's event stream told; undefined where it didn't tell that */
+function listingIn(stream: string, resource: Resource): Listing<Resource> | undefined {
+  const lines = stream.split('\n')
+  const line = lines[lines.indexOf(`event: cluster.${resource}`) + 1] ?? ''
+  return line.startsWith('data: ')
+    ? (JSON.parse(line.slice('data: '.length)) as Listing<Resource>)
+    : undefined
 }

@@ -3,6 +3,7 @@
 /** Their words and addresses, in the book's order. */
 export const tabs = [
   ['Request Details', '/'],
+  ['Labs', '/-/labs'],
   ['Server Env', '/-/env'],
   ['Memory', '/-/mem'],
   ['Liveness Probe', '/-/liveness'],
@@ -15,6 +16,7 @@ export const tabs = [
   ['Reach', '/-/reach'],
   ['Cluster', '/-/cluster'],
   ['Traffic', '/-/traffic'],
+  ['Chain', '/-/chain'],
   ['Faults', '/-/faults'],
   ['Manifests', '/manifests/'],
 ] as const

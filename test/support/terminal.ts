@@ -91,17 +91,16 @@ export class Terminal {
     this.#write(`${line}\n`)
   }
 
-  /** Presses Ctrl-C until the command has ended. */
+  /** Presses Ctrl-C until the command has ended, every half second. */
   async interrupt(): Promise<void> {
-    await eventually(
-      'Ctrl-C to end it',
-      () => {
-        if (this.code === undefined) this.#write('\x03')
-        return this.code !== undefined
-      },
-      30_000,
-      500,
-    )
+    let pressed = -Infinity
+    await eventually('Ctrl-C to end it', () => {
+      if (this.code !== undefined) return true
+      if (performance.now() - pressed < 500) return false
+      this.#write('\x03')
+      pressed = performance.now()
+      return false
+    })
   }
 
   /** Resolves to the exit code. @throws Error with what it printed when it goes on for longer */

@@ -20,9 +20,13 @@ const text = async (page: Page) => (await page.locator('main').innerText()).repl
 const says = (page: Page, words: string | RegExp) => page.locator('main').getByText(words).first().waitFor()
 const commands = async (page: Page) =>
   (await page.locator('main .command code').allTextContents()).map((command) => command.trim())
+/** Until it is open: what comes meanwhile may have taken the focus. */
 const openDetails = async (page: Page, words: string) => {
-  await page.locator('summary', { hasText: words }).focus()
-  await page.keyboard.press('Enter')
+  await eventually(`${words} to open`, async () => {
+    if ((await page.locator('details[open] > summary', { hasText: words }).count()) > 0) return true
+    await page.locator('summary', { hasText: words }).press('Enter')
+    return false
+  })
 }
 
 test('outside a cluster, and in a pod without a token, it says what would be here and what brings it', async (context) => {

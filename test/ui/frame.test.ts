@@ -44,6 +44,20 @@ for (const prefix of ['', '/a', '/c']) {
   })
 }
 
+test('in a window lower than the list of tabs, the one on show is in sight, and the list scrolls', async (context) => {
+  const page = await openPage(context, await startKuard(context), '/manifests/', {
+    viewport: { width: 1000, height: 300 },
+  })
+  const lastInSight = async () => {
+    const last = await page.getByRole('navigation', { name: 'Tabs' }).getByRole('link').last().boundingBox()
+    return last !== null && last.y + last.height <= 300
+  }
+  await eventually('the last tab to be in sight', lastInSight)
+  await page.getByRole('link', { name: 'Request Details' }).click()
+  await arriveAt(page, 'Request Details', '/')
+  assert.equal(await lastInSight(), false)
+})
+
 test('back and forward go from tab to tab without loading the page anew', async (context) => {
   const kuard = await startKuard(context)
   const page = await openPage(context, kuard)
@@ -63,7 +77,7 @@ test('the keyboard alone goes to a tab, and on from its title', async (context) 
   const kuard = await startKuard(context)
   const page = await openPage(context, kuard)
   await page.getByLabel('Theme').focus()
-  for (let tab = 0; tab < 4; tab += 1) await page.keyboard.press('Tab')
+  for (let tab = 0; tab < 5; tab += 1) await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
   await arriveAt(page, 'Liveness Probe', '/-/liveness')
   await eventually('the title to be focused', () => page.evaluate('document.activeElement.tagName === "H1"'))

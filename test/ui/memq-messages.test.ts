@@ -143,6 +143,18 @@ test('a thousand messages are paged through, and a page that empties gives way t
   await page.getByText(/^page/).waitFor({ state: 'detached' })
 })
 
+test('a message that was sent in a trace names it', async (context) => {
+  const kuard = await startKuard(context)
+  await create(kuard, 'orders')
+  const id = '0af7651916cd43dd8448eb211c80319c'
+  const headers = { traceparent: `00-${id}-b7ad6b7169203331-01` }
+  await kuard.ask('POST', path('orders', '/enqueue'), { body: 'traced', headers })
+  const page = await openQueue(context, kuard, 'orders')
+  await openMessage(page, 1)
+  await page.getByText(id, { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Copy the trace ID' }).waitFor()
+})
+
 test('a message’s life is a line of events, from its enqueueing to what it does now', async (context) => {
   const kuard = await startKuard(context)
   await create(kuard, 'orders')

@@ -8,6 +8,7 @@ import { tally } from '../../ui/src/tabs/request/tally.ts'
 import { openPage } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
 import { startKuard } from '../support/kuard.ts'
+import { startOtlpReceiver, tracedTo } from '../support/otlp.ts'
 import { startPod, startService } from '../support/service.ts'
 
 const again = (page: Page) => page.getByRole('button', { name: 'Send again' })
@@ -37,6 +38,15 @@ test('what the server saw of a request stands there as soon as the page is opene
     await page.locator('pre').innerText(),
     /^GET \/request\/api HTTP\/1\.1\r\n(.*\r\n)*User-Agent: tester\/1\.0\r\n/,
   )
+})
+
+test('a request that was traced names its trace, as the receiver of the traces knows it', async (context) => {
+  const receiver = await startOtlpReceiver(context)
+  const page = await openPage(context, await startKuard(context, [], { env: tracedTo(receiver) }))
+  const trace = fact(page, 'Trace').locator('code')
+  await trace.waitFor()
+  const id = await trace.innerText()
+  await receiver.span('of that trace', ({ traceId }) => traceId === id)
 })
 
 test('each header and the dump can be copied', async (context) => {

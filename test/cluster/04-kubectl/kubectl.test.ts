@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { kubectl, makeNamespace, manifest, manifestText } from '../../support/cluster.ts'
 import { command } from '../../support/command.ts'
-import { eventually } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 test('a context keeps a namespace, if it has a cluster and a user too', async (context) => {
@@ -58,9 +57,7 @@ test('apply creates, then changes what differs; delete asks no questions', async
   assert.match(await namespace.applyText(text), /pod\/my-pod unchanged/)
   assert.match(await namespace.applyText(text.replace('kuard:blue', 'kuard:green')), /pod\/my-pod configured/)
   await namespace.until('pod/my-pod', '.status.containerStatuses[0].restartCount', /^1$/)
-  await eventually('the other version to start', async () =>
-    /Starting kuard version: \S+-green/.test(await namespace.kubectl('logs', 'my-pod')),
-  )
+  await namespace.prints(/Starting kuard version: \S+-green/, 'logs', 'my-pod')
   await namespace.kubectl('delete', `--filename=${manifest('04-kubectl/obj.yaml')}`, '--wait=false')
   await namespace.wait('pod/my-pod', 'delete')
 })

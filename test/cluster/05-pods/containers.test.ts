@@ -53,12 +53,9 @@ suite('containers beside the one that serves', { concurrency: 2 }, () => {
     const namespace = await makeNamespace(context)
     await namespace.apply('05-pods/pull-policies.yaml')
     await namespace.wait('pod/pull-if-not-present', 'condition=Ready')
-    assert.match(
-      await namespace.kubectl('describe', 'pod', 'pull-if-not-present'),
-      /Pulled .*already present on machine/,
-    )
+    await namespace.prints(/Pulled .*already present on machine/, 'describe', 'pod', 'pull-if-not-present')
     const waiting = '.status.containerStatuses[0].state.waiting.reason'
     await namespace.until('pod/pull-never', waiting, /^ErrImageNeverPull$/)
-    assert.match(await namespace.kubectl('describe', 'pod', 'pull-always'), /Normal +Pulling .*"kuard:blue"/)
+    await namespace.prints(/Normal +Pulling .*"kuard:blue"/, 'describe', 'pod', 'pull-always')
   })
 })

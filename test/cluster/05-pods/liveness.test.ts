@@ -7,9 +7,11 @@ import { makeNamespace, manifestText, type Namespace } from '../../support/clust
 /** Waits for the restart, and for what the reader finds when asking why. */
 async function seeRestart(namespace: Namespace, pod: string): Promise<void> {
   await namespace.until(`pod/${pod}`, '.status.containerStatuses[?(@.name=="kuard")].restartCount', /^[1-9]/)
-  const description = await namespace.kubectl('describe', 'pods', pod)
-  assert.match(description, /Unhealthy .*Liveness probe failed/)
-  assert.match(description, /Killing .*Container kuard failed liveness probe, will be restarted/)
+  for (const event of [
+    /Unhealthy .*Liveness probe failed/,
+    /Killing .*Container kuard failed liveness probe, will be restarted/,
+  ])
+    await namespace.prints(event, 'describe', 'pods', pod)
   assert.match(await namespace.previousLog(pod), /Received SIGTERM/)
 }
 

@@ -22,16 +22,15 @@ test('a pod is scheduled and runs; its page, its log and its tools are there; it
   await namespace.apply('05-pods/kuard-pod.yaml')
   await namespace.wait('pod/kuard', 'condition=Ready')
   assert.match(await namespace.kubectl('get', 'pods'), /^kuard +1\/1 +Running +0 /m)
-  const description = await namespace.kubectl('describe', 'pods', 'kuard')
   for (const reason of ['Scheduled', 'Pulled', 'Created', 'Started'])
-    assert.match(description, new RegExp(`Normal +${reason} `))
+    await namespace.prints(new RegExp(`Normal +${reason} `), 'describe', 'pods', 'kuard')
 
   const forward = await namespace.forward('pod/kuard')
   const details = (await forward.get('/request/api')).json(RequestDetails)
   assert.equal(details.hostname, 'kuard')
   assert.equal(details.namespace, namespace.name)
   assert.ok(details.addresses.includes(await namespace.read('pod/kuard', '.status.podIP')))
-  assert.match(await namespace.kubectl('logs', 'kuard'), /GET \/request\/api 200/)
+  await namespace.prints(/GET \/request\/api 200/, 'logs', 'kuard')
 
   assert.match(await namespace.kubectl('exec', 'kuard', '--', 'date', '-u', '+%Y'), /^20\d\d$/)
   for (const shell of ['ash', 'bash', 'sh'])

@@ -19,7 +19,7 @@ suite('volumes', { concurrency: 2 }, () => {
     const first = await eventually('the time', async () => /\d\d:\d\d:\d\d/.exec(await now())?.[0])
     await eventually('a later time', async () => !(await now()).includes(first))
 
-    assert.match(await namespace.kubectl('logs', 'two-containers', '-c', 'kuard'), /GET \/fs\/data\/now 200/)
+    await namespace.prints(/GET \/fs\/data\/now 200/, 'logs', 'two-containers', '-c', 'kuard')
     assert.equal(await namespace.kubectl('logs', 'two-containers', '-c', 'sync'), '')
     assert.match(
       await namespace.kubectl('exec', 'two-containers', '-c', 'sync', '--', 'ls', '/data'),

@@ -43,9 +43,11 @@ test('pods find a service by its names, its variables and its labels, and the po
     .sort()
   assert.equal(addresses.length, 3)
   const endpoints = '--selector=kubernetes.io/service-name=alpaca-prod'
-  const listed = await namespace.read('endpointslices', '.items[*].endpoints[*].addresses[0]', endpoints)
-  assert.deepEqual(listed.split(' ').sort(), addresses)
-  // DNS learns of an endpoint a moment after it is ready.
+  // An endpoint is listed a moment after its pod is ready, and DNS learns of it another moment later.
+  await eventually('an endpoint for each pod', async () => {
+    const listed = await namespace.read('endpointslices', '.items[*].endpoints[*].addresses[0]', endpoints)
+    return isDeepStrictEqual(listed.split(' ').sort(), addresses)
+  })
   await eventually('the address of each pod', async () =>
     isDeepStrictEqual(await lookUp(bandicoot, 'A', 'alpaca-headless'), addresses),
   )

@@ -62,9 +62,11 @@ test('a Service without endpoints is refused, one that is not there has no name,
     const report = await reach(client, 'http://wrong-port:8080/')
     return report.end === 'refused' && report
   })
-  assert.deepEqual(await endpointsOf(namespace, 'wrong-port'), [
-    await namespace.read('pod/client', '.status.podIP'),
-  ])
+  const address = await namespace.read('pod/client', '.status.podIP')
+  await eventually(
+    'its endpoint',
+    async () => (await endpointsOf(namespace, 'wrong-port')).join() === address,
+  )
   assert.match(wrong.hints.join('\n'), /targetPort/)
 
   const nowhere = await reach(client, 'http://nowhere:8080/')

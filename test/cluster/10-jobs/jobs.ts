@@ -1,5 +1,8 @@
-/** What the tests of Jobs share: their pods, the API's eviction, how a Job ended. */
-import { kubectl, type Namespace } from '../../support/cluster.ts'
+/** What the tests of Jobs share: their pods, their keys, the API's eviction, how a Job ended. */
+import { readFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { join } from 'node:path'
+import { kubectl, manifest, type Namespace } from '../../support/cluster.ts'
 import { eventually } from '../../support/eventually.ts'
 
 /** The names of a Job's pods, by the label that the book selects with. */
@@ -16,6 +19,19 @@ export async function runningPod(namespace: Namespace, job: string, known: reado
   )
   await namespace.wait(`pod/${pod}`, 'jsonpath={.status.phase}=Running')
   return pod
+}
+
+/**
+ * Applies a Job as it ships, but that each key takes two seconds and next to nothing of a core: where there are a hundred keys, which the
+ * chapter makes in full, the machine has better things to do.
+ * @param path as `10-jobs/job-parallel.yaml`
+ */
+export async function applyWithCheapKeys(namespace: Namespace, path: string): Promise<void> {
+  const preload = readFileSync(join(import.meta.dirname, '../../support/cheap-keys-preload.ts'), 'utf8')
+  const script = encodeURIComponent(stripTypeScriptTypes(preload))
+  const env = [`NODE_OPTIONS=--import=data:text/javascript,${script}`, 'KEY_MILLISECONDS=2000']
+  const set = ['set', 'env', '--local', `--filename=${manifest(path)}`, '--output=yaml', ...env]
+  await namespace.applyText(await kubectl(set))
 }
 
 /** Evicts a pod, as `kubectl drain` does; resolves once its only container has ended unfinished. */

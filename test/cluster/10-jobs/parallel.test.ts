@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeNamespace } from '../../support/cluster.ts'
-import { completed, keysIn, podsOf } from './jobs.ts'
+import { applyWithCheapKeys, completed, keysIn, podsOf } from './jobs.ts'
 
 test('ten pods make ten keys each, never more than five at once', async (context) => {
   const namespace = await makeNamespace(context)
-  await namespace.apply('10-jobs/job-parallel.yaml')
+  await applyWithCheapKeys(namespace, '10-jobs/job-parallel.yaml')
   await namespace.wait('job/parallel', 'jsonpath={.status.active}=5')
   assert.equal((await podsOf(namespace, 'parallel')).length, 5, 'the others wait for their turn')
   await completed(namespace, 'parallel')

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeNamespace } from '../../support/cluster.ts'
-import { completed, podsOf } from './jobs.ts'
+import { applyWithCheapKeys, completed, podsOf } from './jobs.ts'
 import { assertAllDone, atLeast, hasRedis, loadQueue, stats } from './queue.ts'
 
 test('every item of a queue in Redis is done though pods of MemQ and Redis are deleted meanwhile', async (context) => {
@@ -16,7 +16,7 @@ test('every item of a queue in Redis is done though pods of MemQ and Redis are d
   await loadQueue(first)
   assert.deepEqual(await stats(second), await stats(first))
 
-  await namespace.apply('10-jobs/job-consumers-redis.yaml')
+  await applyWithCheapKeys(namespace, '10-jobs/job-consumers-redis.yaml')
   await namespace.wait('job/consumers-redis', 'jsonpath={.status.ready}=5')
   const consumers = await podsOf(namespace, 'consumers-redis')
   await atLeast(second, 5)

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { Stats } from '../../../server/features/memq/wire.ts'
 import { makeNamespace, type Namespace } from '../../support/cluster.ts'
 import { eventually } from '../../support/eventually.ts'
-import { completed, podsOf } from './jobs.ts'
+import { applyWithCheapKeys, completed, podsOf } from './jobs.ts'
 import { assertAllDone, atLeast, loadQueue } from './queue.ts'
 
 /** Forwards to the queue's pod that is not one of those known. */
@@ -25,7 +25,7 @@ test('five consumers work a queue off though its pod and one of theirs are delet
   await namespace.apply('10-jobs/rs-queue.yaml', '10-jobs/service-queue.yaml')
   const first = await forwardToQueue(namespace)
   await loadQueue(first.forward)
-  await namespace.apply('10-jobs/job-consumers.yaml')
+  await applyWithCheapKeys(namespace, '10-jobs/job-consumers.yaml')
   await namespace.wait('job/consumers', 'jsonpath={.status.ready}=5')
   const consumers = await podsOf(namespace, 'consumers')
   await atLeast(first.forward, 5)

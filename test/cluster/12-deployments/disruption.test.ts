@@ -7,6 +7,8 @@ import { holdNodes } from '../../support/cluster-lock.ts'
 import { PodsOverTime, serving } from './over-time.ts'
 
 test('a drain waits while the budget is spent, and then empties the node with two pods always ready', async (context) => {
+  // From the start: where another test has drained a node, all pods come to the other one.
+  await holdNodes(context)
   const namespace = await makeNamespace(context)
   await namespace.apply('12-deployments/kuard-pdb.yaml')
   await namespace.applyText(deploymentWithLabel(`drained: ${namespace.name}`))
@@ -24,7 +26,6 @@ test('a drain waits while the budget is spent, and then empties the node with tw
     assert.match(errors, /TooManyRequests.*violate the pod's disruption budget/)
   }
 
-  await holdNodes(context)
   atEnd(context, () => kubectl(['uncordon', node]))
   const drain = namespace.start(
     'drain',

@@ -145,7 +145,7 @@ export function handOut(
 ): void {
   assert.ok(message, `${delivery.body} was there twice, or never`)
   message.deliveries += 1
-  const { body, creationTimestamp, deliveries } = message
+  const { body, creationTimestamp, deliveries, trace } = message
   const { kind, lease, life, ...told } = delivery
   assert.equal(kind, 'message')
   if (leaseSeconds === undefined) {
@@ -163,7 +163,7 @@ export function handOut(
   message.id = told.id
   assert.deepEqual(
     { ...told, dead: undefined },
-    { id: told.id, body, creationTimestamp, deliveries, dead: undefined },
+    { id: told.id, body, creationTimestamp, deliveries, dead: undefined, ...trace },
   )
   if (message.dead) assertLife(message, life)
   else assert.equal(life, undefined)
@@ -254,11 +254,11 @@ function assertPeeked(
   told: PeekedMessage,
   began: number | undefined,
 ): void {
-  const { body, creationTimestamp, deliveries } = message
+  const { body, creationTimestamp, deliveries, trace } = message
   const { id, life, dead, start, until: toldUntil, ...rest } = told
   assertId(id, message.place, message.id)
   message.id = id
-  assert.deepEqual(rest, { creationTimestamp, deliveries, state, bytes: Buffer.byteLength(body) })
+  assert.deepEqual(rest, { creationTimestamp, deliveries, state, bytes: Buffer.byteLength(body), ...trace })
   assertDeath(message, dead)
   assertLife(message, life)
   assert.ok(body.startsWith(start))

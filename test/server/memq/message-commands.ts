@@ -1,5 +1,6 @@
 /** How messages are put into a store and its model, and taken out. */
 import assert from 'node:assert/strict'
+import type { TraceContext } from '../../../server/tracing/trace-context.ts'
 import type { Message } from '../../../server/features/memq/wire.ts'
 import { eventually } from '../../support/eventually.ts'
 import { assertEmpty, handOut, type Act, type Real, type Run } from './agree.ts'
@@ -19,16 +20,23 @@ function nextBody(model: Model): string {
   return number % 3 === 2 ? `${number} größer` : String(number)
 }
 
+/** Some messages are sent in a trace. */
+function nextTrace({ bodies }: Model): TraceContext | undefined {
+  const traceparent = `00-${String(bodies).padStart(32, '0')}-00f067aa0ba902b7-01`
+  return [undefined, undefined, { traceparent }, { traceparent, tracestate: 'a=b,c="\\' }][bodies % 4]
+}
+
 /** Puts messages into the store and into the model, unless they have no room. */
 async function send(
   queue: ModelQueue,
   model: Model,
   bodies: readonly string[],
-  run: () => Promise<readonly Message[]>,
+  run: (trace: TraceContext | undefined) => Promise<readonly Message[]>,
   delay = 0,
 ): Promise<readonly Message[] | undefined> {
   let messages: readonly Message[] = []
-  const attempt = async () => (messages = await run())
+  const trace = nextTrace(model)
+  const attempt = async () => (messages = await run(trace))
   if (isOver(model, queue, bodies.length, delay > 0)) {
     await assertRefused('full', attempt)
     return undefined
@@ -38,7 +46,7 @@ async function send(
   for (const [at, { kind, id, body, creationTimestamp }] of messages.entries()) {
     assert.equal(kind, 'message')
     assert.equal(body, bodies[at])
-    const content = { body, id, creationTimestamp, created: model.time, deliveries: 0, events: [] }
+    const content = { body, id, creationTimestamp, created: model.time, deliveries: 0, trace, events: [] }
     put(queue, content, delay > 0 ? model.time + delay * 1000 : undefined)
     assert.equal(Number.parseInt(id.slice(0, 12), 16), queue.enqueued)
   }
@@ -49,14 +57,16 @@ async function send(
 
 export const enqueue: Act = async (queue, model, { store }) => {
   const body = nextBody(model)
-  await send(queue, model, [body], async () => [await store.enqueue(queue.name, body)])
+  await send(queue, model, [body], async (trace) => [
+    await store.enqueue(queue.name, body, undefined, undefined, trace),
+  ])
 }
 
 export const enqueueBatch =
   (count: number): Act =>
   async (queue, model, { store }) => {
     const bodies = Array.from({ length: count }, () => nextBody(model))
-    await send(queue, model, bodies, async () => store.enqueueAll(queue.name, bodies))
+    await send(queue, model, bodies, async (trace) => store.enqueueAll(queue.name, bodies, undefined, trace))
   }
 
 /** One alone, or a batch. */
@@ -65,10 +75,10 @@ export const enqueueHidden =
   async (queue, model, { store }) => {
     const bodies = Array.from({ length: count }, () => nextBody(model))
     const [body = ''] = bodies
-    const run = async () =>
+    const run = async (trace: TraceContext | undefined) =>
       count === 1
-        ? [await store.enqueue(queue.name, body, undefined, delaySeconds)]
-        : store.enqueueAll(queue.name, bodies, delaySeconds)
+        ? [await store.enqueue(queue.name, body, undefined, delaySeconds, trace)]
+        : store.enqueueAll(queue.name, bodies, delaySeconds, trace)
     await send(queue, model, bodies, run, delaySeconds)
   }
 
@@ -76,7 +86,9 @@ export const enqueueHidden =
 export const hideBriefly: Act = async (queue, model, { store }) => {
   const body = nextBody(model)
   const delay = 0.001
-  const run = async () => [await store.enqueue(queue.name, body, undefined, delay)]
+  const run = async (trace: TraceContext | undefined) => [
+    await store.enqueue(queue.name, body, undefined, delay, trace),
+  ]
   if (!(await send(queue, model, [body], run, delay))) return
   const hidden = queue.delayed.pop()
   assert.ok(hidden)
@@ -102,7 +114,9 @@ export const enqueueKeyed: Act = async (queue, model, real) => {
 async function sendKeyed(queue: ModelQueue, model: Model, { store }: Real, key: string): Promise<void> {
   const { name, serial } = queue
   const body = nextBody(model)
-  const messages = await send(queue, model, [body], async () => [await store.enqueue(name, body, key)])
+  const messages = await send(queue, model, [body], async (trace) => [
+    await store.enqueue(name, body, key, undefined, trace),
+  ])
   for (const { id } of messages ?? []) model.sent.push({ key, queue: name, body, id, serial, at: model.time })
 }
 

@@ -1,6 +1,7 @@
 /** What a store of queues should hold, and what it should remember, after whatever was done to it. */
 import assert from 'node:assert/strict'
 import type { Empty, Taking } from '../../../server/features/memq/store.ts'
+import type { TraceContext } from '../../../server/tracing/trace-context.ts'
 import type { DeliveredMessage, LifeEvent, QueueSettings } from '../../../server/features/memq/wire.ts'
 import { limits } from './stores.ts'
 
@@ -16,6 +17,8 @@ export interface ModelMessage {
   /** The same by the model's time. */
   readonly created: number
   deliveries: number
+  /** Stays with it wherever it goes. */
+  readonly trace: TraceContext | undefined
   /** After its enqueueing. */
   readonly events: LifeEvent['event'][]
   dead?: {

@@ -1,16 +1,19 @@
 /** A request for each status that the document names for a route alone. */
 import assert from 'node:assert/strict'
 import { symlinkSync } from 'node:fs'
-import { Agent, get } from 'node:http'
+import { once } from 'node:events'
+import { Agent, get, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { Type } from 'typebox'
+import { WebSocket } from 'ws'
 import { startApiServer } from '../../support/api-server.ts'
 import { atEnd } from '../../support/at-end.ts'
 import { command } from '../../support/command.ts'
 import { eventually } from '../../support/eventually.ts'
 import { readEvents } from '../../support/event-stream.ts'
 import { temporaryFolder } from '../../support/folder.ts'
+import { hasty } from '../../support/hasty.ts'
 import { ask, startKuard, type Answer, type Kuard } from '../../support/kuard.ts'
 import { startWithManifests } from '../../support/manifests.ts'
 import { addressReply, serveDns } from '../../support/name-servers.ts'
@@ -26,17 +29,22 @@ type Case = readonly [status: number, send: (kuard: Kuard, context: TestContext)
 
 const getting = (path: string): Case => [200, (kuard) => kuard.get(path)]
 
-const probeCases = (path: string): Record<string, readonly Case[]> => ({
-  [`GET ${path}`]: [
-    getting(path),
+/** @param path where the probe is told how to answer @param asked where it is asked */
+const probeCheckCases = (path: string, asked: string): Record<string, readonly Case[]> => ({
+  [`GET ${asked}`]: [
+    getting(asked),
     [
       500,
       async (kuard) => {
         await kuard.put(`${path}/api`, { failNext: 1 })
-        return kuard.get(path)
+        return kuard.get(asked)
       },
     ],
   ],
+})
+
+const probeCases = (path: string): Record<string, readonly Case[]> => ({
+  ...probeCheckCases(path, path),
   [`GET ${path}/api`]: [getting(`${path}/api`)],
   [`PUT ${path}/api`]: [
     [200, (kuard) => kuard.put(`${path}/api`, { failNext: 1 })],
@@ -138,6 +146,16 @@ const memqCases: Record<string, readonly Case[]> = {
   ],
   'POST /memq/server/queues/{queue}/dequeue': [
     [200, async (kuard) => (await fill(kuard)).post(`${queue}/dequeue?lease=1`)],
+    [
+      200,
+      async (kuard) => {
+        await kuard.ask('PUT', queue)
+        await kuard.post(`${queue}/drain`)
+        const headers = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'a=b' }
+        await kuard.ask('POST', `${queue}/enqueue`, { body: 'traced', headers })
+        return kuard.post(`${queue}/dequeue`)
+      },
+    ],
     [200, async (kuard) => (await fill(kuard)).post(`${queue}/dequeue?lease=1&count=2`)],
     [
       204,
@@ -205,22 +223,63 @@ const trafficCases: Record<string, readonly Case[]> = {
   ],
 }
 
+/** Each ends a server of its own. */
+function panicCases(method: string): readonly Case[] {
+  return [
+    [202, async (_kuard, context) => (await startKuard(context)).ask(method, '/panic')],
+    whileEnding((ending) => ending.ask(method, '/panic')),
+  ]
+}
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/** Those that take any method, by it. */
+const byAnyMethod = (path: string, tried: (method: string) => readonly Case[]) =>
+  Object.fromEntries(methods.map((method) => [`${method} ${path}`, tried(method)]))
+
+/** Its answer to a handshake, after which it is left. */
+async function openWebSocket(port: number): Promise<Answer> {
+  const client = new WebSocket(`ws://127.0.0.1:${port}/ws/echo`)
+  const [{ statusCode: status = 0, headers }] = (await once(client, 'upgrade')) as [IncomingMessage]
+  client.on('error', () => undefined).terminate()
+  return { status, headers, bytes: Buffer.alloc(0), text: '', json: () => assert.fail('it is no JSON') }
+}
+
+const echoCases: Record<string, readonly Case[]> = {
+  ...byAnyMethod('/status/{codes}', (method) => [
+    [200, (kuard) => kuard.ask(method, '/status/200')],
+    [400, (kuard) => kuard.ask(method, '/status/often')],
+  ]),
+  ...byAnyMethod('/delay/{time}', (method) => [
+    [200, (kuard) => kuard.ask(method, '/delay/0')],
+    [400, (kuard) => kuard.ask(method, '/delay/long')],
+  ]),
+  ...byAnyMethod('/echo', (method) => [
+    [202, (kuard) => kuard.ask(method, '/echo', method === 'GET' ? {} : { body: 'text' })],
+    [400, (kuard) => kuard.ask(method, '/echo', { headers: { host: 'two, hosts' } })],
+  ]),
+  'GET /headers': [getting('/headers')],
+  'POST /headers': [[200, (kuard) => kuard.post('/headers')]],
+  'GET /chunked': [
+    [200, async (_kuard, context) => (await startKuard(context, [], hasty(5_000, 100))).get('/chunked')],
+  ],
+  'GET /ws/echo': [
+    [101, ({ port }) => openWebSocket(port)],
+    [426, (kuard) => kuard.get('/ws/echo')],
+  ],
+  'GET /chunked/{time}': [getting('/chunked/0'), [400, (kuard) => kuard.get('/chunked/long')]],
+}
+
 const faultCases: Record<string, readonly Case[]> = {
+  'GET /panic': panicCases('GET'),
+  'POST /panic': panicCases('POST'),
   'GET /faults': [getting('/faults')],
   'DELETE /faults': [[200, (kuard) => kuard.ask('DELETE', '/faults')]],
   'PUT /faults/{kind}': [
     [200, (kuard) => kuard.put('/faults/error', { path: '/none' })],
     [400, (kuard) => kuard.put('/faults/error', { status: 200 })],
     [404, (kuard) => kuard.put('/faults/none', {})],
-    [
-      503,
-      async (_kuard, context) => {
-        const ending = await startKuard(context, ['--shutdown-delay=30'])
-        ending.child.kill('SIGTERM')
-        await eventually('readiness to fail', async () => (await ending.get('/ready')).status === 500)
-        return ending.put('/faults/error', {})
-      },
-    ],
+    whileEnding((ending) => ending.put('/faults/error', {})),
   ],
   'DELETE /faults/{kind}': [
     [200, (kuard) => kuard.ask('DELETE', '/faults/error')],
@@ -288,6 +347,16 @@ const manifestCases: Record<string, readonly Case[]> = {
   ],
 }
 
+const labCases: Record<string, readonly Case[]> = {
+  'GET /labs/': [getting('/labs/')],
+  'GET /labs/{id}': [getting('/labs/05-pods'), [404, (kuard) => kuard.get('/labs/none')]],
+  'GET /labs/{id}/steps/{step}': [
+    getting('/labs/05-pods/steps/1'),
+    [400, (kuard) => kuard.get('/labs/05-pods/steps/first')],
+    [404, (kuard) => kuard.get('/labs/05-pods/steps/999')],
+  ],
+}
+
 /** A question to a name server that knows it, of a server that asks no other. */
 const asksNameServer =
   (path: string, question: string) =>
@@ -341,6 +410,31 @@ const reachCases: Record<string, readonly Case[]> = {
   ],
 }
 
+/** As many requests as may be wait for an upstream that says nothing. */
+async function tooManyChains(_kuard: Kuard, context: TestContext): Promise<Answer> {
+  let taken = 0
+  const silent = await startSocketServer(context, () => (taken += 1))
+  const kuard = await startKuard(context, [`--upstream=${silent.url}`])
+  const waiting = Promise.all(Array.from({ length: 256 }, () => kuard.get('/chain'))).catch(() => undefined)
+  await eventually('all to wait', () => taken === 256)
+  // They end with their server.
+  void waiting
+  return kuard.get('/chain')
+}
+
+const chainCases: Record<string, readonly Case[]> = {
+  'GET /chain': [
+    [
+      200,
+      async (kuard, context) => {
+        const upstreams = `${kuard.url},${kuard.url}/healthy,http://127.0.0.1:1`
+        return (await startKuard(context, [`--upstream=${upstreams}`])).get('/chain')
+      },
+    ],
+    [503, tooManyChains],
+  ],
+}
+
 /** Routes that can't be tried on every machine, with the reason where this is one. */
 export const untried: Readonly<Record<string, string | false>> = Object.fromEntries(
   Object.keys(dnsCases).map((route) => [route, whyNoResolvConf()]),
@@ -349,16 +443,22 @@ export const untried: Readonly<Record<string, string | false>> = Object.fromEntr
 /** A test that has a status which takes more than a request: the file below test/server, and its name. */
 type Elsewhere = readonly [file: string, name: string]
 
+const storeAway: Readonly<Record<number, Elsewhere>> = {
+  503: ['openapi/statuses.test.ts', 'every route of MemQ says when its store is away'],
+}
+const delayEnded: Readonly<Record<number, Elsewhere>> = {
+  503: ['echo.test.ts', 'a delay that the shutdown leaves time for is waited for, and a longer one is ended'],
+}
+
 /** The statuses that another test has, by route. */
-export const elsewhere: Readonly<Record<string, Readonly<Record<number, Elsewhere>>>> = Object.fromEntries(
-  [
+export const elsewhere: Readonly<Record<string, Readonly<Record<number, Elsewhere>>>> = Object.fromEntries([
+  ...[
     ...Object.keys(memqCases),
     'GET /apis/external.metrics.k8s.io/v1beta1/namespaces/{namespace}/{metric}',
-  ].map((name) => [
-    name,
-    { 503: ['openapi/statuses.test.ts', 'every route of MemQ says when its store is away'] },
-  ]),
-)
+  ].map((name) => [name, storeAway] as const),
+  ...methods.map((method) => [`${method} /delay/{time}`, delayEnded] as const),
+  ['GET /ws/echo', { 503: ['web-sockets.test.ts', '256 are open at most, and one more is answered 503'] }],
+])
 
 /** Requests for every route; the first succeeds, and one gets 400 where the client can send something wrong. */
 export const cases: Readonly<Record<string, readonly Case[]>> = {
@@ -386,9 +486,14 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     [400, (kuard) => kuard.get(`/container/api?name=${'x'.repeat(256)}`)],
   ],
   'GET /request/api': [getting('/request/api')],
+  'GET /version': [getting('/version')],
   'GET /env/api': [getting('/env/api')],
   ...probeCases('/healthy'),
   ...probeCases('/ready'),
+  ...probeCheckCases('/healthy', '/healthz'),
+  ...probeCheckCases('/healthy', '/livez'),
+  ...probeCheckCases('/ready', '/readyz'),
+  ...echoCases,
   ...memoryCases,
   ...memqCases,
   ...externalMetricCases,
@@ -397,8 +502,10 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   ...faultCases,
   ...fileCases,
   ...manifestCases,
+  ...labCases,
   ...dnsCases,
   ...reachCases,
+  ...chainCases,
   'GET /events': [
     [200, (kuard) => firstEvents(kuard, '/events')],
     [400, (kuard) => kuard.get('/events?watch=')],

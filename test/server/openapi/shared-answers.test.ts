@@ -13,7 +13,7 @@ const refused: Record<string, (method: string, path: string) => string> = {
   ContentTooLarge: (method, path) =>
     `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${2 ** 40}\r\n\r\n`,
   UriTooLong: (method, path) =>
-    `${method} ${path.replace(/\{(queue|kind|metric)\}/, 'q'.repeat(2000))} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+    `${method} ${path.replace(/\{(?!path\})\w+\}/, 'q'.repeat(2000))} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
   HeadersTooLarge: (method, path) =>
     `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(64 << 10)}\r\n\r\n`,
   RequestTimeout: (method, path) => `${method} ${path} HTTP/1.1\r\nHost: local`,
