@@ -144,6 +144,16 @@ const podTroubles: readonly Trouble[] = [
   },
   {
     put: warned(
+      { name: 'again', state: 'NotReady', restarts: 1 },
+      'Unhealthy',
+      'Readiness probe failed: connect: connection refused',
+    ),
+    see: ready('again'),
+    saw: /not ready/,
+    why: /isn’t ready: its readiness probe is refused.*started again once; last it ended with exit code 1/,
+  },
+  {
+    put: warned(
       {
         name: 'reddy',
         state: 'NotReady',

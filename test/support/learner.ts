@@ -62,9 +62,14 @@ export class Learner {
     return this.#reader.namespace
   }
 
+  /** Closes the viewer, which has rights beyond its namespace. */
+  closeViewer(context: TestContext): Promise<void> {
+    return this.#reader.closeViewer(context)
+  }
+
   /** Closes the viewer. @throws Error where something else is left */
   async leave(context: TestContext): Promise<void> {
-    await this.#reader.closeViewer(context)
+    await this.closeViewer(context)
     await this.#reader.isTidy()
   }
 

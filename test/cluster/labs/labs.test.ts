@@ -53,8 +53,10 @@ async function learnAll(context: TestContext, learner: Learner, waiting: LabSumm
       await current.learn(part, id, whoWantsToKnow(id))
       failed.delete(id)
     })
+    if (!failed.has(id)) continue
     // What a lab that came out otherwise has left would be in the way of the next.
-    if (failed.has(id)) current = await Learner.sitDown(context)
+    await current.closeViewer(context)
+    current = await Learner.sitDown(context)
   }
   await current.leave(context)
 }

@@ -203,14 +203,18 @@ function probeWords({ probes = {} }: Container, message: string): string {
   return `${which} fails${result.trim() === '' ? '' : `: ${result.trim()}`}`
 }
 
+/** Of one that was started anew, how it ended is said too: it may be about to end so again. */
 function notReady(scene: Scene, pod: Pod, container: Container): string | undefined {
+  const now = notReadyNow(scene, pod, container)
+  return container.lastState ? [now, crashes(scene, pod, container)].join(' ').trim() : now
+}
+
+function notReadyNow(scene: Scene, pod: Pod, container: Container): string | undefined {
   const [newest] = toldOf(scene, aboutPod(pod), 'Unhealthy')
   if (newest) return `${pod.name} runs and isn’t ready: ${probeWords(container, newest.message)}.`
   const { readiness, startup } = container.probes ?? {}
   const probe = startup ?? readiness
-  return probe === undefined
-    ? undefined
-    : `${pod.name} runs; its probe ${plainly(probe)} hasn’t succeeded yet.`
+  return probe && `${pod.name} runs; its probe ${plainly(probe)} hasn’t succeeded yet.`
 }
 
 /** What its node can't bring together for it. */
