@@ -9,7 +9,6 @@ import { imageTags } from './image-tags.ts'
 import { basesOf, originOf } from './stand-ins.ts'
 
 const root = join(import.meta.dirname, '..')
-process.env.CONTAINERS_CONF ??= join(import.meta.dirname, 'containers.conf')
 
 const bases = basesOf(join(root, 'Dockerfile'))
 const [revision = '', created = ''] = execFileSync('git', ['-C', root, 'log', '-1', '--format=%H %cI'], {

@@ -1,5 +1,8 @@
-/** Builds images with buildah, which needs no daemon. */
+/** Builds images with buildah, which needs no daemon; from here on it and podman have the settings that this repository needs. */
+import { join } from 'node:path'
 import { run } from './run.ts'
+
+process.env.CONTAINERS_CONF ??= join(import.meta.dirname, 'containers.conf')
 
 /**
  * Builds one stage of a folder's Dockerfile.

@@ -1,4 +1,7 @@
-/** The other systems that the manifests run: their official images or, where no registry can be reached, test/cluster/images. */
+/**
+ * The other systems that the manifests run: their official images or, where no registry can be reached, test/cluster/images.
+ * `node scripts/official-images.ts` has them all there before they are needed.
+ */
 import { createHash } from 'node:crypto'
 import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
@@ -61,3 +64,5 @@ function fingerprint(): string {
   for (const name of readdirSync(folder).sort()) hash.update(name).update(readFileSync(join(folder, name)))
   return hash.digest('hex').slice(0, 12)
 }
+
+if (import.meta.main) officialImages()

@@ -19,8 +19,6 @@ import { officialImages } from './official-images.ts'
 import { run } from './run.ts'
 import { originOf } from './stand-ins.ts'
 
-process.env.CONTAINERS_CONF ??= join(import.meta.dirname, 'containers.conf')
-
 const { KUARD_TEST_CONTEXT: context = '', KUARD_TEST_LOAD: load = '' } = process.env
 if (context === '') fail(askForContext())
 console.log(`Using ${nameOf(context)}`)
