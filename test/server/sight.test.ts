@@ -95,6 +95,27 @@ const waiting = (name: string, reason: string, message: string) =>
     },
   })
 
+/** A pod that was ended by SIGKILL, without a word of why. */
+const killed = (name: string, memory: string) =>
+  putPod({
+    name,
+    state: 'NotReady',
+    spec: specOf({ resources: { limits: { memory } } }),
+    status: {
+      containerStatuses: [
+        {
+          name: 'main',
+          image: 'kuard:blue',
+          imageID: '',
+          restartCount: 1,
+          ready: false,
+          state: { running: {} },
+          lastState: { terminated: { exitCode: 137, reason: 'Error' } },
+        },
+      ],
+    },
+  })
+
 /** A pod that a warning tells of. */
 const warned = (traits: PodTraits, reason: string, message: string) => (api: TestApiServer) => {
   const about = { kind: 'Pod', ...putPod(traits)(api) }
@@ -141,6 +162,12 @@ const podTroubles: readonly Trouble[] = [
     see: ready('oom'),
     saw: /OOMKilled/,
     why: /more memory than its limit of 32Mi.*OOMKilled/,
+  },
+  {
+    put: killed('starved', '16Mi'),
+    see: ready('starved'),
+    saw: /not ready.*exit code 137/,
+    why: /exit code 137, killed from outside: it took more memory than its limit of 16Mi, or .*--previous/,
   },
   {
     put: warned(

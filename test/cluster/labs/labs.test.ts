@@ -14,7 +14,7 @@ const causes: Readonly<Record<string, RegExp>> = {
   'fix-bakery': /:http\/health\b/,
   'fix-cafe': /menu/,
   'fix-kitchen': /requests\.cpu/,
-  'fix-mill': /16Mi.*OOMKilled/,
+  'fix-mill': /more memory than its limit of 16Mi/,
   'fix-painter': /kuard:blau/,
   'fix-shop': /tier=front,.*tier=frontend/,
   'fix-till': /sends port 80 to 80;.*8080/,

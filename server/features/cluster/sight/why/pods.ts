@@ -179,8 +179,16 @@ function endOf(pod: Pod, container: Container, { reason, exitCode, signal, messa
     return `couldn’t be started: ${startError(message ?? reason)}.`
   const by = exitCode === undefined ? `signal ${signal ?? ''}` : `exit code ${exitCode}`
   const which = pod.containers.length > 1 ? ` --container=${name}` : ''
-  return `ended with ${by}. What it said: kubectl logs ${pod.name}${which}${state === 'terminated' ? '' : ' --previous'}`
+  const log = `What it said: kubectl logs ${pod.name}${which}${state === 'terminated' ? '' : ' --previous'}`
+  return `ended with ${by}${exitCode === endOfKilled ? `, ${killedWords(limits?.memory)}` : ''}. ${log}`
 }
+
+/** The exit code of what SIGKILL has ended: 128 and the number of the signal. */
+const endOfKilled = 137
+
+/** The container runtime doesn't always notice that it was the kernel, for want of memory. @param limit for memory, where there is one */
+const killedWords = (limit: string | undefined): string =>
+  `killed from outside: it took more memory than ${limit === undefined ? 'its node has' : `its limit of ${limit}`}, or didn’t end when it was asked to`
 
 /** Of the container runtime's long message the part that tells. */
 const startError = (message: string): string =>
