@@ -35,6 +35,13 @@ export const See = Type.Object(
       }),
     ),
     count: Type.Optional(Count),
+    since: Type.Optional(
+      Type.String({
+        pattern: '^[a-z]+/[a-z0-9.-]+$',
+        description:
+          'of events, which are kept for an hour: only those since this object was made, as replicasets/kuard; none while it isn’t there',
+      }),
+    ),
   },
   {
     ...strict,

@@ -34,8 +34,15 @@ const isEnough = (count: number, wanted: Count = '>= 1'): boolean => {
   return comparison ? compares(count, comparison) : count === Number(wanted)
 }
 
+/** The object since which something counts; undefined where all counts. */
+export function sinceOf({ since }: See): Required<Pick<See, 'see' | 'named'>> | undefined {
+  const [see = '', named = ''] = since?.split('/') ?? []
+  return since === undefined ? undefined : { see, named }
+}
+
 /** What of a condition can't be read, beyond its schema; undefined where all can. */
-export function faultIn({ labels = '', with: fields = {} }: See): string | undefined {
+export function faultIn({ see, since, labels = '', with: fields = {} }: See): string | undefined {
+  if (since !== undefined && see !== 'events') return 'since is of events alone'
   try {
     labelTerms(labels)
     for (const wanted of Object.values(fields)) if (typeof wanted === 'string') patternIn(wanted)

@@ -210,14 +210,16 @@ export class Namespace {
   }
 
   /** What a pod's container said before it was started again; while the kubelet takes away what has ended, there may be none to read. */
-  previousLog(pod: string): Promise<string> {
-    const what = `the log of ${pod} before its restart`
-    const read = async () => {
-      const { code, output } = await this.try('logs', pod, '--previous')
+  async previousLog(pod: string): Promise<string> {
+    let log = ''
+    await comesTrue(`the log of ${pod} before its restart to be there`, 90, async () => {
+      const { code, output, errors } = await this.try('logs', pod, '--previous')
+      log = output
       // Said in place of a log, and with success, of a container that has made room for the next to end.
-      return code === 0 && !output.startsWith('unable to retrieve container logs') && output
-    }
-    return eventually(what, read, undefined, pauseMs)
+      const is = code === 0 && !output.startsWith('unable to retrieve container logs')
+      return { is, seen: errors + output }
+    })
+    return log
   }
 
   /** Starts a command that goes on, as `get --watch` and `logs --follow` do. */

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { posix } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { See } from '../../server/conditions/condition.ts'
-import { isKind, resourceOf } from '../../server/features/cluster/sight/scene.ts'
+import { resourcesOf } from '../../server/features/cluster/sight/scene.ts'
 import { verdictOf } from '../../server/features/cluster/sight/verdict.ts'
-import type { EntryOf, Listing, Resource } from '../../server/features/cluster/wire.ts'
+import type { Listing, Resource } from '../../server/features/cluster/wire.ts'
 import type { Expectation, ProvenStep, WholeConcept } from '../../server/features/manifests/chapter-file.ts'
 import { applyCommand, deleteCommand } from '../../server/features/manifests/commands.ts'
 import { comesTrue, messageOf } from './comes-true.ts'
@@ -209,17 +209,14 @@ export class Reader {
 
   /** Looks as labs do, at what the viewer's page is told. */
   async #expectSight(see: See, seconds: number): Promise<void> {
-    assert.ok(isKind(see.see), `there is no ${see.see} in the page`)
-    const resource = resourceOf(see.see)
+    const resources = resourcesOf(see)
+    assert.ok(resources.length > 0, `there is no ${see.see} in the page`)
     await comesTrue(`${JSON.stringify(see)} to be seen`, seconds, async () => {
       assert.ok(this.#viewer, 'no viewer is open')
-      const { output, errors } = await this.#viewer.ask(listingPath(resource))
-      const listing = listingIn(output, resource)
+      const { output, errors } = await this.#viewer.ask(listingPath(resources))
       const { holds, saw, why } = verdictOf(see, {
         namespace: 'of this chapter',
-        entries: <Name extends Resource>(name: Name) =>
-          // It is of the resource that was asked for.
-          name === resource && listing?.listed ? (listing.items as readonly EntryOf<Name>[]) : undefined,
+        entries: (resource) => listingIn(output, resource)?.items,
       })
       return { is: holds === true, seen: `${saw} ${why ?? ''}\n${errors}${output}` }
     })
@@ -242,14 +239,15 @@ function pasteOnce(terminal: Terminal, { run, type }: ProvenStep): void {
   for (const line of type) terminal.type(line)
 }
 
-/** Where the viewer tells of a resource once. */
-const listingPath = (resource: Resource): string => `events?topics=cluster.${resource}&once=true`
+/** Where the viewer tells of resources once. */
+const listingPath = (resources: readonly Resource[]): string =>
+  `events?topics=${resources.map((resource) => `cluster.${resource}`).join()}&once=true`
 
-/** @param stream what the viewer's event stream told; undefined where it didn't tell that */
-function listingIn(stream: string, resource: Resource): Listing<Resource> | undefined {
+/** @param stream what the viewer's event stream told. @returns undefined where it didn't tell that, or not all of it has come */
+function listingIn<Name extends Resource>(stream: string, resource: Name): Listing<Name> | undefined {
   const lines = stream.split('\n')
   const line = lines[lines.indexOf(`event: cluster.${resource}`) + 1] ?? ''
-  return line.startsWith('data: ')
-    ? (JSON.parse(line.slice('data: '.length)) as Listing<Resource>)
-    : undefined
+  if (!line.startsWith('data: ')) return undefined
+  const listing = JSON.parse(line.slice('data: '.length)) as Listing<Name>
+  return listing.listed ? listing : undefined
 }

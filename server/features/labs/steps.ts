@@ -2,6 +2,7 @@
 import { dirname } from 'node:path/posix'
 import { parseAllDocuments } from 'yaml'
 import type { Condition, See } from '../../conditions/condition.ts'
+import { sinceOf } from '../../conditions/seen.ts'
 import { nearest } from '../../text/nearest.ts'
 import { askedBy } from './forwarded.ts'
 import type { WrittenLab, WrittenStep } from './lab-file.ts'
@@ -124,11 +125,12 @@ export class Curriculum {
         if ((await this.#lessons.text(path)) === undefined)
           faults.push({ line: lineOf(list, index), reason: `there is no manifest ${path}` })
     for (const [index, condition] of (block.expect ?? []).entries())
-      if ('see' in condition && this.#resources?.includes(condition.see) === false)
-        faults.push({
-          line: lineOf('expect', index, 'see'),
-          reason: `${condition.see} can't be seen; what can is ${this.#resources.join(', ')}`,
-        })
+      for (const [field, resource] of 'see' in condition ? namedIn(condition) : [])
+        if (this.#resources?.includes(resource) === false)
+          faults.push({
+            line: lineOf('expect', index, field),
+            reason: `${resource} can't be seen; what can is ${this.#resources.join(', ')}`,
+          })
     return faults
   }
 
@@ -286,10 +288,17 @@ function objectsIn(text: string): { readonly kind: string; readonly name: string
   })
 }
 
+/** The resources that a condition names, each by its field. */
+function namedIn(see: See): (readonly [field: 'see' | 'since', resource: string])[] {
+  const since = sinceOf(see)
+  return [['see', see.see], ...(since ? [['since', since.see] as const] : [])]
+}
+
 /** What is listed and watched to see it. */
 function resourcesOf(conditions: readonly Condition[]): string[] {
   const listed = conditions.flatMap((condition) => {
-    if ('see' in condition) return [condition.see === 'endpoints' ? 'endpointslices' : condition.see]
+    if ('see' in condition)
+      return namedIn(condition).map(([, name]) => (name === 'endpoints' ? 'endpointslices' : name))
     const kind = condition.of.replace(/\/.*/, '')
     return kind === 'service' ? ['services', 'endpointslices'] : [`${kind}s`, 'pods']
   })

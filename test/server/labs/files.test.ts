@@ -69,6 +69,14 @@ const bad: Readonly<Record<string, readonly [text: string, ...faults: readonly (
     labOfOne('expect:\n  - { see: pod, named: a }'),
     /^13: pod can't be seen; what can is pods, /,
   ],
+  since: [
+    labOfOne('expect:\n  - { see: events, since: pod/a }\n  - { see: pods, since: pods/a }'),
+    '14: since is of events alone',
+  ],
+  'unknown-resource-since': [
+    labOfOne('expect:\n  - see: events\n    since: pod/a'),
+    /^14: pod can't be seen; what can is pods, /,
+  ],
   'no-condition': [
     labOfOne('expect:\n  - { watch: pods }'),
     '13: a condition needs the field see or the field get',

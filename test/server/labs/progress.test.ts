@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { StepState } from '../../../server/features/labs/wire.ts'
-import { deployment, endpointSlice, pod, service } from '../../support/api-objects.ts'
+import { deployment, endpointSlice, event, pod, service } from '../../support/api-objects.ts'
 import { startApiServer, type TestApiServer } from '../../support/api-server.ts'
 import { readEvents, type EventReader } from '../../support/event-stream.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -64,6 +64,26 @@ test('all conditions have to hold at once', async (context) => {
   api.put('services', service({ name: 'two' }))
   const view = await look(context, kuard, 'both')
   await view.latest('lab', StepState, is('done'))
+})
+
+test('what was told before the object of this lab was made ticks no step', async (context) => {
+  const api = await startApiServer(context)
+  const told = (secondsAgo: number) => {
+    const about = pod({ name: 'web-1' })
+    api.put('events', event({ about, reason: 'Killing', message: 'Stopping container', secondsAgo }))
+  }
+  told(30)
+  const kuard = await startWith(context, api, {
+    ended: 'expect:\n  - { see: events, with: { reason: Killing }, since: deployments/web }',
+  })
+  const view = await look(context, kuard, 'ended')
+  await view.latest('lab', StepState, is('open'))
+  api.put('deployments', deployment({ name: 'web', ageSeconds: 20 }))
+  assert.equal((await asked(kuard, 'ended')).state, 'open')
+  told(10)
+  await view.latest('lab', StepState, is('done'))
+  api.remove('deployments', 'web')
+  await view.latest('lab', StepState, is('open'))
 })
 
 test('a busy namespace whose changes are none of the step’s tells nothing', async (context) => {

@@ -1,5 +1,6 @@
 /** What there is to see in a namespace at one moment, by kind. */
-import type { Named } from '../../../conditions/seen.ts'
+import type { See } from '../../../conditions/condition.ts'
+import { sinceOf, type Named } from '../../../conditions/seen.ts'
 import { resources } from '../resources.ts'
 import type { Endpoint, EndpointSlice, EntryOf, Resource } from '../wire.ts'
 
@@ -23,6 +24,10 @@ export const isKind = (name: string): name is Kind => kinds.some((kind) => kind 
 
 /** What has to be watched to see a kind. */
 export const resourceOf = (kind: Kind): Resource => (kind === 'endpoints' ? 'endpointslices' : kind)
+
+/** Everything that has to be watched to see whether it is so. */
+export const resourcesOf = (see: See): Resource[] =>
+  [see, sinceOf(see)].flatMap((one) => (one && isKind(one.see) ? resourceOf(one.see) : []))
 
 /** What may be seen of a namespace. */
 export interface Scene {

@@ -6,7 +6,7 @@ import type { Cluster } from '../cluster.ts'
 import type { LateCluster } from '../late-cluster.ts'
 import type { Resource } from '../wire.ts'
 import { addressIn, lookedAtFor } from './address.ts'
-import { isKind, kinds, resourceOf } from './scene.ts'
+import { isKind, kinds, resourcesOf } from './scene.ts'
 import { Scenery } from './scenery.ts'
 import { unseen, verdictOf } from './verdict.ts'
 import { cluesOf } from './why.ts'
@@ -39,7 +39,7 @@ export class ClusterSight implements Sight {
   async look(conditions: readonly See[], changed: () => void): Promise<Looking> {
     const cluster = await this.#cluster.load()
     if (!cluster) return nowhere(conditions, this.#cluster.absence)
-    const own = conditions.flatMap(({ see }) => (isKind(see) ? resourceOf(see) : []))
+    const own = conditions.flatMap(resourcesOf)
     const clues = conditions.flatMap(({ see }) => (isKind(see) ? cluesOf(see) : []))
     const watch = this.#watch(cluster, [...own, ...clues], changed)
     const scenery = new Scenery(cluster)
@@ -99,8 +99,10 @@ const nowhere = (conditions: readonly See[], absence: string): Looking => ({
   end: () => undefined,
 })
 
-const verdictIn = (cluster: Cluster, scenery: Scenery, see: See): Verdict =>
-  (isKind(see.see) ? hindranceTo(cluster, resourceOf(see.see)) : undefined) ?? verdictOf(see, scenery)
+function verdictIn(cluster: Cluster, scenery: Scenery, see: See): Verdict {
+  const [hindrance] = resourcesOf(see).flatMap((resource) => hindranceTo(cluster, resource) ?? [])
+  return hindrance ?? verdictOf(see, scenery)
+}
 
 /** What keeps a resource from being seen; undefined where nothing does, or what came before can be. */
 function hindranceTo(cluster: Cluster, resource: Resource): Verdict | undefined {

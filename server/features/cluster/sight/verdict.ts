@@ -2,9 +2,9 @@
 import type { See, Verdict } from '../../../conditions/condition.ts'
 import { patternIn } from '../../../conditions/fields.ts'
 import { inTime } from '../../../conditions/in-time.ts'
-import { faultIn, seenOf } from '../../../conditions/seen.ts'
+import { faultIn, seenOf, sinceOf } from '../../../conditions/seen.ts'
 import { sawOf } from './saw.ts'
-import { entriesOf, isKind, kinds, type Scene } from './scene.ts'
+import { entriesOf, isKind, kinds, resourceOf, type Entries, type Kind, type Scene } from './scene.ts'
 import { whyOf } from './why.ts'
 
 /** How long patterns are looked for in the fields of objects, in milliseconds. */
@@ -16,7 +16,7 @@ export function verdictOf(see: See, scene: Scene): Verdict {
   if (!isKind(kind)) return unseen(`Nothing can see ${kind}; there are ${kinds.join(', ')}.`)
   const fault = faultIn(see)
   if (fault !== undefined) return unseen(`The condition can’t be read: ${fault}.`)
-  const entries = entriesOf(scene, kind)
+  const entries = entriesFor(see, kind, scene)
   if (!entries) return unseen(`The ${kind} aren’t listed yet.`)
   // A pattern of somebody's own may be one that never ends; without one a slow machine is no reason to stop.
   const seen = hasPattern(see) ? inTime(searchMs, () => seenOf(see, entries)) : seenOf(see, entries)
@@ -27,6 +27,16 @@ export function verdictOf(see: See, scene: Scene): Verdict {
     why: seen.holds ? null : whyOf(see, kind, seen, scene),
     refused: [],
   }
+}
+
+/** All of a kind; of events, those that count. */
+function entriesFor(see: See, kind: Kind, scene: Scene): readonly Entries[Kind][] | undefined {
+  const since = sinceOf(see)
+  if (!since || !isKind(since.see)) return entriesOf(scene, kind)
+  const made = scene.entries(resourceOf(since.see))?.find(({ name }) => name === since.named)
+  // Both are told by the second.
+  const from = Date.parse(made?.creationTimestamp ?? '')
+  return scene.entries('events')?.filter(({ lastTimestamp = '' }) => Date.parse(lastTimestamp) >= from)
 }
 
 const hasPattern = ({ with: fields = {} }: See): boolean =>

@@ -104,14 +104,13 @@ function requested({ containers }: Pod, resource: string, noun: string): string 
 }
 
 function waitsBy(scene: Scene, pod: Pod, container: Container, reason: string): string | undefined {
-  const { name, message = '' } = container
+  const { name, message = '', lastState } = container
   if (/^(?:ErrImage|ImagePull|InvalidImage|ImageInspect)/.test(reason))
     return notPulled(scene, pod, container)
   if (reason === 'CreateContainerConfigError') return `${pod.name} can’t start: ${missingIn(message)}.`
-  if (reason === 'CrashLoopBackOff') return crashes(scene, pod, container)
-  if (reason.endsWith('Error'))
+  if (reason !== 'CrashLoopBackOff' && reason.endsWith('Error'))
     return `Container ${name} of ${pod.name} can’t be started: ${message === '' ? reason : startError(message)}.`
-  return undefined
+  return reason === 'CrashLoopBackOff' || lastState ? crashes(scene, pod, container) : undefined
 }
 
 function notPulled(scene: Scene, pod: Pod, { image, reason = '', message = '' }: Container): string {
