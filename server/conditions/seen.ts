@@ -1,7 +1,7 @@
 /** Which objects a condition means, and which of them are as it says. */
 import type { Count, See } from './condition.ts'
 import { comparisonIn, compares, isSo, patternIn } from './fields.ts'
-import { fitsLabels, labelTerms, type Labels } from './labels.ts'
+import { parseSelector, selects, trySelector, type Labels } from '../text/selector.ts'
 
 /** What every object has. */
 export interface Named {
@@ -20,8 +20,9 @@ export interface Seen<Entry> {
 /** @param entries all of the condition's kind. @throws Error where `faultIn` finds something */
 export function seenOf<Entry extends Named>(see: See, entries: readonly Entry[]): Seen<Entry> {
   const { named, labels = '', with: fields = {} } = see
+  const selector = parseSelector(labels)
   const meant = entries.filter(
-    (entry) => (named === undefined || entry.name === named) && fitsLabels(labels, entry.labels),
+    (entry) => (named === undefined || entry.name === named) && selects(selector, entry.labels),
   )
   const so = meant.filter((entry) =>
     Object.entries(fields).every(([path, wanted]) => isSo(entry, path, wanted)),
@@ -43,8 +44,9 @@ export function sinceOf({ since }: See): Required<Pick<See, 'see' | 'named'>> | 
 /** What of a condition can't be read, beyond its schema; undefined where all can. */
 export function faultIn({ see, since, labels = '', with: fields = {} }: See): string | undefined {
   if (since !== undefined && see !== 'events') return 'since is of events alone'
+  const read = trySelector(labels)
+  if ('fault' in read) return `labels: ${read.fault}`
   try {
-    labelTerms(labels)
     for (const wanted of Object.values(fields)) if (typeof wanted === 'string') patternIn(wanted)
     return undefined
   } catch (error) {

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { See, Wanted } from '../../server/conditions/condition.ts'
 import { isSo, valuesAt } from '../../server/conditions/fields.ts'
-import { fitsLabels } from '../../server/conditions/labels.ts'
 import { faultIn, seenOf } from '../../server/conditions/seen.ts'
 
 const object = {
@@ -69,27 +68,6 @@ test('a field is as wanted if it is equal, compares so, or a pattern is found in
   for (const [path, wanted, is] of cases) assert.equal(isSo(object, path, wanted), is, `${path}: ${wanted}`)
 })
 
-test('labels are selected as kubectl does', () => {
-  const labels = { app: 'kuard', env: 'prod' }
-  const cases: readonly (readonly [selector: string, fits: boolean])[] = [
-    ['', true],
-    ['app=kuard', true],
-    ['app==kuard,env=prod', true],
-    ['app=kuard, env=test', false],
-    ['env!=test', true],
-    ['tier!=front', true],
-    ['env in (prod, test)', true],
-    ['env notin (prod,test)', false],
-    ['tier notin (front)', true],
-    ['env in (test),app', false],
-    ['app', true],
-    ['!app', false],
-    ['!tier,app in (kuard)', true],
-  ]
-  for (const [selector, fits] of cases) assert.equal(fitsLabels(selector, labels), fits, selector)
-  assert.equal(fitsLabels('app=kuard', undefined), false)
-})
-
 test('objects are meant by name and labels, and counted where their fields are so', () => {
   const pods = ['a', 'b', 'c'].map((name) => ({ name, labels: { app: 'kuard' }, ready: name !== 'c' }))
   const others = [{ name: 'x', labels: { app: 'other' }, ready: true }]
@@ -111,6 +89,6 @@ test('objects are meant by name and labels, and counted where their fields are s
 
 test('labels and patterns that can’t be read are told', () => {
   assert.equal(faultIn({ see: 'pods', labels: 'app=kuard', with: { name: '~ ^k' } }), undefined)
-  assert.match(faultIn({ see: 'pods', labels: 'app kuard' }) ?? '', /app kuard/)
+  assert.match(faultIn({ see: 'pods', labels: 'app kuard' }) ?? '', /^labels: at character 5: /)
   assert.match(faultIn({ see: 'pods', with: { name: '~ (' } }) ?? '', /Unterminated group/)
 })

@@ -7,7 +7,6 @@ import {
   ExternalMetricValueList,
   Status,
 } from '../../server/features/memq/external-metrics/wire.ts'
-import { parseLabelSelector } from '../../server/features/memq/external-metrics/label-selector.ts'
 import { quantity } from '../../server/text/quantity.ts'
 import { eventually } from '../support/eventually.ts'
 import { startKuard, type Kuard } from '../support/kuard.ts'
@@ -163,57 +162,6 @@ test('what an autoscaler can’t have is told as the Kubernetes API tells it', a
   }
   const without = await startKuard(context, ['--disable=memq'])
   assert.equal((await without.get(group)).status, 404)
-})
-
-for (const [selector, selected] of [
-  ['', ['a', 'b', 'c']],
-  ['queue', ['a', 'b', 'c']],
-  ['!queue', []],
-  ['queue=a', ['a']],
-  ['queue==a', ['a']],
-  [' queue = a ', ['a']],
-  ['queue!=a', ['b', 'c']],
-  ['queue in (a, b)', ['a', 'b']],
-  ['queue notin (a,b)', ['c']],
-  ['queue in (a,b),queue!=a', ['b']],
-  ['queue=', []],
-  ['app=x', []],
-  ['app!=x,queue=b', ['b']],
-  ['queue  in(a)  ,  queue', ['a']],
-  ['!app', ['a', 'b', 'c']],
-] as const) {
-  test(`the selector "${selector}" selects ${selected.join(', ') || 'nothing'}`, () => {
-    const selects = parseLabelSelector(selector)
-    assert.ok(selects)
-    assert.deepEqual(
-      ['a', 'b', 'c'].filter((queue) => selects({ queue })),
-      selected,
-    )
-  })
-}
-
-for (const selector of [
-  '=',
-  'queue=a=b',
-  'queue=a,',
-  ',',
-  'queue a',
-  'queue in a',
-  'queuein (a)',
-  'queue in (a',
-  '!queue=a',
-  'queue > 1',
-])
-  test(`the selector "${selector}" is none`, () => {
-    assert.equal(parseLabelSelector(selector), undefined)
-  })
-
-test('a selector of spaces, as long as a request may be, takes milliseconds', () => {
-  const spaces = ' '.repeat(15_000)
-  const begin = process.cpuUsage()
-  for (const selector of [`a${spaces}!`, `a=${spaces}(`, `${spaces}!${spaces}=`])
-    assert.equal(parseLabelSelector(selector), undefined)
-  assert.ok(process.cpuUsage(begin).user < 50_000)
 })
 
 for (const [value, written] of [

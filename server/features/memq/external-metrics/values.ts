@@ -1,8 +1,8 @@
 /** What the queues tell Kubernetes' autoscalers, as an API of external metrics of its own: no adapter stands between. */
 import { quantity } from '../../../text/quantity.ts'
+import { selects, trySelector } from '../../../text/selector.ts'
 import { ageSeconds } from '../age.ts'
 import type { APIGroup, APIResourceList, ExternalMetricValueList, Status } from './wire.ts'
-import { parseLabelSelector } from './label-selector.ts'
 import type { QueueStats } from '../wire.ts'
 
 const group = 'external.metrics.k8s.io'
@@ -50,14 +50,14 @@ export async function valuesOf(
 ): Promise<ExternalMetricValueList | Status> {
   const valueOf = metrics.get(metric)
   if (!valueOf) return failure(404, `MemQ has no metric ${metric}, but ${names.join(', ')}`)
-  const selects = parseLabelSelector(selector)
-  if (!selects) return failure(400, `labelSelector is not one of Kubernetes: ${selector}`)
+  const read = trySelector(selector)
+  if ('fault' in read) return failure(400, `labelSelector is not one of Kubernetes: ${read.fault}`)
   const queues = await stats()
   const now = new Date()
   // As the Kubernetes API writes times: in seconds.
   const timestamp = `${now.toISOString().slice(0, 19)}Z`
   const items = queues
-    .filter(({ name }) => selects({ queue: name }))
+    .filter(({ name }) => selects(read.selector, { queue: name }))
     .map((queue) => ({
       metricName: metric,
       metricLabels: { queue: queue.name },

@@ -1,6 +1,6 @@
 /** What can be asked: a URL as it is typed, and those that are at hand. */
 import type { Pod, Service } from '../../../../server/features/cluster/wire.ts'
-import { selected } from '../../lib/selector.ts'
+import { selected } from '../../../../server/text/selector.ts'
 
 /** Something to ask, by a short name. */
 export interface Target {

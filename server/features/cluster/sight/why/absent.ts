@@ -1,8 +1,8 @@
 /** Why there is nothing of the name or with the labels that are meant. */
 import type { See } from '../../../../conditions/condition.ts'
-import { labelTerms, type Labels, type LabelTerm } from '../../../../conditions/labels.ts'
 import type { Named } from '../../../../conditions/seen.ts'
 import { changesBetween } from '../../../../text/nearest.ts'
+import { parseSelector, selects, type Labels, type Selector } from '../../../../text/selector.ts'
 import { entriesOf, type Kind, type Scene } from '../scene.ts'
 import { nounOf } from '../words.ts'
 import { creationTrouble, makers, type Maker } from './workloads.ts'
@@ -17,13 +17,13 @@ export function absenceOf(see: See, kind: Kind, scene: Scene): string | undefine
     return alike && `There is a ${nounOf(kind)} ${alike.name}, and none ${see.named}.`
   }
   if (see.labels === undefined) return undefined
-  const terms = labelTerms(see.labels)
-  return unmade(scene, kind, terms) ?? mistyped(kind, see.labels, otherLabels(terms, there))
+  const selector = parseSelector(see.labels)
+  return unmade(scene, kind, selector) ?? mistyped(kind, see.labels, otherLabels(selector, there))
 }
 
 /** The one of that name has other labels. */
 function labelledElse({ named = '', labels }: See, same: Named): string | undefined {
-  const other = labels === undefined ? undefined : otherLabels(labelTerms(labels), [same])
+  const other = labels === undefined ? undefined : otherLabels(parseSelector(labels), [same])
   return other && `${named} has ${other.text}, and not ${labels ?? ''}.`
 }
 
@@ -33,12 +33,11 @@ const mistyped = (kind: Kind, wanted: string, other: OtherLabels | undefined): s
     : undefined
 
 /** Pods that somebody is to make and doesn't. */
-function unmade(scene: Scene, kind: Kind, terms: readonly LabelTerm[]): string | undefined {
+function unmade(scene: Scene, kind: Kind, selector: Selector): string | undefined {
   if (kind !== 'pods') return undefined
   for (const maker of Object.keys(makers) as Maker[])
     for (const workload of scene.entries(maker) ?? []) {
-      const labels = labelsIn(workload.selector)
-      if (!terms.every((term) => term.fits(labels))) continue
+      if (!selects(selector, labelsIn(workload.selector))) continue
       if (maker !== 'replicasets' && 'desired' in workload && workload.desired === 0)
         return `The ${makers[maker]} ${workload.name} is to have no pods: its replicas are 0.`
       const trouble = creationTrouble(scene, maker, workload)
@@ -50,7 +49,9 @@ function unmade(scene: Scene, kind: Kind, terms: readonly LabelTerm[]): string |
 /** The labels that pods of a selector surely have. */
 const labelsIn = (selector = ''): Labels =>
   Object.fromEntries(
-    labelTerms(selector).flatMap(({ key, value }) => (value === undefined ? [] : [[key, value] as const])),
+    parseSelector(selector).flatMap(({ key, operator, values: [value, ...others] }) =>
+      operator === 'in' && value !== undefined && others.length === 0 ? [[key, value] as const] : [],
+    ),
   )
 
 /** What objects have instead of labels that are wanted. */
@@ -62,14 +63,17 @@ export interface OtherLabels {
 }
 
 /** Of the first label that none has as it is wanted; undefined where there is none, or nobody has one of its key. */
-export function otherLabels(terms: readonly LabelTerm[], there: readonly Named[]): OtherLabels | undefined {
-  for (const term of terms) {
-    const { key, value = '' } = term
-    if (there.some(({ labels = {} }) => term.fits(labels))) continue
-    const values = [...new Set(there.flatMap(({ labels }) => labels?.[key] ?? []))]
-    if (values.length === 0) continue
-    const alike = values.find((one) => isAlike(one, value))
-    const shown = alike === undefined ? values.slice(0, 3) : [alike]
+export function otherLabels(selector: Selector, there: readonly Named[]): OtherLabels | undefined {
+  for (const requirement of selector) {
+    const {
+      key,
+      values: [value = ''],
+    } = requirement
+    if (there.some(({ labels }) => selects([requirement], labels))) continue
+    const found = [...new Set(there.flatMap(({ labels }) => labels?.[key] ?? []))]
+    if (found.length === 0) continue
+    const alike = found.find((one) => isAlike(one, value))
+    const shown = alike === undefined ? found.slice(0, 3) : [alike]
     return { text: shown.map((one) => `${key}=${one}`).join(' or '), isMistyped: alike !== undefined }
   }
   return undefined

@@ -1,6 +1,6 @@
 /** What keeps a Service from leading to pods. */
 import { countOf } from '../../../../text/count.ts'
-import { fitsLabels, labelTerms } from '../../../../conditions/labels.ts'
+import { parseSelector, selects } from '../../../../text/selector.ts'
 import type { EntryOf, Pod } from '../../wire.ts'
 import type { Scene } from '../scene.ts'
 import { otherLabels } from './absent.ts'
@@ -17,7 +17,8 @@ export function serviceTrouble(scene: Scene, service: Service): string | undefin
     return `The Service ${name} has no selector: nothing but its maker gives it endpoints.`
   const pods = scene.entries('pods')
   if (!pods) return undefined
-  const selected = pods.filter(({ labels }) => fitsLabels(selector, labels))
+  const wanted = parseSelector(selector)
+  const selected = pods.filter(({ labels }) => selects(wanted, labels))
   if (selected.length === 0) return noPods(service, selector, pods)
   const ready = selected.filter((pod) => pod.ready)
   if (ready.length > 0) return portTrouble(service, ready)
@@ -26,7 +27,7 @@ export function serviceTrouble(scene: Scene, service: Service): string | undefin
 }
 
 function noPods({ name }: Service, selector: string, pods: readonly Pod[]): string {
-  const instead = otherLabels(labelTerms(selector), pods)
+  const instead = otherLabels(parseSelector(selector), pods)
   const there = pods.length === 0 ? 'there are no pods' : 'no pod has that'
   return instead === undefined
     ? `The Service ${name} selects ${selector}, and ${there}.`

@@ -1,5 +1,5 @@
 /** What keeps a workload from having its pods. */
-import { fitsLabels } from '../../../../conditions/labels.ts'
+import { parseSelector, selected, selects } from '../../../../text/selector.ts'
 import type { EntryOf, Pod } from '../../wire.ts'
 import type { Scene } from '../scene.ts'
 import { podsTrouble } from './pods.ts'
@@ -21,7 +21,7 @@ type Workload<Name extends Maker = Maker> = EntryOf<Name>
 
 /** The pods that a workload counts among its own. */
 export const podsOf = (scene: Scene, { selector }: Pick<Workload, 'selector'>): Pod[] =>
-  (scene.entries('pods') ?? []).filter(({ labels }) => selector !== undefined && fitsLabels(selector, labels))
+  selected(selector, scene.entries('pods') ?? [])
 
 /** @returns a sentence; undefined where it has all that it is to have, or is on its way as far as is known */
 export function workloadTrouble(scene: Scene, kind: Maker, workload: Workload): string | undefined {
@@ -61,7 +61,8 @@ function noNodes(scene: Scene, { name, nodeSelector }: Workload<'daemonsets'>): 
   if (!nodeSelector) return `No node is to run ${name}: their taints or its affinity forbid it.`
   const wanted = Object.entries(nodeSelector).map(([key, value]) => `${key}=${value}`)
   const nodes = scene.entries('nodes')
-  const isThere = nodes?.some(({ labels }) => fitsLabels(wanted.join(','), labels)) === true
+  const selector = parseSelector(wanted.join())
+  const isThere = nodes?.some(({ labels }) => selects(selector, labels)) === true
   return isThere ? undefined : `No node has the label ${wanted.join(', ')}, which ${name} selects nodes by.`
 }
 

@@ -1,7 +1,7 @@
 /** What came under another owner, or lost its own, between two states of the namespace: quarantine, adoption, orphans. */
 import type { OwnerReference } from '../../../../../server/features/cluster/wire.ts'
 import { controllerOf } from '../controller.ts'
-import { selects, trySelector, type Labels } from '../../../lib/selector.ts'
+import { selects, trySelector, type Labels } from '../../../../../server/text/selector.ts'
 
 /** What may have an owner. */
 export interface Owned {

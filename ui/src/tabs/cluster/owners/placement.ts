@@ -1,6 +1,6 @@
 /** Which nodes a DaemonSet's pods may be on, by the rules of its controller. */
 import type { DaemonSet, Node, Pod, Toleration } from '../../../../../server/features/cluster/wire.ts'
-import { selects, trySelector } from '../../../lib/selector.ts'
+import { selects, trySelector } from '../../../../../server/text/selector.ts'
 
 /** A node, or a pod that is on none yet, with what a DaemonSet has there. */
 export interface Placement {

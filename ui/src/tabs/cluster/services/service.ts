@@ -2,7 +2,7 @@
 import type { EndpointSlice, Pod, Service, ServicePort } from '../../../../../server/features/cluster/wire.ts'
 import { countOf } from '../../../lib/format.ts'
 import { endpointsOf, type EndpointFigures } from '../figures.ts'
-import { selected } from '../../../lib/selector.ts'
+import { selected } from '../../../../../server/text/selector.ts'
 import { recent, type SpansByKey } from '../spans.ts'
 import { lampOf, lampSpans, type ShownEndpoint } from './lamp.ts'
 

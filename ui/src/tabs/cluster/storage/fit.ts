@@ -2,7 +2,7 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../../../server/features/cluster/wire.ts'
 import { formatBytes } from '../../../lib/format.ts'
 import { quantityOf } from '../quantity.ts'
-import { selected } from '../../../lib/selector.ts'
+import { selected } from '../../../../../server/text/selector.ts'
 
 type Wanted = Pick<PersistentVolumeClaim, 'name' | 'requested' | 'accessModes' | 'volumeMode' | 'selector'>
 
