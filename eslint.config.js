@@ -42,7 +42,12 @@ export default defineConfig(
         {
           patterns: [
             {
-              group: ['**/server/**/*.ts', '!**/server/features/manifests/commands.ts'],
+              group: [
+                '**/server/**/*.ts',
+                '!**/server/features/manifests/commands.ts',
+                '!**/server/features/manifests/image.ts',
+                '!**/server/text/selector.ts',
+              ],
               allowTypeImports: true,
               message: 'Only types, from a wire.ts.',
             },

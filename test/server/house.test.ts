@@ -118,10 +118,10 @@ test('only the top floors, routes and http/ know Fastify', () => {
   assert.deepEqual(arrows(isWrong), [])
 })
 
-test('the page knows nothing of the server but wire.ts, how commands are written and how labels are selected, and the server nothing of the page', () => {
+test('the page knows nothing of the server but wire.ts, how commands are written and labels selected, and the server nothing of the page', () => {
   const isForBoth = (imported: string) =>
     imported.endsWith('/wire.ts') ||
-    ['server/features/manifests/commands.ts', 'server/text/selector.ts'].includes(imported)
+    /^server\/(?:features\/manifests\/(?:commands|image)|text\/selector)\.ts$/.test(imported)
   const isWrong = (file: string, imported: string) =>
     (file.startsWith('ui/') && imported.startsWith('server/') && !isForBoth(imported)) ||
     (file.startsWith('server/') && imported.startsWith('ui/'))

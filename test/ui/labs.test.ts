@@ -237,6 +237,36 @@ expect: []
   assert.match((await commands(page)).join('\n'), /^kubectl delete --ignore-not-found -f http/m)
 })
 
+test('with an image from a registry commands and files name that one, on every page of the labs and in Manifests; what can be none is refused', async (context) => {
+  const { kuard, page } = await openLabs(context)
+  await page.locator('summary', { hasText: 'The image' }).click()
+  const image = page.getByRole('textbox', { name: 'Image' })
+  await image.fill('no image')
+  await image.press('Enter')
+  await says(page, 'That can’t be the name of an image.')
+  await image.fill('registry.test/me/kuard')
+  await image.press('Enter')
+  await link(page, 'A pod of your own').click()
+  const isNamed = () =>
+    eventually('the image in the command', async () =>
+      (await commands(page)).includes('kubectl run web --image=registry.test/me/kuard:blue'),
+    )
+  await isNamed()
+  assert.equal(page.url(), `${kuard.url}/-/labs/web?image=registry.test/me/kuard`)
+  await page.reload()
+  await isNamed()
+  await link(page, 'All labs').click()
+  await link(page, 'The mill stops as soon as it starts').click()
+  const mill = `kubectl apply -f '${kuard.url}/manifests/broken/mill.yaml?image=registry.test/me/kuard'`
+  await eventually('the file with it', async () => (await commands(page)).includes(mill))
+  await link(page, 'Manifests').click()
+  await page.waitForURL('**/manifests/?image=registry.test/me/kuard')
+  await page.goto(`${kuard.url}/-/labs/web?image=a%20b%3Bc`)
+  await eventually('the image that there is without', async () =>
+    (await commands(page)).includes('kubectl run web --image=kuard:blue'),
+  )
+})
+
 test('the list has the labs in their groups, how far the learner is, where to begin or to go on, and files that are no labs with line and reason', async (context) => {
   const { api, page } = await openLabs(context, '', {
     files: {

@@ -188,15 +188,19 @@ export const beginFault = (kind: FaultKind, order: Readonly<Record<string, strin
 export const takeFaultBack = (kind: string) => ask<FaultsState>('DELETE', faultPath(kind))
 export const endFaults = () => ask<FaultsState>('DELETE', 'faults')
 
+/** @param image for kuard's own; empty for none @returns the path with it, as a query */
+export function withImage(path: string, image: string): string {
+  // A query may have these as they are, which is easier to read.
+  const readable = encodeURIComponent(image).replace(/%2F|%3A|%40/g, decodeURIComponent)
+  return image === '' ? path : `${path}?image=${readable}`
+}
+
 /**
  * The address of a manifest below the root, or with an empty path of all of them.
  * @param image for kuard's own; empty for none
  */
-export const manifestPath = (path: string, image: string): string => {
-  // A query may have these as they are, which is easier to read.
-  const readable = encodeURIComponent(image).replace(/%2F|%3A|%40/g, decodeURIComponent)
-  return `manifests/${path}${image === '' ? '' : `?image=${readable}`}`
-}
+export const manifestPath = (path: string, image: string): string => withImage(`manifests/${path}`, image)
+
 /** @param image as in manifestPath */
 export const listManifests = (image: string) => ask<ManifestList>('GET', manifestPath('', image))
 

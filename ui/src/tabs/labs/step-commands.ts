@@ -1,5 +1,7 @@
 /** What a lab has to be done at a terminal, as it is pasted: for this very host, prefix and namespace. */
+import { Image } from '../../../../server/features/manifests/image.ts'
 import type { Lab, LabCommand, LabStep } from '../../../../server/features/labs/wire.ts'
+import { chosenImage } from '../../lib/chosen-image.svelte.ts'
 import { applyAll, deleteAll, fetchCommand, pathsToFetch, type Basis } from '../../lib/manifest-commands.ts'
 
 /** Files that a terminal has to have. */
@@ -25,11 +27,14 @@ export function commandsOf({ steps }: Lab): readonly StepCommands[] {
   }))
 }
 
-/** The images are those that the files name. */
-const basisOf = (folder: string): Basis => ({ folder, image: '' })
+const basisOf = (folder: string): Basis => ({ folder, image: chosenImage.used })
+
+/** A command as it is pasted, with the image that was chosen. */
+export const withItsImage = (command: string): string =>
+  chosenImage.used === '' ? command : new Image(chosenImage.used).inCommand(command)
 
 function textOf({ kind, folder, paths, run }: LabCommand): string {
-  if (kind === 'run') return run
+  if (kind === 'run') return withItsImage(run)
   return (kind === 'apply' ? applyAll : deleteAll)(paths, basisOf(folder))
 }
 
