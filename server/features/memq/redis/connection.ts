@@ -165,13 +165,16 @@ export class RedisConnection {
 
   async #inTime(key: string, ask: (client: Client) => Promise<unknown>): Promise<unknown> {
     const end = performance.now() + limitMs
+    let refused: unknown
     for (;;) {
       try {
         const reply = await within(end - performance.now(), this.#ask(key, ask))
         this.#answered()
         return reply
       } catch (error) {
-        await this.#canTryAgain(key, error, end)
+        // What Redis has said before tells more than that the last try had no time left.
+        refused = error instanceof NoAnswerError ? (refused ?? error) : error
+        await this.#canTryAgain(key, refused, end)
       }
     }
   }
