@@ -1,6 +1,6 @@
 /**
  * The other systems that the manifests run: their official images or, where no registry can be reached, test/cluster/images.
- * `node scripts/official-images.ts` has them all there before they are needed.
+ * `npm run official-images` has them all there before they are needed.
  */
 import { createHash } from 'node:crypto'
 import { globSync, readdirSync, readFileSync } from 'node:fs'
