@@ -7,6 +7,7 @@ const alone = ['plot', 'Plot', 'own-broadcast', 'broadcast', 'stream', 'connecti
 
 /** What tabs share that the first one hasn't. */
 const notOfTheFirst = [
+  'chosen-image',
   'container-end',
   'draft',
   'endpoint-slices',
@@ -18,7 +19,6 @@ const notOfTheFirst = [
   'milliseconds',
   'rights',
   'secrets',
-  'selector',
   'version-colour',
   'waterfall',
   'words',
@@ -29,6 +29,7 @@ const notOfTheFirst = [
   'EventTable',
   'Field',
   'Grant',
+  'ImageChoice',
   'KeyFigures',
   'OrderForm',
   'RestartWords',
@@ -65,7 +66,7 @@ export default defineConfig({
             },
             {
               name: 'controls',
-              test: new RegExp(`src/(lib|parts)/(${notOfTheFirst})`),
+              test: new RegExp(`src/(lib|parts)/(${notOfTheFirst})|server/text/selector`),
             },
           ],
         },
