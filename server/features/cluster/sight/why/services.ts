@@ -1,6 +1,6 @@
 /** What keeps a Service from leading to pods. */
 import { countOf } from '../../../../text/count.ts'
-import { parseSelector, selects } from '../../../../text/selector.ts'
+import { parseSelector, selected } from '../../../../text/selector.ts'
 import type { EntryOf, Pod } from '../../wire.ts'
 import type { Scene } from '../scene.ts'
 import { otherLabels } from './absent.ts'
@@ -17,13 +17,12 @@ export function serviceTrouble(scene: Scene, service: Service): string | undefin
     return `The Service ${name} has no selector: nothing but its maker gives it endpoints.`
   const pods = scene.entries('pods')
   if (!pods) return undefined
-  const wanted = parseSelector(selector)
-  const selected = pods.filter(({ labels }) => selects(wanted, labels))
-  if (selected.length === 0) return noPods(service, selector, pods)
-  const ready = selected.filter((pod) => pod.ready)
+  const its = selected(selector, pods)
+  if (its.length === 0) return noPods(service, selector, pods)
+  const ready = its.filter((pod) => pod.ready)
   if (ready.length > 0) return portTrouble(service, ready)
-  const trouble = podsTrouble(scene, selected)
-  return `The Service ${name} selects ${countOf(selected.length, 'pod')}, none of which is ready${trouble === undefined ? '.' : `: ${within(trouble)}`}`
+  const trouble = podsTrouble(scene, its)
+  return `The Service ${name} selects ${countOf(its.length, 'pod')}, none of which is ready${trouble === undefined ? '.' : `: ${within(trouble)}`}`
 }
 
 function noPods({ name }: Service, selector: string, pods: readonly Pod[]): string {

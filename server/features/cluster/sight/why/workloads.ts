@@ -1,5 +1,5 @@
 /** What keeps a workload from having its pods. */
-import { parseSelector, selected, selects } from '../../../../text/selector.ts'
+import { selected } from '../../../../text/selector.ts'
 import type { EntryOf, Pod } from '../../wire.ts'
 import type { Scene } from '../scene.ts'
 import { podsTrouble } from './pods.ts'
@@ -61,9 +61,9 @@ function noNodes(scene: Scene, { name, nodeSelector }: Workload<'daemonsets'>): 
   if (!nodeSelector) return `No node is to run ${name}: their taints or its affinity forbid it.`
   const wanted = Object.entries(nodeSelector).map(([key, value]) => `${key}=${value}`)
   const nodes = scene.entries('nodes')
-  const selector = parseSelector(wanted.join())
-  const isThere = nodes?.some(({ labels }) => selects(selector, labels)) === true
-  return isThere ? undefined : `No node has the label ${wanted.join(', ')}, which ${name} selects nodes by.`
+  return selected(wanted.join(), nodes ?? []).length > 0
+    ? undefined
+    : `No node has the label ${wanted.join(', ')}, which ${name} selects nodes by.`
 }
 
 /** Why its pods, or those of the ReplicaSets that it has made, aren't even made. */
