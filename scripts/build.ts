@@ -10,7 +10,9 @@ import { gzip } from 'node:zlib'
 import { build, type BuildOptions } from 'esbuild'
 import { build as buildWithVite } from 'vite'
 import { bundling, root } from './bundling.ts'
+import { shipChapters } from './chapters.ts'
 import { keepCompiledCode } from './compiled-code.ts'
+import { shippedFile } from './labs/shipped.ts'
 import { librariesLate, libraryFiles, namesLate, sharedFiles, tasksLate, unusedLeftOut } from './late.ts'
 import { buildServer } from './server-parts.ts'
 
@@ -41,7 +43,8 @@ try {
     // It says what the page says.
     filter: (path) => basename(path) !== 'README.md',
   })
-  await cp(join(root, 'labs'), join(fresh, 'labs'), { recursive: true })
+  shipChapters(join(fresh, 'manifests'))
+  await writeFile(join(fresh, 'labs.json'), JSON.stringify(shippedFile()))
   const preload = join(import.meta.dirname, 'keep-compiled-code.cjs')
   await keepCompiledCode([process.execPath, '--require', preload, join(fresh, 'kuard.cjs')])
   // Without it all works, and no start is quick.

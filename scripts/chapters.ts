@@ -1,5 +1,5 @@
 /** The chapters as their concepts.yaml say them, and how much of each a test runs. */
-import { globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import {
   chapterFile,
@@ -11,14 +11,31 @@ import {
 /** Where each chapter has its folder. */
 export const manifestsFolder = join(import.meta.dirname, '../manifests')
 
-/** Every chapter that there is, in the book's order. @throws Error where one is not as it has to be */
-export function chapters(): WholeChapter[] {
-  const paths = globSync('**/*', { cwd: manifestsFolder, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => relative(manifestsFolder, join(parentPath, name)))
-  return globSync(`*/${chapterFile}`, { cwd: manifestsFolder })
+/** What the folders hold beside the files that a reader applies. */
+const aboutThem = ['README.md', chapterFile]
+
+/** The paths of all files that a reader applies. */
+export const manifestPaths = (folder = manifestsFolder): string[] =>
+  globSync('**/*', { cwd: folder, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !aboutThem.includes(entry.name))
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
     .sort()
-    .map((path) => readChapter(dirname(path), readFileSync(join(manifestsFolder, path), 'utf8'), paths))
+
+/** Every chapter that there is, in the book's order. @throws Error where one is not as it has to be */
+export function chapters(folder = manifestsFolder): WholeChapter[] {
+  const paths = manifestPaths(folder)
+  return globSync(`*/${chapterFile}`, { cwd: folder })
+    .sort()
+    .map((path) => readChapter(dirname(path), readFileSync(join(folder, path), 'utf8'), paths))
+}
+
+/** Puts what each chapter's concepts.yaml says in its place, as the server reads it. @throws Error where one is not as it has to be */
+export function shipChapters(folder: string): void {
+  for (const chapter of chapters(folder)) {
+    const path = join(folder, chapter.folder, chapterFile)
+    writeFileSync(path.replace(/yaml$/, 'json'), JSON.stringify(chapter))
+    rmSync(path)
+  }
 }
 
 /** How many there are of something, and how many of them are run. */

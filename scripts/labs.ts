@@ -11,5 +11,5 @@ import { writeExports } from './labs/exports.ts'
 const { values } = parseArgs({ options: { image: { type: 'string' } } })
 const folder = join(root, 'dist-labs')
 await rm(folder, { recursive: true, force: true })
-const labs = await writeExports(folder, values.image)
+const labs = writeExports(folder, values.image)
 console.log(`${labs.length} labs are in ${folder}: killercoda/ID and iximiuz/ID`)

@@ -48,8 +48,8 @@ export interface Surroundings {
   readonly uiFolder: string
   /** The folder of the manifests. */
   readonly manifestsFolder: string
-  /** The folder of the labs. */
-  readonly labsFolder: string
+  /** The file of the labs that ship. */
+  readonly labsFile: string
   /** Ends the process with a code, cleanly. */
   readonly exit: (code: number) => void
   /** Ends the process by a signal. */
@@ -92,7 +92,7 @@ export function createApp(
     env,
     uiFolder,
     manifestsFolder,
-    labsFolder,
+    labsFile,
     exit,
     dieBy,
     ignoreSigterm,
@@ -129,7 +129,7 @@ export function createApp(
     faultsFeature(config, { log, exit, dieBy, ignoreSigterm }),
     manifests,
     labsFeature({
-      builtIn: labsFolder,
+      builtIn: labsFile,
       own: config.labsDir,
       lessons: manifests.manifests,
       sight: isOn(cluster) ? cluster.sight : undefined,

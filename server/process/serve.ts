@@ -48,7 +48,7 @@ export async function serve(config: Config, version: Version, env: NodeJS.Proces
     // Beside the bundle.
     uiFolder: join(__dirname, 'ui'),
     manifestsFolder: join(__dirname, 'manifests'),
-    labsFolder: join(__dirname, 'labs'),
+    labsFile: join(__dirname, 'labs.json'),
     exit: (code) => void shutdown.exit(code),
     dieBy: (signal) => void shutdown.dieBy(signal),
     ignoreSigterm: shutdown.ignoreSigterm,

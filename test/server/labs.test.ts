@@ -5,6 +5,8 @@ import { basename } from 'node:path'
 import { test } from 'node:test'
 import { Lab, LabList } from '../../server/features/labs/wire.ts'
 import { startKuard } from '../support/kuard.ts'
+import { labFolder, labsOf, labText } from '../support/labs.ts'
+import { filesIn, startWatched } from '../support/modules.ts'
 import { wholeLifetime } from '../support/at-end.ts'
 
 const kuard = await startKuard(wholeLifetime())
@@ -44,4 +46,17 @@ test('what a later concept of a lab begins with as well stays until that is over
     commands.filter(({ stays }) => stays).map(({ run, until }) => ({ run, number, until })),
   )
   assert.deepEqual(staying, [{ run: 'kubectl port-forward service/queue 8080:8080', number: 1, until: 8 }])
+})
+
+test('what ships was parsed by the build: a look at it loads no parser of YAML, and the first lab of one’s own does', async (context) => {
+  const { kuard, modules } = await startWatched(context)
+  for (const path of ['/labs/', '/labs/05-pods', '/labs/05-pods/steps/1', '/manifests/'])
+    assert.equal((await kuard.get(path)).status, 200)
+  const files = filesIn(await modules())
+  assert.ok(files.includes('late-labs.cjs'))
+  assert.ok(!files.includes('yaml.cjs'))
+  const folder = labFolder(context, { 'mine.md': labText('## One') })
+  const another = await startWatched(context, [`--labs-dir=${folder}`])
+  assert.deepEqual((await labsOf(another.kuard)).faults, [])
+  assert.ok(filesIn(await another.modules()).includes('yaml.cjs'))
 })

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { shipChapters } from '../../scripts/chapters.ts'
 import { temporaryFolder } from './folder.ts'
 import { executable, startKuard, type Kuard } from './kuard.ts'
 
@@ -22,6 +23,7 @@ export function startWithManifests(
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
+  shipChapters(folder)
   const mount = `mount --bind "$0" "${join(dirname(executable), 'manifests')}" && exec "$@"`
   const under = ['unshare', '--map-root-user', '--mount', 'sh', '-c', mount, folder]
   return startKuard(context, [], { under })

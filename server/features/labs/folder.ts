@@ -1,5 +1,5 @@
 /** A folder of labs: small files with `.md` at the end of their names, as a ConfigMap's are mounted. */
-import { opendir, readFile } from 'node:fs/promises'
+import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gates } from '../../host/gate.ts'
 import { readSmallFile } from '../../host/small-file.ts'
@@ -19,18 +19,6 @@ export type LabText = { readonly file: string; readonly id: string } & (
 /** What a lab of this id would be called; undefined for what is no id. */
 export const fileOf = (id: string): string | undefined =>
   idPattern.test(id) && id.length <= longestId ? `${id}.md` : undefined
-
-/** All that ship with this server, read as its other files are: they are no slower on a busy machine. @throws Error of node:fs */
-export async function readShippedLabs(folder: string): Promise<readonly LabText[]> {
-  const names = (await namesIn(folder)).sort()
-  return Promise.all(
-    names.map(async (file) => ({
-      file,
-      id: file.replace(/\.md$/, ''),
-      text: await readFile(join(folder, file), 'utf8'),
-    })),
-  )
-}
 
 /**
  * All of a folder, sorted by name; links are followed, and what lies in folders below it is left out.

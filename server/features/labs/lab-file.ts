@@ -58,7 +58,15 @@ export interface WrittenStep {
   readonly after: string
   readonly hints: readonly string[]
   readonly block: Omit<Block, 'expect' | 'hints'> & { readonly expect?: readonly Condition[] }
-  /** Where in the file a part of the block stands, by the way to it. */
+}
+
+/** A lab with its places in the file, to say where a fault is. */
+export interface LocatedLab extends WrittenLab {
+  readonly steps: readonly LocatedStep[]
+}
+
+export interface LocatedStep extends WrittenStep {
+  /** Where a part of the block stands, by the way to it. */
   readonly lineOf: Read<Block>['lineOf']
 }
 
@@ -71,7 +79,7 @@ export function readLabFile(
   source: string,
   kind?: FrontMatter['kind'],
   form: Form = 'html',
-): { readonly lab: WrittenLab } | { readonly faults: readonly Fault[] } {
+): { readonly lab: LocatedLab } | { readonly faults: readonly Fault[] } {
   const lines = source.replace(/^\uFEFF/, '').split(/\r?\n/)
   const end = lines.indexOf('---', 1)
   if (lines[0] !== '---' || end < 0)
@@ -103,7 +111,7 @@ function chapterFaults({ value, lineOf }: Read<FrontMatter>, kind: FrontMatter['
 /** What stands below the front matter. */
 class Body {
   readonly intro: string
-  readonly steps: WrittenStep[] = []
+  readonly steps: LocatedStep[] = []
   readonly faults: Fault[] = []
   readonly #markdown = new Markdown()
   readonly #lines: readonly string[]

@@ -1,9 +1,11 @@
 /** The labs there are: those that ship with this server, read once, and a teacher's own, read anew whenever somebody asks. */
+import { setImmediate as letOthers } from 'node:timers/promises'
 import type { Log } from '../../log/log.ts'
-import { fileOf, readLab, readLabs, readShippedLabs, type LabText } from './folder.ts'
-import { readLabFile, type WrittenLab } from './lab-file.ts'
+import { fileOf, readLab, readLabs, type LabText } from './folder.ts'
 import type { Lessons } from './lessons.ts'
+import { readShipped } from './shipped.ts'
 import { Curriculum, type WholeLab } from './steps.ts'
+import type { Fault } from './strict-yaml.ts'
 import type { Lab, LabFault, LabSummary } from './wire.ts'
 
 /** There is no such lab, or no such step of it; the message says what there is. */
@@ -13,7 +15,7 @@ export class NoLab extends Error {
 
 /** Where they come from. */
 export interface LabSources {
-  /** The folder of those that ship with this server. */
+  /** The file of those that ship with this server. */
   readonly builtIn: string
   /** The folder of a teacher's own, as `--labs-dir` says; empty for none. */
   readonly own: string
@@ -28,6 +30,12 @@ export interface ReadLab extends WholeLab {
   readonly id: string
 }
 
+/** Those that ship, and what they and others refer to. */
+interface Taught {
+  readonly labs: ReadonlyMap<string, ReadLab>
+  readonly curriculum: Curriculum
+}
+
 interface Shelf {
   readonly labs: ReadonlyMap<string, ReadLab>
   readonly faults: readonly LabFault[]
@@ -37,8 +45,7 @@ const kindsInOrder: readonly Lab['kind'][] = ['chapter', 'across', 'fix', 'own']
 
 export class Labs {
   readonly #sources: LabSources
-  #curriculum: Promise<Curriculum> | undefined
-  #builtIn: Promise<Shelf> | undefined
+  #taught: Promise<Taught> | undefined
   /** What was said last of a teacher's folder, to say it once. */
   #said = ''
 
@@ -64,7 +71,7 @@ export class Labs {
         const {
           labs,
           faults: [fault],
-        } = await this.#shelf([read], 'own')
+        } = await this.#shelf([read])
         const lab = labs.get(id)
         if (lab) return lab
         if (fault) throw new NoLab(inWords(fault))
@@ -73,19 +80,15 @@ export class Labs {
     throw new NoLab('there is no such lab; labs/ lists those that there are')
   }
 
-  #shipped(): Promise<Shelf> {
-    return (this.#builtIn ??= this.#readShipped().catch((error: unknown) => {
-      // To be tried again.
-      this.#builtIn = undefined
+  async #shipped(): Promise<Shelf> {
+    try {
+      return { labs: (await this.#teach()).labs, faults: [] }
+    } catch (error) {
       return {
         labs: new Map(),
         faults: [{ file: this.#sources.builtIn, line: null, reason: (error as Error).message }],
       }
-    }))
-  }
-
-  async #readShipped(): Promise<Shelf> {
-    return this.#shelf(await readShippedLabs(this.#sources.builtIn), undefined)
+    }
   }
 
   async #own(): Promise<Shelf> {
@@ -104,41 +107,52 @@ export class Labs {
       const texts = (await readLabs(folder)).map((one) =>
         shipped.labs.has(one.id) ? { ...one, reason: `there is a lab ${one.id} already` } : one,
       )
-      return await this.#shelf(texts, 'own')
+      return await this.#shelf(texts)
     } catch (error) {
       return { labs: new Map(), faults: [{ file: folder, line: null, reason: (error as Error).message }] }
     }
   }
 
-  /** @param kind of those that name none */
-  async #shelf(texts: readonly LabText[], kind: Lab['kind'] | undefined): Promise<Shelf> {
-    const curriculum = await this.#taught()
+  async #shelf(texts: readonly LabText[]): Promise<Shelf> {
+    const { curriculum } = await this.#teach()
     const labs = new Map<string, ReadLab>()
     const faults: LabFault[] = []
     for (const one of texts) {
-      const read = await readOne(one, kind, curriculum)
+      // Reading one may take a while, and all of them too long for a probe.
+      await letOthers()
+      const read = await readOwn(one, curriculum)
       if ('told' in read) labs.set(one.id, { ...read, id: one.id })
       else faults.push(...read.map((fault) => ({ file: one.file, ...fault })))
     }
     return { labs, faults }
   }
 
-  #taught(): Promise<Curriculum> {
-    const { lessons, resources } = this.#sources
-    return (this.#curriculum ??= lessons
-      .chapters()
-      .then((chapters) => new Curriculum(lessons, chapters, resources))
-      .catch((error: unknown) => {
-        this.#curriculum = undefined
-        throw error
-      }))
+  #teach(): Promise<Taught> {
+    return (this.#taught ??= taughtBy(this.#sources).catch((error: unknown) => {
+      // To be tried again.
+      this.#taught = undefined
+      throw error
+    }))
   }
 }
 
-async function readOne(one: LabText, kind: WrittenLab['kind'] | undefined, curriculum: Curriculum) {
+async function taughtBy({ builtIn, lessons, resources }: LabSources): Promise<Taught> {
+  const [chapters, { labs, manifests }] = await Promise.all([lessons.chapters(), readShipped(builtIn)])
+  const curriculum = new Curriculum(chapters, manifests, resources)
+  return {
+    labs: new Map(labs.map(({ id, ...lab }) => [id, { ...curriculum.complete(lab), id }])),
+    curriculum,
+  }
+}
+
+/** @returns what is wrong with it, if anything is */
+async function readOwn(one: LabText, curriculum: Curriculum): Promise<WholeLab | readonly Fault[]> {
   if ('reason' in one) return [{ line: null, reason: one.reason }]
-  const read = readLabFile(one.text, kind)
-  return 'faults' in read ? read.faults : curriculum.complete(read.lab)
+  // Parsers of YAML and Markdown, which those that ship do without.
+  const { readLabFile } = await import('./lab-file.ts')
+  const read = readLabFile(one.text, 'own')
+  const faults = 'faults' in read ? read.faults : curriculum.faultsOf(read.lab)
+  return 'lab' in read && faults.length === 0 ? curriculum.complete(read.lab) : faults
 }
 
 function summaryOf({ id, told }: ReadLab): LabSummary {
@@ -160,5 +174,5 @@ const byPlace = (one: LabSummary, other: LabSummary): number =>
   (one.chapter ?? 0) - (other.chapter ?? 0) ||
   (one.id < other.id ? -1 : 1)
 
-const inWords = ({ file, line, reason }: LabFault): string =>
+export const inWords = ({ file, line, reason }: LabFault): string =>
   `${file}${line === null ? '' : `:${line}`}: ${reason}`

@@ -1,4 +1,4 @@
-/** What labs need of the chapters and their manifests, from whoever has them: no feature knows another. */
+/** What labs need of the chapters, from whoever has them: no feature knows another. */
 import type { See } from '../../conditions/condition.ts'
 import type { LabSight } from './wire.ts'
 
@@ -41,10 +41,8 @@ export interface TaughtChapter {
   readonly concepts: readonly TaughtConcept[]
 }
 
-/** Whoever has the chapters and the manifests, which the app hands to labs. */
+/** Whoever has the chapters, which the app hands to labs. */
 export interface Lessons {
   /** @throws Error where there are none */
   chapters(): Promise<readonly TaughtChapter[]>
-  /** A manifest by its path below manifests/; undefined if there is none. */
-  text(path: string): Promise<string | undefined>
 }

@@ -1,12 +1,11 @@
 /** What a lab's steps refer to in the chapters' concepts: the commands to give, and what is then to be seen. */
 import { dirname } from 'node:path/posix'
-import { parseAllDocuments } from 'yaml'
 import type { Condition, See } from '../../conditions/condition.ts'
 import { sinceOf } from '../../conditions/seen.ts'
 import { nearest } from '../../text/nearest.ts'
 import { askedBy } from './forwarded.ts'
-import type { WrittenLab, WrittenStep } from './lab-file.ts'
-import type { Lessons, TaughtChapter, TaughtConcept } from './lessons.ts'
+import type { LocatedLab, LocatedStep, WrittenLab, WrittenStep } from './lab-file.ts'
+import type { TaughtChapter, TaughtConcept } from './lessons.ts'
 import type { Fault } from './strict-yaml.ts'
 import type { Lab, LabCommand } from './wire.ts'
 
@@ -42,19 +41,29 @@ const endsByItself = {
   kubectl: null,
 } satisfies Partial<LabCommand>
 
+/** An object of a manifest that belongs to the namespace in which it is applied, or to none. */
+export interface ManifestObject {
+  readonly kind: string
+  readonly name: string
+}
+
+/** The objects of each manifest, by its path below manifests/. */
+export type ManifestObjects = ReadonlyMap<string, readonly ManifestObject[]>
+
 /** Everything that labs can refer to. */
 export class Curriculum {
   readonly #references = new Map<string, Referred>()
   readonly #chapters: readonly number[]
-  readonly #lessons: Lessons
+  readonly #manifests: ManifestObjects
   readonly #resources: readonly string[] | undefined
 
-  /**
-   * @param chapters of the lessons
-   * @param resources that `see` may speak of; undefined where nothing is seen anyway
-   */
-  constructor(lessons: Lessons, chapters: readonly TaughtChapter[], resources?: readonly string[]) {
-    this.#lessons = lessons
+  /** @param resources that `see` may speak of; undefined where nothing is seen anyway */
+  constructor(
+    chapters: readonly TaughtChapter[],
+    manifests: ManifestObjects,
+    resources: readonly string[] | undefined,
+  ) {
+    this.#manifests = manifests
     this.#resources = resources
     this.#chapters = chapters.map(({ number }) => number)
     for (const { folder, concepts } of chapters) for (const concept of concepts) this.#add(folder, concept)
@@ -65,16 +74,19 @@ export class Curriculum {
     return this.#references.keys()
   }
 
-  /** @returns what is wrong with the lab, if anything is */
-  async complete(lab: WrittenLab): Promise<WholeLab | readonly Fault[]> {
-    const faults = [
+  /** What a lab refers to that isn't there. */
+  faultsOf(lab: LocatedLab): Fault[] {
+    return [
       ...(lab.chapter === undefined || this.#chapters.includes(lab.chapter)
         ? []
         : [{ line: null, reason: `there is no chapter ${lab.chapter}` }]),
-      ...(await Promise.all(lab.steps.map((step) => this.#faults(step)))).flat(),
+      ...lab.steps.flatMap((step) => this.#faults(step)),
     ]
-    if (faults.length > 0) return faults
-    const conditions = await Promise.all(lab.steps.map((step) => this.#conditions(step)))
+  }
+
+  /** @param lab without faults */
+  complete(lab: WrittenLab): WholeLab {
+    const conditions = lab.steps.map((step) => this.#conditions(step))
     const placed = lab.steps.flatMap((step, index) => this.#commands(step, index + 1))
     const steps = lab.steps.map((step, index) => ({
       number: index + 1,
@@ -112,7 +124,7 @@ export class Curriculum {
     return (block.do ?? []).flatMap((name) => this.#references.get(name) ?? [])
   }
 
-  async #faults({ block, lineOf }: WrittenStep): Promise<Fault[]> {
+  #faults({ block, lineOf }: LocatedStep): Fault[] {
     const faults: Fault[] = []
     for (const [index, name] of (block.do ?? []).entries())
       if (!this.#references.has(name)) {
@@ -122,7 +134,7 @@ export class Curriculum {
       }
     for (const list of ['apply', 'delete'] as const)
       for (const [index, path] of (block[list] ?? []).entries())
-        if ((await this.#lessons.text(path)) === undefined)
+        if (!this.#manifests.has(path))
           faults.push({ line: lineOf(list, index), reason: `there is no manifest ${path}` })
     for (const [index, condition] of (block.expect ?? []).entries())
       for (const [field, resource] of 'see' in condition ? namedIn(condition) : [])
@@ -134,7 +146,7 @@ export class Curriculum {
     return faults
   }
 
-  async #conditions(step: WrittenStep): Promise<readonly Condition[]> {
+  #conditions(step: WrittenStep): readonly Condition[] {
     if (step.block.expect) return step.block.expect
     const referred = this.#referred(step)
     const applied = referred.flatMap(({ part, concept }) => (part === 'apply' ? concept.apply : []))
@@ -142,18 +154,17 @@ export class Curriculum {
       part === 'cleanup' ? concept.cleanup.delete : [],
     )
     const all = [
-      ...(await this.#objects([...applied, ...(step.block.apply ?? [])], '>= 1')),
+      ...this.#objects([...applied, ...(step.block.apply ?? [])], '>= 1'),
       ...referred.flatMap(shownBy),
-      ...(await this.#objects([...deleted, ...(step.block.delete ?? [])], 0)),
+      ...this.#objects([...deleted, ...(step.block.delete ?? [])], 0),
     ]
     return withoutImplied([...new Map(all.map((one) => [JSON.stringify(one), one])).values()])
   }
 
   /** That so many of the objects of these files are there, as far as their kind is watched. */
-  async #objects(paths: readonly string[], count: NonNullable<See['count']>): Promise<See[]> {
-    const texts = await Promise.all(paths.map((path) => this.#lessons.text(path)))
-    return texts
-      .flatMap((text = '') => objectsIn(text))
+  #objects(paths: readonly string[], count: NonNullable<See['count']>): See[] {
+    return paths
+      .flatMap((path) => this.#manifests.get(path) ?? [])
       .flatMap(({ kind, name }) => {
         const see = `${kind.toLowerCase()}s`
         return this.#resources?.includes(see) ? [{ see, named: name, count }] : []
@@ -275,16 +286,6 @@ function shownBy({ concept, index }: Referred): Condition[] {
       return [see]
     }
     return 'get' in expected ? askedBy(expected, concept) : []
-  })
-}
-
-/** The objects of a manifest that belong to the namespace in which it is applied, or to none. */
-function objectsIn(text: string): { readonly kind: string; readonly name: string }[] {
-  return parseAllDocuments(text).flatMap((document) => {
-    const kind: unknown = document.get('kind')
-    const name: unknown = document.getIn(['metadata', 'name'])
-    const isElsewhere = document.hasIn(['metadata', 'namespace'])
-    return typeof kind === 'string' && typeof name === 'string' && !isElsewhere ? [{ kind, name }] : []
   })
 }
 

@@ -1,6 +1,9 @@
-/** The manifests that ship with this server. They are few and small, so they are kept once someone has asked for them. */
+/**
+ * The manifests that ship with this server, and the chapters that the build has read: a server that parsed these would answer nobody
+ * meanwhile. All are few and small, so they are kept once someone has asked for them.
+ */
 import { readdir, readFile } from 'node:fs/promises'
-import { basename, dirname, join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import type { Image } from './image.ts'
 import type { WholeChapter } from './chapter-file.ts'
 import type { Chapter, ManifestList } from './wire.ts'
@@ -14,8 +17,8 @@ export class NoManifests extends Error {
   }
 }
 
-/** What the folders hold beside the files that a reader applies. */
-const aboutThem = ['README.md', 'concepts.yaml']
+/** In a chapter's folder beside the files that a reader applies: what the build has read of its concepts. */
+const chapterFile = 'concepts.json'
 
 /** What was read of the folder. */
 interface Read {
@@ -34,7 +37,7 @@ export class Manifests {
   readonly #folder: string
   #read: Read | undefined
 
-  /** @param folder with a folder for each chapter, and in each its concepts.yaml */
+  /** @param folder with a folder for each chapter, and in each its concepts.json */
   constructor(folder: string) {
     this.#folder = folder
   }
@@ -86,19 +89,19 @@ export class Manifests {
 }
 
 async function readAll(folder: string): Promise<Read> {
-  // Only who looks at them needs a parser of YAML.
-  const { chapterFile, readChapter } = await import('./chapter-file.ts')
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const all = entries
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
     .sort()
-  const paths = all.filter((path) => !aboutThem.includes(basename(path)))
   const textOf = (path: string) => readFile(join(folder, path), 'utf8')
-  const texts = paths.map(async (path) => [path, await textOf(path)] as const)
+  const texts = all
+    .filter((path) => basename(path) !== chapterFile)
+    .map(async (path) => [path, await textOf(path)] as const)
   const chapters = all
     .filter((path) => basename(path) === chapterFile)
-    .map(async (path) => readChapter(dirname(path), await textOf(path), paths))
+    // As this version's own build wrote it.
+    .map(async (path) => JSON.parse(await textOf(path)) as WholeChapter)
   if (all.length === 0) throw new NoManifests(folder)
   return { texts: new Map(await Promise.all(texts)), chapters: await Promise.all(chapters) }
 }

@@ -81,7 +81,7 @@ const Challenge = Type.Object(
 )
 
 const folder = temporaryFolder(wholeLifetime())
-const ids = await writeExports(folder, 'registry.example.com/me/kuard')
+const ids = writeExports(folder, 'registry.example.com/me/kuard')
 const read = (...path: string[]) => readFileSync(join(folder, ...path), 'utf8')
 
 /** Has sh read scripts, without running them. */

@@ -48,7 +48,7 @@ test('every route refuses what the document says that every route refuses', asyn
 })
 
 test('a route that fails says no more than that', async (context) => {
-  const kuard = await startWithManifests(context, { '05-pods/concepts.yaml': 'chapter: none' })
+  const kuard = await startWithManifests(context, { '05-pods/concepts.json': 'no chapter' })
   const { document, routes } = await startDescribed(context)
   const route = routes.find(({ name }) => name === 'GET /manifests/')
   assert.ok(route && statusesOf(route, internal).includes('500'))
