@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium } from 'playwright-core'
-import { startApiServer } from '../test/support/api-server.ts'
+import { deployment, endpointSlice, pod, replicaSet, service } from '../test/support/api-objects.ts'
+import { startApiServer, type TestApiServer } from '../test/support/api-server.ts'
 import { chromiumOptions } from '../test/support/chromium.ts'
 import { startPodIn } from '../test/support/pod.ts'
 import { startPod, startService } from '../test/support/service.ts'
@@ -94,6 +95,19 @@ async function serveRollout(): Promise<{ readonly url: string; run(): Promise<vo
   }
 }
 
+/** What `kubectl apply` makes of manifests/broken/shop.yaml: ready pods, and a Service that leads to none. */
+function openShop(api: TestApiServer): void {
+  const shop = deployment({ name: 'shop', replicas: 2 })
+  const set = replicaSet({ name: 'shop-84d6c9f5b', owner: shop, replicas: 2 })
+  const labels = { app: 'shop', tier: 'front', 'pod-template-hash': '84d6c9f5b' }
+  for (const name of [`${set.metadata?.name}-7xk2p`, `${set.metadata?.name}-qm4wd`])
+    api.put('pods', pod({ name, owner: set, labels }))
+  api.put('deployments', shop)
+  api.put('replicasets', set)
+  api.put('services', service({ name: 'shop' }, { selector: { app: 'shop', tier: 'frontend' } }))
+  api.put('endpointslices', endpointSlice('shop', []))
+}
+
 const browser = await chromium.launch(chromiumOptions)
 try {
   while (
@@ -135,6 +149,14 @@ try {
   await queues.screenshot({ path: join(root, 'docs/memq.png') })
   await cluster.screenshot({ path: join(root, 'docs/cluster.png') })
   await traffic.screenshot({ path: join(root, 'docs/traffic.png') })
+  const lab = await newPage()
+  await lab.emulateMedia({ colorScheme: 'dark' })
+  await lab.setViewportSize({ width: 1280, height: 1140 })
+  await lab.goto(`${viewer.url}/-/labs/fix-shop`)
+  await lab.getByText('There is no Service shop.').waitFor()
+  openShop(api)
+  await lab.getByText('Why that may be').click()
+  await lab.screenshot({ path: join(root, 'docs/labs.png') })
 } finally {
   await browser.close()
   for (const end of endings.toReversed()) await end()
