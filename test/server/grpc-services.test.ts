@@ -253,15 +253,20 @@ test('a reflection client that reads no answer is not listened to any more, and 
   assert.deepEqual(await kuard.terminate(), { code: 0, signal: null })
 })
 
-test('on SIGTERM a call under way is answered, and new ones are refused', async (context) => {
+test('on SIGTERM a call under way is answered, one that would last too long is ended, and new ones are refused', async (context) => {
   const { kuard, port } = await startGrpc(context, ['--shutdown-timeout=20'])
   const client = new ReflectingClient(context, port)
   await client.describe('delay.DelayService')
   const underWay = client.call('delay.DelayService/Delay', { seconds: '3' })
+  const tooLong = assert.rejects(client.call('delay.DelayService/Delay', { seconds: '500' }), {
+    code: status.UNAVAILABLE,
+    details: 'this server is shutting down',
+  })
   await client.call('delay.DelayService/Delay', { seconds: '0' })
   const ending = kuard.terminate()
   await kuard.logged(/Received SIGTERM/)
   assert.deepEqual((await underWay).message, { message: '3' })
+  await tooLong
   assert.deepEqual(await ending, { code: 0, signal: null })
   await assert.rejects(client.call('delay.DelayService/Delay', { seconds: '0' }), {
     code: status.UNAVAILABLE,

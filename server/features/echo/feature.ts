@@ -1,21 +1,14 @@
 /** Answers as it is told to, as podinfo and httpbin have them: a status, a delay, headers, a body, pieces of an answer, a WebSocket. */
 import type { Registry } from 'prom-client'
-import type { Config } from '../../cli/flags.ts'
 import type { Feature } from '../../feature.ts'
 import type { Prometheus } from '../../http/metrics/prometheus.ts'
-import { Pauses } from './pauses.ts'
+import { Pauses, type EndTimes } from '../../http/pauses.ts'
 import { echoRoutes, webSocketPath, webSocketRoute } from './routes.ts'
 import { WebSockets } from './web-sockets.ts'
 
-/** What an answer takes beside its pause, so that it leaves before the process does; in seconds. */
-const slack = 1
-
-/** @param config how long the last answers may take once the process was told to end */
-export function echoFeature({
-  shutdownDelay,
-  shutdownTimeout,
-}: Pick<Config, 'shutdownDelay' | 'shutdownTimeout'>): Feature {
-  const pauses = new Pauses()
+/** @param times how long the last answers may take once the process was told to end */
+export function echoFeature(times: EndTimes): Feature {
+  const pauses = new Pauses(times)
   const webSockets = new WebSockets()
   return {
     name: 'echo',
@@ -28,7 +21,7 @@ export function echoFeature({
       registerWebSocketMetrics(prometheus, registry, webSockets)
     },
     close() {
-      pauses.endLongerThan(Math.max(0, shutdownTimeout - shutdownDelay - slack))
+      pauses.close()
       webSockets.close()
     },
   }

@@ -9,6 +9,7 @@ import {
   type ServerWritableStream,
   type UntypedHandleCall,
 } from '@grpc/grpc-js'
+import { Pauses, type EndTimes } from '../../http/pauses.ts'
 import type { Address } from '../../text/address.ts'
 import { standstillMs, type Limits } from '../limits.ts'
 import { Calls, type CallSurroundings } from './calls.ts'
@@ -34,15 +35,17 @@ type Stream = ServerWritableStream<unknown, unknown> | ServerDuplexStream<unknow
 export class GrpcListener {
   readonly #server: Server
   readonly #calls: Calls
+  readonly #pauses: Pauses
   readonly #streams = new Set<Stream>()
 
   /** @param probes those that are on, by name */
   constructor(
     probes: ReadonlyMap<string, Probe>,
-    { idleTimeout }: Pick<Limits, 'idleTimeout'>,
+    { idleTimeout, ...times }: Pick<Limits, 'idleTimeout'> & EndTimes,
     surroundings: CallSurroundings,
   ) {
     this.#calls = new Calls(surroundings)
+    this.#pauses = new Pauses(times)
     this.#server = new Server({
       'grpc.max_receive_message_length': maxMessage,
       'grpc.max_concurrent_streams': maxCalls,
@@ -51,7 +54,15 @@ export class GrpcListener {
       'grpc.keepalive_time_ms': standstillMs,
     })
     const { answerer } = surroundings
-    const services = [health(probes), echo, status, delay, header, version(answerer), info(answerer)]
+    const services = [
+      health(probes),
+      echo,
+      status,
+      delay(this.#pauses),
+      header,
+      version(answerer),
+      info(answerer),
+    ]
     for (const service of withReflection(services)) this.#add(service)
   }
 
@@ -72,8 +83,9 @@ export class GrpcListener {
     }
   }
 
-  /** Takes no new call, ends those that stream, and resolves when the last answer is on its way. */
+  /** Takes no new call, ends those that stream or would last too long, and resolves when the last answer is on its way. */
   async close(): Promise<void> {
+    this.#pauses.close()
     for (const call of this.#streams) call.end()
     const closed = new Promise<void>((resolve) => {
       this.#server.tryShutdown(() => {

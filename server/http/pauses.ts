@@ -17,11 +17,25 @@ export function secondsIn(text: string): number | undefined {
   return seconds <= longestSeconds ? seconds : undefined
 }
 
+/** What an answer takes beside its pause, so that it leaves before the process does; in seconds. */
+const slack = 1
+
+/** How long the process goes on once it was told to end, and how much of it requests are still taken; in seconds. */
+export interface EndTimes {
+  readonly shutdownDelay: number
+  readonly shutdownTimeout: number
+}
+
 /** Those that are on, each with its answer waiting. */
 export class Pauses {
+  readonly #lastSeconds: number
   /** How to end one, and when it ends by itself, by performance.now(). */
   readonly #ends = new Map<() => void, number>()
   #latest = Infinity
+
+  constructor({ shutdownDelay, shutdownTimeout }: EndTimes) {
+    this.#lastSeconds = Math.max(0, shutdownTimeout - shutdownDelay - slack)
+  }
 
   /**
    * Waits for so long, or until the client is gone, or there is not so much time left.
@@ -48,9 +62,9 @@ export class Pauses {
     return promise
   }
 
-  /** Ends those that would last longer than this from now, and lets no such one begin any more. */
-  endLongerThan(seconds: number): void {
-    this.#latest = performance.now() + seconds * 1000
+  /** To be called when requests are no longer taken: ends those that the process wouldn't live to see the end of, and lets no such one begin. */
+  close(): void {
+    this.#latest = performance.now() + this.#lastSeconds * 1000
     for (const [end, due] of this.#ends) if (due > this.#latest) end()
   }
 }
