@@ -17,6 +17,11 @@ variable "VERSION" {
   default = ""
 }
 
+# Pushes without a tag, so that nobody gets what is still to be looked at.
+variable "BY_DIGEST" {
+  default = false
+}
+
 variable "PLATFORMS" {
   default = "linux/amd64,linux/arm64"
 }
@@ -33,7 +38,7 @@ target "default" {
   target    = version.colour
   platforms = split(",", PLATFORMS)
   args      = { REVISION = REVISION }
-  tags = [
+  tags = BY_DIGEST ? ["${REGISTRY}kuard"] : [
     "${REGISTRY}kuard:${version.colour}",
     "${REGISTRY}kuard:${version.number}",
     VERSION == "" ? "" : "${REGISTRY}kuard:${VERSION}-${version.colour}",
@@ -44,5 +49,5 @@ target "default" {
   }
   annotations = ["index:org.opencontainers.image.title=kuard-ts"]
   attest      = ["type=sbom", "type=provenance,mode=max"]
-  output      = ["type=image,oci-mediatypes=true,compression=zstd,compression-level=22,force-compression=true"]
+  output      = ["type=image,oci-mediatypes=true,compression=zstd,compression-level=22,force-compression=true${BY_DIGEST ? ",push-by-digest=true,name-canonical=true" : ""}"]
 }

@@ -140,6 +140,9 @@ test('wrong values are refused with their names, by both', () => {
 test('what may be left out may be null, or empty', () => {
   const values = {
     resources: null,
+    faults: null,
+    traffic: null,
+    keygen: null,
     affinity: null,
     env: null,
     tolerations: null,

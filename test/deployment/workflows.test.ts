@@ -33,7 +33,7 @@ test('each action of others is pinned by a commit, with its version beside it, a
   }
 })
 
-test('a release scans and signs each colour of the image, for each architecture that is built', () => {
+test('a release scans each colour of the image, for each architecture that is built, signs it, and only then tags it', () => {
   const release = textOf('release.yml')
   // By itself bake would take compose.yaml as well, which has two colours.
   assert.match(release, /buildx bake -f docker-bake\.hcl /)
@@ -41,7 +41,19 @@ test('a release scans and signs each colour of the image, for each architecture 
   const loops = [...release.matchAll(/for colour in (.+); do/g)].map(([, words = '']) =>
     words.split(' ').sort(),
   )
-  assert.deepEqual(loops, [colours, colours])
+  assert.deepEqual(loops, [colours, colours, colours])
+  const orders = [
+    'BY_DIGEST=true docker buildx bake',
+    'bin/grype"',
+    'bin/cosign" sign',
+    'imagetools create --tag',
+  ]
+  const places = orders.map((order) => release.indexOf(order))
+  assert.deepEqual(
+    places,
+    places.toSorted((one, other) => one - other),
+  )
+  assert.ok(!places.includes(-1))
   const platforms = /variable "PLATFORMS" \{\s+default = "(.+)"/.exec(
     readFileSync(join(root, 'docker-bake.hcl'), 'utf8'),
   )?.[1]

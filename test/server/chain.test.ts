@@ -113,6 +113,9 @@ test('what carries a trace is handed on as it came, and the tree says which trac
   }
   const tree = await chainOf(front, { ...handed, cookie: 'secret=1' })
   assert.deepEqual([tree.traceId, tree.calls[0]?.answer?.traceId], [traceId, traceId])
+  const { traceId: ofNone } = await chainOf(front, { traceparent: `00-${traceId}-${'0'.repeat(16)}-01` })
+  assert.equal(ofNone, null)
+  seen.pop()
   await chainOf(front)
   const [first, second] = seen
   for (const [name, value] of Object.entries(handed)) {

@@ -41,7 +41,7 @@
 
 {{/* What Traffic asks: the release's own Service, unless it is told. */}}
 {{- define "kuard.trafficUrl" -}}
-{{- .Values.traffic.url | default (printf "http://%s:%d/" (include "kuard.fullname" .) (int64 .Values.service.http.port)) -}}
+{{- (.Values.traffic).url | default (printf "http://%s:%d/" (include "kuard.fullname" .) (int64 .Values.service.http.port)) -}}
 {{- end -}}
 
 {{/* Where the queues are, if not in memory. */}}
@@ -157,8 +157,8 @@ httpGet:
 
 {{/* Where a fault fills a disk there has to be one: the root file system is read-only. */}}
 {{- define "kuard.scratchFolder" -}}
-{{- if or .Values.faults.diskMib .Values.faults.diskFolder -}}
-{{- $folder := .Values.faults.diskFolder | default "/tmp" -}}
+{{- if or (.Values.faults).diskMib (.Values.faults).diskFolder -}}
+{{- $folder := (.Values.faults).diskFolder | default "/tmp" -}}
 {{- $isMounted := false -}}
 {{- range .Values.volumeMounts -}}
 {{- if eq .mountPath $folder -}}{{- $isMounted = true -}}{{- end -}}

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { Connections } from '../../client/connections.ts'
 import type { Question } from '../../client/request.ts'
 import type { Identity } from '../../identity/wire.ts'
+import { traceContextIn, traceIdOf } from '../../tracing/trace-context.ts'
 import type { Span, Tracing } from '../../tracing/tracing.ts'
 import type { CallContext } from './call.ts'
 import { planFor } from './limits.ts'
@@ -110,6 +111,8 @@ const handedOn = (headers: IncomingHttpHeaders) =>
     handedNames.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]] as const])),
   )
 
-/** https://www.w3.org/TR/trace-context/#traceparent-header */
-const traceIdIn = ({ traceparent }: IncomingHttpHeaders): string | null =>
-  /^[\da-f]{2}-(?!0{32})([\da-f]{32})-/.exec(String(traceparent))?.[1] ?? null
+/** Of the trace that the request is a part of, if it says so. */
+function traceIdIn({ traceparent }: IncomingHttpHeaders): string | null {
+  const context = traceContextIn({ traceparent })
+  return context ? traceIdOf(context) : null
+}
