@@ -333,9 +333,14 @@ test('what is there is told, and what is waited for where nothing is in the way'
       { see: 'deployments', named: 'kuard', with: { revision: 3 } },
       false,
       /revision 2/,
-      /^Waiting until kuard is at revision 3\.$/,
+      /^Waiting until the Deployment kuard is at revision 3\.$/,
     ],
-    [{ see: 'deployments', named: 'kuard', count: 0 }, false, /^kuard: /, /^Waiting until kuard is gone\.$/],
+    [
+      { see: 'deployments', named: 'kuard', count: 0 },
+      false,
+      /^kuard: /,
+      /^Waiting until the Deployment kuard is gone\.$/,
+    ],
   ]
   const kuard = await lookFor(
     context,

@@ -313,6 +313,42 @@ test('what isn’t there is said: another lab, another step, another address', a
   await says(page, 'Chapter by chapter')
 })
 
+test('the next step comes into sight for whoever has the one before it before them; whoever reads elsewhere is led nowhere', async (context) => {
+  const { api, page } = await openLabs(context, '/web', { viewport: { width: 1280, height: 480 } })
+  await currentStep(page).getByText('There is no pod web.').waitFor()
+  const below = async (title: string) => {
+    const { y = NaN, height = NaN } = (await stepTitle(page, title).boundingBox()) ?? {}
+    return y + height > 480
+  }
+  await page.getByText('Run it. Will it be ready?').scrollIntoViewIfNeeded()
+  assert.ok(await below('Think about it'))
+  api.put('pods', pod({ name: 'web' }))
+  await says(page, 'It was made for you.')
+  await eventually('the next step to be in sight', async () => !(await below('Think about it')))
+
+  await stepTitle(page, 'Take it away').click()
+  await currentStep(page).getByText('web: Running').waitFor()
+  await page.evaluate('scrollTo(0, 0)')
+  assert.ok(await below('Take it away'))
+  api.remove('pods', 'web')
+  await saysAloud(page, 'Step 3 is done: Take it away.')
+  await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))')
+  assert.equal(await page.evaluate('scrollY'), 0)
+})
+
+test('what there is to see is linked, and opens beside the lab: of the cluster in this page, all else in that of the pod that a command forwards', async (context) => {
+  const { kuard, page } = await openLabs(context, '/05-pods/6')
+  await stepTitle(page, 'A process that hangs', { expanded: true }).waitFor()
+  const own = link(page, 'Faults').and(page.locator('main a'))
+  assert.equal(await own.getAttribute('href'), 'http://localhost:8080/-/faults')
+  assert.equal(await own.getAttribute('target'), '_blank')
+  await page.locator('main a[href="-/cluster/pods"], main a[href="-/cluster"]').waitFor()
+  const [beside] = await Promise.all([page.waitForEvent('popup'), link(page, 'Cluster, Pods').click()])
+  await beside.getByRole('heading', { level: 1, name: 'Cluster' }).waitFor()
+  assert.ok(beside.url().startsWith(`${kuard.url}/-/cluster`), beside.url())
+  await stepTitle(page, 'A process that hangs', { expanded: true }).waitFor()
+})
+
 test('a link leads to a step, and is copied from it', async (context) => {
   const { kuard, page } = await openLabs(context, '/web/2', {
     permissions: ['clipboard-read', 'clipboard-write'],

@@ -16,8 +16,8 @@ function inertMarkdown(): MarkdownIt {
   const { renderer } = markdown
   renderer.rules.link_open = (tokens, index, options, _env, self) => {
     const token = tokens[index]
-    // The lab stays open beside what it links to.
-    if (webScheme.test(String(token?.attrGet('href') ?? ''))) {
+    // The lab stays open beside what it links to, be it another tab of the page.
+    if (!String(token?.attrGet('href') ?? '').startsWith('#')) {
       token?.attrSet('target', '_blank')
       token?.attrSet('rel', 'noopener noreferrer')
     }

@@ -197,10 +197,12 @@ test('nothing of a text is active: no tag, no script, no picture, no link but to
       JSON.stringify(targets),
     )
   }
-  const web = 'target="_blank" rel="noopener noreferrer"'
+  const beside = 'target="_blank" rel="noopener noreferrer"'
   assert.match(
     lab.intro,
-    new RegExp(`<a href="https://example.com/a\\?b=1" ${web}>ok</a> <a href="-/cluster">there</a>`),
+    new RegExp(
+      `<a href="https://example.com/a\\?b=1" ${beside}>ok</a> <a href="-/cluster" ${beside}>there</a>`,
+    ),
   )
 })
 

@@ -211,9 +211,11 @@ export function waitingFor(see: See, kind: Kind): string {
   const { named, count = '>= 1' } = see
   const number = isOne(see) || count === 0 ? 1 : 2
   const predicate = predicateOf(see, kind, number)
+  // By its kind too: a pod, its ReplicaSet and its Service may have one name.
   if (predicate === '' && count === 0)
-    return `Waiting until ${named ?? `there is no ${meantBy(see, kind)}`}${named === undefined ? '' : ' is gone'}.`
-  if (named !== undefined && predicate !== '' && count !== 0) return `Waiting until ${named} ${predicate}.`
+    return `Waiting until ${named === undefined ? `there is no ${meantBy(see, kind)}` : `the ${meantBy(see, kind)} is gone`}.`
+  if (named !== undefined && predicate !== '' && count !== 0)
+    return `Waiting until the ${meantBy(see, kind)} ${predicate}.`
   const amount =
     count === 0
       ? 'no'
